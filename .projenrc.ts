@@ -1,0 +1,133 @@
+import { awscdk, javascript, JsonFile } from 'projen';
+
+/**
+ * The oldest aws-cdk-lib that the library works with: the first one whose custom resource
+ * provider framework runs its own functions on Node.js 22, a runtime that AWS Lambda still accepts.
+ */
+const CDK_FLOOR = '2.197.0';
+/** The newest aws-cdk-lib that the tests run against, beside the floor. */
+const CDK_NEWEST = '2.276.0';
+const AWS_SDK = '3.1046.0';
+
+const project = new awscdk.AwsCdkConstructLibrary({
+  name: 'cdk-vm-import',
+  description:
+    'Import virtual machines (OVA, VMDK, VHD, VHDX, RAW, EBS snapshots) as EC2 Image Builder images with one CDK construct',
+  author: 'cdk-vm-import contributors',
+  authorAddress: 'https://github.com/cdk-vm-import',
+  authorOrganization: true,
+  repositoryUrl: 'https://github.com/cdk-vm-import/cdk-vm-import.git',
+  license: 'Apache-2.0',
+  copyrightOwner: 'cdk-vm-import contributors',
+  stability: 'experimental',
+  keywords: ['aws', 'aws-cdk', 'cdk', 'ec2', 'imagebuilder', 'vm-import', 'ami', 'vmware', 'ova', 'vmdk'],
+  defaultReleaseBranch: 'main',
+  packageManager: javascript.NodePackageManager.NPM,
+  projenrcTs: true,
+  sampleCode: false,
+  readme: { contents: '# cdk-vm-import\n' },
+  jsiiVersion: '~6.0.16',
+  typescriptVersion: '~6.0.2',
+  cdkVersion: CDK_FLOOR,
+  constructsVersion: '10.0.5',
+  minNodeVersion: '20.0.0',
+  workflowNodeVersion: '22.x',
+  depsUpgrade: false,
+  lambdaAutoDiscover: false,
+  integrationTestAutoDiscover: false,
+  devDeps: [
+    '@aws-cdk/aws-imagebuilder-alpha@2.270.0-alpha.0',
+    `@aws-sdk/client-cloudformation@${AWS_SDK}`,
+    `@aws-sdk/client-ec2@${AWS_SDK}`,
+    `@aws-sdk/client-imagebuilder@${AWS_SDK}`,
+    `@aws-sdk/client-s3@${AWS_SDK}`,
+    'aws-cdk@2.1148.1',
+    `aws-cdk-lib-newest@npm:aws-cdk-lib@${CDK_NEWEST}`,
+    'esbuild@0.28.2',
+    'fast-check@4.10.2',
+    'jest@30.5.2',
+    '@types/jest@30',
+    'ts-jest@29.4',
+    'tsx@4.23.15',
+  ],
+  tsconfigDevFile: 'tsconfig.dev.json',
+  tsconfigDev: {
+    include: ['src/**/*.ts', 'lambda/**/*.ts', 'test/**/*.ts', 'examples/**/*.ts', 'bench/**/*.ts', 'scripts/**/*.ts', '.projenrc.ts'],
+    exclude: ['node_modules', '**/cdk.out'],
+    compilerOptions: {
+      rootDir: '.',
+      target: 'ES2022',
+      noUncheckedIndexedAccess: true,
+      types: ['node', 'jest'],
+      paths: { 'cdk-vm-import': ['./src/index.ts'] },
+    },
+  },
+  eslintOptions: { dirs: ['src', 'lambda'], devdirs: ['test', 'examples', 'bench', 'scripts'] },
+  jest: false,
+  gitignore: ['/assets/', '/test-reports/', '/coverage/', 'cdk.out/', '/.local-cloud/', '.venv/', '*.tsbuildinfo', '.DS_Store'],
+  npmignore: [
+    '/.ci/', '/.local-cloud/', '/lambda/', '/examples/', '/bench/', '/docs/', '/scripts/', '/coverage/', '/test-reports/',
+    'cdk.out/', '/jest.config.json', '/CONTRIBUTING.md', '/tsconfig.dev.json', '!/assets/',
+  ],
+});
+
+// The alpha module and the newest aws-cdk-lib ask for newer peers than our floor; where tests use them,
+// jest maps every aws-cdk-lib import to the newest one.
+project.package.addField('overrides', {
+  '@aws-cdk/aws-imagebuilder-alpha': { 'aws-cdk-lib': '$aws-cdk-lib', 'constructs': '$constructs' },
+  'aws-cdk-lib-newest': { constructs: '$constructs' },
+});
+
+// What runs in AWS is bundled into assets/, which the published package carries instead of lambda/.
+const bundle = project.addTask('bundle', {
+  description: 'Bundle lambda/ into assets/',
+  exec: 'tsx scripts/bundle.ts',
+});
+project.preCompileTask.spawn(bundle);
+
+const jestProject = (displayName: string, testMatch: string[], extra: object = {}) => ({
+  displayName,
+  testMatch,
+  clearMocks: true,
+  transform: { '^.+\\.ts$': ['ts-jest', { tsconfig: 'tsconfig.dev.json', isolatedModules: true, diagnostics: false }] },
+  moduleNameMapper: { '^cdk-vm-import$': '<rootDir>/src/index.ts' },
+  ...extra,
+});
+new JsonFile(project, 'jest.config.json', {
+  obj: {
+    projects: [
+      jestProject('unit', ['<rootDir>/test/{lambda,local-cloud,scripts}/**/*.test.ts']),
+      jestProject('cdk-floor', ['<rootDir>/test/src/**/*.test.ts']),
+      jestProject('cdk-newest', ['<rootDir>/test/{src,newest}/**/*.test.ts'], {
+        moduleNameMapper: { '^cdk-vm-import$': '<rootDir>/src/index.ts', '^aws-cdk-lib($|/.*)': 'aws-cdk-lib-newest$1' },
+      }),
+      jestProject('e2e', ['<rootDir>/test/e2e/**/*.test.ts']),
+    ],
+    collectCoverageFrom: ['src/**/*.ts', 'lambda/**/*.ts'],
+    coverageReporters: ['text', 'lcov'],
+    coverageThreshold: { global: { branches: 100, functions: 100, lines: 100, statements: 100 } },
+    testTimeout: 30_000,
+    maxWorkers: 2,
+  },
+  marker: false,
+});
+const typecheck = project.addTask('typecheck', { exec: 'tsc --noEmit -p tsconfig.dev.json' });
+project.addTask('test:unit', {
+  description: 'All but the end-to-end deploys, with coverage',
+  steps: [{ spawn: 'bundle' }, { exec: 'jest --coverage --selectProjects unit cdk-floor cdk-newest', receiveArgs: true }],
+});
+project.addTask('test:e2e', {
+  description: 'Real cdk deploys on the loopback AWS',
+  steps: [{ spawn: 'bundle' }, { exec: 'jest --selectProjects e2e --runInBand', receiveArgs: true }],
+});
+project.addTask('demo', {
+  description: 'Deploy the demo on the loopback AWS',
+  steps: [{ spawn: 'bundle' }, { exec: 'tsx scripts/demo.ts', receiveArgs: true }],
+});
+project.testTask.reset();
+project.testTask.spawn(bundle);
+project.testTask.spawn(typecheck);
+project.testTask.exec('jest --coverage --json --outputFile=test-reports/jest.json', { receiveArgs: true });
+project.testTask.spawn(project.tasks.tryFind('eslint')!);
+
+project.synth();
