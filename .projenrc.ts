@@ -65,10 +65,6 @@ const project = new awscdk.AwsCdkConstructLibrary({
   eslintOptions: { dirs: ['src', 'lambda'], devdirs: ['test', 'examples', 'bench', 'scripts'] },
   jest: false,
   gitignore: ['/assets/', '/test-reports/', '/coverage/', 'cdk.out/', '/.local-cloud/', '.venv/', '*.tsbuildinfo', '.DS_Store'],
-  npmignore: [
-    '/.ci/', '/.local-cloud/', '/lambda/', '/examples/', '/bench/', '/docs/', '/scripts/', '/coverage/', '/test-reports/',
-    'cdk.out/', '/jest.config.json', '/CONTRIBUTING.md', '/tsconfig.dev.json', '!/assets/',
-  ],
 });
 
 // The alpha module and the newest aws-cdk-lib ask for newer peers than our floor; where tests use them,
@@ -96,7 +92,7 @@ const jestProject = (displayName: string, testMatch: string[], extra: object = {
 new JsonFile(project, 'jest.config.json', {
   obj: {
     projects: [
-      jestProject('unit', ['<rootDir>/test/{lambda,local-cloud,scripts}/**/*.test.ts']),
+      jestProject('unit', ['<rootDir>/test/{lambda,local-cloud,disk-image,scripts}/**/*.test.ts']),
       jestProject('cdk-floor', ['<rootDir>/test/src/**/*.test.ts']),
       jestProject('cdk-newest', ['<rootDir>/test/{src,newest}/**/*.test.ts'], {
         moduleNameMapper: { '^cdk-vm-import$': '<rootDir>/src/index.ts', '^aws-cdk-lib($|/.*)': 'aws-cdk-lib-newest$1' },
@@ -129,5 +125,14 @@ project.testTask.spawn(bundle);
 project.testTask.spawn(typecheck);
 project.testTask.exec('jest --coverage --json --outputFile=test-reports/jest.json', { receiveArgs: true });
 project.testTask.spawn(project.tasks.tryFind('eslint')!);
+
+// The published package: lib, the bundle, .jsii, README, LICENSE; no test, handler source or example.
+for (const path of [
+  '/.ci/', '/.local-cloud/', '/lambda/', '/examples/', '/bench/', '/docs/', '/scripts/', '/coverage/', '/test-reports/',
+  'cdk.out/', '/jest.config.json', '/CONTRIBUTING.md', '/tsconfig.dev.json',
+]) {
+  project.npmignore?.exclude(path);
+}
+project.npmignore?.include('/assets/');
 
 project.synth();
