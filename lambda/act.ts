@@ -1,0 +1,187 @@
+/**
+ * Performs the actions that `decide.ts` chose. Every action may be performed again after a crash: it either has
+ * a client token, or asks for a state rather than a change.
+ */
+import {
+  CancelImportTaskCommand,
+  CreateTagsCommand,
+  DeleteSnapshotCommand,
+  DeleteTagsCommand,
+  DeregisterImageCommand,
+  ImportImageCommand,
+} from '@aws-sdk/client-ec2';
+import {
+  DeleteImageCommand,
+  ImportVmImageCommand,
+  TagResourceCommand,
+  UntagResourceCommand,
+  type Platform,
+} from '@aws-sdk/client-imagebuilder';
+import type { Aws } from './aws';
+import { describeError, kindOf } from './aws-errors';
+import type { RemovalAction } from './decide';
+import { snapshotsByIds } from './describe';
+import { importImageToken, importVmImageToken } from './identity';
+import { sourceSnapshotIds, type Import } from './import';
+import type { ImportImageParameters } from './request';
+import { ID_TAG, IMAGE_ARN_TAG, toEc2Tags, type TagChange, type Tags } from './tags';
+
+/** Starts the n-th attempt at the import task. The same attempt started twice is one task: EC2 knows its token. */
+export async function importImage(aws: Aws, import_: Import, parameters: ImportImageParameters, attempt: number): Promise<string> {
+  const started = await aws.ec2.send(
+    new ImportImageCommand({
+      ...parameters,
+      DiskContainers: [...parameters.DiskContainers],
+      LicenseSpecifications: parameters.LicenseSpecifications && [...parameters.LicenseSpecifications],
+      BootMode: parameters.BootMode as 'legacy-bios' | 'uefi' | undefined,
+      ClientToken: importImageToken(import_.id, attempt),
+      TagSpecifications: [{ ResourceType: 'import-image-task', Tags: toEc2Tags({ ...import_.request.tags, [ID_TAG]: import_.id }) }],
+    }),
+    { abortSignal: aws.signal },
+  );
+  return started.ImportTaskId ?? '';
+}
+
+/**
+ * Makes the Image Builder image of a finished task, and notes its ARN on the AMI, because Image Builder's lists
+ * lag behind. Answers nothing where Image Builder knows the token with other tags: then the image stands, and
+ * the list will show it.
+ */
+export async function importVmImage(aws: Aws, import_: Import, taskId: string, amiId: string): Promise<string | undefined> {
+  const { image, source, tags } = import_.request;
+  let arn: string | undefined;
+  try {
+    const answer = await aws.imageBuilder.send(
+      new ImportVmImageCommand({
+        ...image,
+        platform: image.platform as Platform,
+        vmImportTaskId: taskId,
+        tags: { ...tags, [ID_TAG]: import_.id },
+        clientToken: importVmImageToken(import_.id, taskId),
+      }),
+      { abortSignal: aws.signal },
+    );
+    arn = answer.imageArn;
+  } catch (error) {
+    if (!(error instanceof Error && error.name === 'IdempotentParameterMismatchException')) {
+      throw error;
+    }
+  }
+  if (arn !== undefined && source.kind === 'import') {
+    await createTags(aws, import_, [amiId], { [IMAGE_ARN_TAG]: arn });
+  }
+  return arn;
+}
+
+/** Brings tags to where they should be, in as few calls as there are different changes. */
+export async function applyTagChanges(aws: Aws, import_: Import, changes: readonly TagChange[]): Promise<void> {
+  const groups = new Map<string, { ids: string[]; set: Tags; remove: readonly string[] }>();
+  for (const { on, set, remove } of changes) {
+    if (on.kind === 'image') {
+      await tagImage(aws, on.arn, set, remove);
+      continue;
+    }
+    const key = JSON.stringify([set, remove]);
+    const group = groups.get(key) ?? { ids: [], set, remove };
+    group.ids.push(on.id);
+    groups.set(key, group);
+  }
+  for (const { ids, set, remove } of groups.values()) {
+    if (Object.keys(set).length > 0) {
+      await createTags(aws, import_, ids, set);
+    }
+    if (remove.length > 0) {
+      await aws.ec2.send(new DeleteTagsCommand({ Resources: ids, Tags: remove.map((Key) => ({ Key })) }), { abortSignal: aws.signal });
+    }
+  }
+}
+
+async function tagImage(aws: Aws, resourceArn: string, set: Tags, remove: readonly string[]): Promise<void> {
+  if (Object.keys(set).length > 0) {
+    await aws.imageBuilder.send(new TagResourceCommand({ resourceArn, tags: set }), { abortSignal: aws.signal });
+  }
+  if (remove.length > 0) {
+    await aws.imageBuilder.send(new UntagResourceCommand({ resourceArn, tagKeys: [...remove] }), { abortSignal: aws.signal });
+  }
+}
+
+/** Every call carries the id tag: the handler may tag nothing without it. */
+async function createTags(aws: Aws, import_: Import, ids: readonly string[], tags: Tags): Promise<void> {
+  await aws.ec2.send(
+    new CreateTagsCommand({ Resources: [...ids], Tags: toEc2Tags({ ...tags, [ID_TAG]: import_.id }) }),
+    { abortSignal: aws.signal },
+  );
+}
+
+/** Deletes what a failed attempt left; what will not go now goes with the import's Delete. */
+export async function deleteLeftovers(aws: Aws, import_: Import, snapshotIds: readonly string[]): Promise<void> {
+  const source = sourceSnapshotIds(import_);
+  const leftovers = await snapshotsByIds(aws, snapshotIds.filter((id) => !source.has(id)));
+  const untagged = leftovers.filter((snapshot) => !(ID_TAG in snapshot.tags)).map((snapshot) => snapshot.id);
+  if (untagged.length > 0) {
+    await createTags(aws, import_, untagged, {});
+  }
+  for (const { id } of leftovers) {
+    await unlessHeld(() => aws.ec2.send(new DeleteSnapshotCommand({ SnapshotId: id }), { abortSignal: aws.signal }));
+  }
+}
+
+/** Asks running tasks to end. One that has just ended by itself is as good. */
+export async function cancelTasks(aws: Aws, taskIds: readonly string[]): Promise<void> {
+  for (const ImportTaskId of taskIds) {
+    await unlessHeld(() =>
+      aws.ec2.send(
+        new CancelImportTaskCommand({ ImportTaskId, CancelReason: 'The CloudFormation resource of this import was deleted' }),
+        { abortSignal: aws.signal },
+      ));
+  }
+}
+
+/**
+ * Removes image, AMI and snapshots, in this order: the image is what others use, and the tags of the AMI lead to it.
+ * Answers what holds something, where something is held; what comes after it stays as well.
+ */
+export async function remove(aws: Aws, import_: Import, action: RemovalAction & { readonly kind: 'remove' }): Promise<string | undefined> {
+  if (action.untaggedIds.length > 0) {
+    await createTags(aws, import_, action.untaggedIds, {});
+  }
+  const { signal } = aws;
+  const steps: (readonly [string, () => Promise<unknown>])[] = [
+    ...action.images.map((arn) => [
+      `Image Builder image ${arn}`,
+      () => aws.imageBuilder.send(new DeleteImageCommand({ imageBuildVersionArn: arn }), { abortSignal: signal }),
+    ] as const),
+    ...action.amiIds.map((id) => [
+      `AMI ${id}`,
+      () => aws.ec2.send(new DeregisterImageCommand({ ImageId: id }), { abortSignal: signal }),
+    ] as const),
+    ...action.snapshotIds.map((id) => [
+      `snapshot ${id}`,
+      () => aws.ec2.send(new DeleteSnapshotCommand({ SnapshotId: id }), { abortSignal: signal }),
+    ] as const),
+  ];
+  for (const [what, step] of steps) {
+    const holder = await unlessHeld(step);
+    if (holder !== undefined) {
+      return `${what} is held: ${holder}`;
+    }
+  }
+  return undefined;
+}
+
+/** Takes a step; answers what AWS says where something else holds the thing, and nothing where it went or was gone. */
+async function unlessHeld(step: () => Promise<unknown>): Promise<string | undefined> {
+  try {
+    await step();
+    return undefined;
+  } catch (error) {
+    switch (kindOf(error)) {
+      case 'not-found':
+        return undefined;
+      case 'in-use':
+        return describeError(error);
+      default:
+        throw error;
+    }
+  }
+}

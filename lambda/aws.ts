@@ -1,0 +1,26 @@
+import { EC2Client } from '@aws-sdk/client-ec2';
+import { ImagebuilderClient } from '@aws-sdk/client-imagebuilder';
+
+/** The two services, bound to the time that one pass has. */
+export interface Aws {
+  readonly ec2: EC2Client;
+  readonly imageBuilder: ImagebuilderClient;
+  /** Aborted when the pass must end, so that no pass outlives its function. */
+  readonly signal: AbortSignal;
+}
+
+export type AwsClients = Omit<Aws, 'signal'>;
+
+/**
+ * Clients that give up on a call soon and try it again gently: the next pass comes anyway.
+ *
+ * @see https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
+ */
+export function createClients(): AwsClients {
+  const configuration = {
+    retryMode: 'adaptive',
+    maxAttempts: 4,
+    requestHandler: { connectionTimeout: 3_000, requestTimeout: 20_000, throwOnRequestTimeout: true },
+  };
+  return { ec2: new EC2Client(configuration), imageBuilder: new ImagebuilderClient(configuration) };
+}

@@ -1,0 +1,56 @@
+/**
+ * The wire types between CloudFormation, the provider framework of aws-cdk-lib and the two handlers.
+ *
+ * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-requests.html
+ */
+
+/** A property as CloudFormation delivers it: every scalar has become a string. */
+export type PropertyValue = string | readonly PropertyValue[] | Properties | undefined;
+
+export interface Properties {
+  readonly [name: string]: PropertyValue;
+}
+
+interface RequestBase {
+  readonly RequestId: string;
+  readonly StackId: string;
+  readonly LogicalResourceId: string;
+  readonly ResourceProperties: Properties;
+}
+
+export interface CreateRequest extends RequestBase {
+  readonly RequestType: 'Create';
+}
+
+export interface UpdateRequest extends RequestBase {
+  readonly RequestType: 'Update';
+  readonly PhysicalResourceId: string;
+  readonly OldResourceProperties: Properties;
+}
+
+export interface DeleteRequest extends RequestBase {
+  readonly RequestType: 'Delete';
+  readonly PhysicalResourceId: string;
+}
+
+/** What CloudFormation asks of `onEvent`. */
+export type CloudFormationRequest = CreateRequest | UpdateRequest | DeleteRequest;
+
+/** What `onEvent` answers; the framework merges it into the event of every `isComplete` call. */
+export interface OnEventResponse {
+  readonly PhysicalResourceId: string;
+  readonly Data: { readonly StartedAt: string };
+}
+
+/** What every `isComplete` call receives: the request and the answer of `onEvent`. */
+export type IsCompleteRequest = CloudFormationRequest & OnEventResponse;
+
+/** What `isComplete` answers. The framework refuses `Data` while `IsComplete` is false. */
+export type IsCompleteResponse =
+  | { readonly IsComplete: false }
+  | { readonly IsComplete: true; readonly Data: Readonly<Record<string, string>> };
+
+/** The part of the Lambda context that the handlers use. */
+export interface InvocationContext {
+  getRemainingTimeInMillis(): number;
+}

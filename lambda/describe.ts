@@ -1,0 +1,191 @@
+/**
+ * Reads of the two APIs, typed to what the library uses. What is not there is an answer, not an error.
+ */
+import {
+  DescribeImagesCommand,
+  DescribeImportImageTasksCommand,
+  DescribeSnapshotsCommand,
+  type Image as Ec2Image,
+  type ImportImageTask,
+} from '@aws-sdk/client-ec2';
+import { GetImageCommand, ListImageBuildVersionsCommand, type Image as ImageBuilderImage } from '@aws-sdk/client-imagebuilder';
+import type { Aws } from './aws';
+import { kindOf } from './aws-errors';
+import { fromEc2Tags, ID_TAG, IMAGE_ARN_TAG, LICENSE_TYPE_TAG, TASK_ID_TAG, type Tags } from './tags';
+
+export interface Task {
+  readonly id: string;
+  readonly state: 'active' | 'completed' | 'deleting' | 'deleted';
+  readonly status: string;
+  readonly statusMessage: string;
+  readonly progress: string;
+  readonly amiId?: string;
+  readonly snapshotIds: readonly string[];
+  readonly licenseType?: string;
+  readonly tags: Tags;
+}
+
+export interface Ami {
+  readonly id: string;
+  readonly state: string;
+  readonly stateReason: string;
+  readonly snapshotIds: readonly string[];
+  readonly architecture: string;
+  readonly bootMode: string;
+  readonly usageOperation: string;
+  readonly importId: string;
+  readonly imageArn?: string;
+  readonly taskId?: string;
+  readonly licenseType?: string;
+  readonly tags: Tags;
+}
+
+export interface Snapshot {
+  readonly id: string;
+  readonly tags: Tags;
+}
+
+export interface Image {
+  readonly arn: string;
+  readonly status: string;
+  readonly reason: string;
+  readonly amiId?: string;
+  readonly tags: Tags;
+}
+
+/** The tasks of an import, by tag. EC2 documents no tag filter here, so what comes back is matched again. */
+export async function tasksOfImport(aws: Aws, importId: string): Promise<Task[]> {
+  const tasks: Task[] = [];
+  let NextToken: string | undefined;
+  do {
+    const page = await aws.ec2.send(
+      new DescribeImportImageTasksCommand({ Filters: [{ Name: `tag:${ID_TAG}`, Values: [importId] }], NextToken }),
+      { abortSignal: aws.signal },
+    );
+    tasks.push(...(page.ImportImageTasks ?? []).map(toTask).filter((task) => task.tags[ID_TAG] === importId));
+    NextToken = page.NextToken;
+  } while (NextToken);
+  return tasks;
+}
+
+/** One task by its id; nothing where EC2 does not know it (yet, or any more). */
+export async function taskById(aws: Aws, taskId: string): Promise<Task | undefined> {
+  const found = await orNothing(
+    aws.ec2.send(new DescribeImportImageTasksCommand({ ImportTaskIds: [taskId] }), { abortSignal: aws.signal }),
+  );
+  return (found?.ImportImageTasks ?? []).map(toTask)[0];
+}
+
+export async function amiById(aws: Aws, amiId: string): Promise<Ami | undefined> {
+  const found = await orNothing(aws.ec2.send(new DescribeImagesCommand({ ImageIds: [amiId] }), { abortSignal: aws.signal }));
+  return (found?.Images ?? []).map(toAmi)[0];
+}
+
+/** The account's own AMIs whose import id matches an EC2 filter pattern (`*` stands for anything). */
+export async function amisByImportId(aws: Aws, pattern: string): Promise<Ami[]> {
+  const found = await aws.ec2.send(
+    new DescribeImagesCommand({ Owners: ['self'], Filters: [{ Name: `tag:${ID_TAG}`, Values: [pattern] }] }),
+    { abortSignal: aws.signal },
+  );
+  return (found.Images ?? []).map(toAmi);
+}
+
+export async function snapshotsOfImport(aws: Aws, importId: string): Promise<Snapshot[]> {
+  return describeSnapshots(aws, [{ Name: `tag:${ID_TAG}`, Values: [importId] }]);
+}
+
+/** Those of the snapshots that exist. A filter, because asking for an id that is gone is an error. */
+export async function snapshotsByIds(aws: Aws, ids: readonly string[]): Promise<Snapshot[]> {
+  return ids.length === 0 ? [] : describeSnapshots(aws, [{ Name: 'snapshot-id', Values: [...ids] }]);
+}
+
+export async function imageByArn(aws: Aws, arn: string): Promise<Image | undefined> {
+  const found = await orNothing(
+    aws.imageBuilder.send(new GetImageCommand({ imageBuildVersionArn: arn }), { abortSignal: aws.signal }),
+  );
+  return found?.image ? toImage(arn, found.image) : undefined;
+}
+
+/** An Image Builder image that carries an import id. */
+export interface ListedImage {
+  readonly arn: string;
+  readonly importId: string;
+}
+
+/** The builds of an image version that some import of this library made. The list may lag behind by minutes. */
+export async function importedImages(aws: Aws, imageVersionArn: string): Promise<ListedImage[]> {
+  const images: ListedImage[] = [];
+  let nextToken: string | undefined;
+  do {
+    const page = await orNothing(
+      aws.imageBuilder.send(new ListImageBuildVersionsCommand({ imageVersionArn, nextToken }), { abortSignal: aws.signal }),
+    );
+    for (const { arn, tags } of page?.imageSummaryList ?? []) {
+      const importId = tags?.[ID_TAG];
+      images.push(...(arn !== undefined && importId !== undefined ? [{ arn, importId }] : []));
+    }
+    nextToken = page?.nextToken;
+  } while (nextToken);
+  return images;
+}
+
+async function describeSnapshots(aws: Aws, Filters: { Name: string; Values: string[] }[]): Promise<Snapshot[]> {
+  const found = await aws.ec2.send(new DescribeSnapshotsCommand({ OwnerIds: ['self'], Filters }), { abortSignal: aws.signal });
+  return (found.Snapshots ?? []).map((snapshot) => ({ id: snapshot.SnapshotId ?? '', tags: fromEc2Tags(snapshot.Tags) }));
+}
+
+/** The answer, or nothing where AWS says that the thing is not there. */
+async function orNothing<T>(answer: Promise<T>): Promise<T | undefined> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (kindOf(error) === 'not-found') {
+      return undefined;
+    }
+    throw error;
+  }
+}
+
+function toTask(task: ImportImageTask): Task {
+  const status = task.Status ?? '';
+  return {
+    id: task.ImportTaskId ?? '',
+    // All other states (pending, validating, converting, booting, …) are stages of a task that runs.
+    state: status === 'completed' || status === 'deleting' || status === 'deleted' ? status : 'active',
+    status,
+    statusMessage: task.StatusMessage ?? '',
+    progress: task.Progress ?? '',
+    amiId: task.ImageId,
+    snapshotIds: (task.SnapshotDetails ?? []).flatMap((detail) => detail.SnapshotId ?? []),
+    licenseType: task.LicenseType,
+    tags: fromEc2Tags(task.Tags),
+  };
+}
+
+function toAmi(image: Ec2Image): Ami {
+  const tags = fromEc2Tags(image.Tags);
+  return {
+    id: image.ImageId ?? '',
+    state: image.State ?? '',
+    stateReason: image.StateReason?.Message ?? '',
+    snapshotIds: (image.BlockDeviceMappings ?? []).flatMap((mapping) => mapping.Ebs?.SnapshotId ?? []),
+    architecture: image.Architecture ?? '',
+    bootMode: image.BootMode ?? '',
+    usageOperation: image.UsageOperation ?? '',
+    importId: tags[ID_TAG] ?? '',
+    imageArn: tags[IMAGE_ARN_TAG],
+    taskId: tags[TASK_ID_TAG],
+    licenseType: tags[LICENSE_TYPE_TAG],
+    tags,
+  };
+}
+
+function toImage(arn: string, image: ImageBuilderImage): Image {
+  return {
+    arn,
+    status: image.state?.status ?? '',
+    reason: image.state?.reason ?? '',
+    amiId: image.outputResources?.amis?.[0]?.image,
+    tags: image.tags ?? {},
+  };
+}

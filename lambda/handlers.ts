@@ -1,0 +1,159 @@
+/**
+ * The two handlers behind `Custom::VmImportImage`. `onEvent` only names the import and checks the request, so that
+ * CloudFormation knows the name before anything exists under it; `isComplete` is one pass of the reconcile.
+ */
+import type { Aws, AwsClients } from './aws';
+import type { CloudFormationRequest, InvocationContext, IsCompleteRequest, IsCompleteResponse, OnEventResponse } from './cloudformation';
+import { Failure } from './failure';
+import { contentOf, importIdOf, importIdOfSegment, locationOf, newImportName, parseImportId, segmentId } from './identity';
+import type { Log } from './log';
+import { reconcileImport, reconcileRemoval, type PassResult } from './reconcile';
+import { parseRequest, type ImportRequest, type Segment } from './request';
+import { findStandingImport } from './standing';
+
+/** What the handlers need from the outside; tests pass their own. */
+export interface Dependencies {
+  readonly clients: AwsClients;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  readonly log: Log;
+}
+
+export interface Handlers {
+  readonly onEvent: (event: CloudFormationRequest, context: InvocationContext) => Promise<OnEventResponse>;
+  readonly isComplete: (event: IsCompleteRequest, context: InvocationContext) => Promise<IsCompleteResponse>;
+}
+
+/** Seconds that a Delete may take, so that it is answered well within CloudFormation's hour. */
+const DELETE_BUDGET = 50 * 60;
+
+/** What a pass leaves of its function's time, for an SDK retry that sleeps when the time is up. */
+const TIME_TO_ANSWER = 30_000;
+
+export function createHandlers({ clients, now, log }: Dependencies): Handlers {
+  const bound = (context: InvocationContext): Aws => ({
+    ...clients,
+    signal: AbortSignal.timeout(Math.max(1_000, context.getRemainingTimeInMillis() - TIME_TO_ANSWER)),
+  });
+
+  return {
+    async onEvent(event, context) {
+      const id = await physicalId(event, () => bound(context));
+      log({ id, request: event.RequestType, action: 'named' });
+      return { PhysicalResourceId: id, Data: { StartedAt: new Date(now()).toISOString() } };
+    },
+
+    async isComplete(event, context) {
+      const elapsed = (now() - Date.parse(event.Data.StartedAt)) / 1_000;
+      const result = event.RequestType === 'Delete'
+        ? await removalPass(bound(context), event, elapsed)
+        : await importPass(bound(context), event, elapsed);
+      log({
+        id: event.PhysicalResourceId,
+        request: event.RequestType,
+        segment: `${String(event.ResourceProperties.Segment)}/${String(event.ResourceProperties.Segments)}`,
+        elapsed: Math.round(elapsed),
+        ...logFieldsOf(result),
+      });
+      switch (result.kind) {
+        case 'done':
+          return { IsComplete: true, Data: result.attributes };
+        case 'hand-over':
+          return { IsComplete: true, Data: {} };
+        case 'wait':
+          return { IsComplete: false };
+        case 'fail':
+          throw new Failure(result.reason);
+      }
+    },
+  };
+}
+
+type SegmentResult = PassResult | { readonly kind: 'hand-over'; readonly on: string };
+
+/** The physical id of a request: names the import, or finds the one that stands. Changes nothing in AWS. */
+async function physicalId(event: CloudFormationRequest, aws: () => Aws): Promise<string> {
+  if (event.RequestType === 'Delete') {
+    return event.PhysicalResourceId;
+  }
+  const request = parseRequest(event);
+  const { index, previous } = request.segment;
+  if (previous !== undefined) {
+    return segmentId(importIdOfSegment(previous), index);
+  }
+  const name = newImportName(event, request);
+  if (event.RequestType === 'Create') {
+    return importIdOf(name);
+  }
+  if (parseImportId(event.PhysicalResourceId)?.content === name.content) {
+    return event.PhysicalResourceId;
+  }
+  return (await findStandingImport(aws(), name, { request, location: locationOf(event.StackId) })) ?? importIdOf(name);
+}
+
+async function importPass(aws: Aws, event: IsCompleteRequest, elapsed: number): Promise<SegmentResult> {
+  const request = parseRequest(event);
+  const result = await reconcileImport(
+    aws,
+    { id: importIdOfSegment(event.PhysicalResourceId), request, location: locationOf(event.StackId) },
+    { phase: phaseOf(event, request), elapsed },
+  );
+  return result.kind === 'wait' && elapsed >= request.segment.budget ? outOfTime(request.segment, result) : result;
+}
+
+/** Whether the import stood before this request: then it must not be started again. */
+function phaseOf(event: IsCompleteRequest, request: ImportRequest): 'creating' | 'updating' {
+  if (event.RequestType !== 'Update') {
+    return 'creating';
+  }
+  if (request.segment.previous !== undefined) {
+    return event.OldResourceProperties.ImportId === request.segment.previous ? 'updating' : 'creating';
+  }
+  const before = parseRequest({ ...event, RequestType: 'Create', ResourceProperties: event.OldResourceProperties });
+  return contentOf(before) === contentOf(request) ? 'updating' : 'creating';
+}
+
+/** A segment that has used up its time hands over to the next; the last one fails. */
+function outOfTime({ index, count, timeout }: Segment, { on, progress }: PassResult & { readonly kind: 'wait' }): SegmentResult {
+  return index < count
+    ? { kind: 'hand-over', on }
+    : {
+      kind: 'fail',
+      reason:
+        `The VM import did not finish within its timeout of ${formatDuration(timeout)}; it was last waiting for: ${on}` +
+        `${progress ? ` (${progress} %)` : ''}; set a longer "timeout" (up to 48 hours)`,
+    };
+}
+
+async function removalPass(aws: Aws, event: IsCompleteRequest, elapsed: number): Promise<SegmentResult> {
+  // Only the first segment owns the import, and what the framework never named was never started.
+  if (parseImportId(event.PhysicalResourceId) === undefined) {
+    return { kind: 'done', attributes: {} };
+  }
+  const result = await reconcileRemoval(
+    aws,
+    { id: event.PhysicalResourceId, request: parseRequest(event), location: locationOf(event.StackId) },
+    elapsed,
+  );
+  return result.kind === 'wait' && elapsed >= DELETE_BUDGET
+    ? { kind: 'fail', reason: `The VM import ${event.PhysicalResourceId} could not be deleted within ${formatDuration(DELETE_BUDGET)}: ${result.on}` }
+    : result;
+}
+
+function logFieldsOf(result: SegmentResult): Record<string, string | undefined> {
+  switch (result.kind) {
+    case 'done':
+      return { action: 'done', imageArn: result.attributes.ImageArn, amiId: result.attributes.AmiId };
+    case 'hand-over':
+      return { action: 'hand-over', status: result.on };
+    case 'wait':
+      return { action: 'wait', taskId: result.taskId, status: result.on, progress: result.progress };
+    case 'fail':
+      return { action: 'fail', status: result.reason };
+  }
+}
+
+function formatDuration(seconds: number): string {
+  const hours = seconds / 3600;
+  return Number.isInteger(hours) && hours > 0 ? `${hours} hour${hours === 1 ? '' : 's'}` : `${Math.round(seconds / 60)} minutes`;
+}

@@ -1,0 +1,32 @@
+/**
+ * What to do about the messages of VM Import/Export that users meet.
+ *
+ * @see https://docs.aws.amazon.com/vm-import/latest/userguide/vmimport-troubleshooting.html
+ */
+const HINTS: readonly (readonly [RegExp, string])[] = [
+  [/unsupported vmdk file format/i, 'the VMDK is not stream-optimized: export the VM again as OVF or OVA, or convert it with "qemu-img convert -O vmdk -o subformat=streamOptimized"'],
+  [/ova with chunked disk files/i, 'export the VM again with its disks in one file each'],
+  [/footers not identical/i, 'the VHD is differencing or damaged: merge it into its parent, or convert it with "qemu-img convert -O vpc"'],
+  [/uncompressed data has an invalid length/i, 'the VMDK is damaged or was cut off on upload: compare its size and checksum, and upload it again'],
+  [/unsupported compression algorithm/i, 'export the OVA again without compressing its files'],
+  [/unknown os|missing os files/i, 'VM Import/Export found no operating system that it supports: check the list of supported systems and that the boot disk is the first disk container'],
+  [/unsupported kernel version/i, 'boot the VM with a kernel that VM Import/Export supports before exporting it'],
+  [/no bootable partition/i, 'the first disk container must be the boot disk with its partition table'],
+  [/multiple different grub\/menu\.lst|multiple different .*menu\.lst/i, 'keep one GRUB menu.lst in the VM'],
+  [/could not read fstab|fstab/i, 'check /etc/fstab in the VM: it must name existing devices, by UUID or label'],
+  [/blsc-style grub/i, 'regenerate the GRUB configuration in the VM with grub2-mkconfig, or set GRUB_ENABLE_BLSCFG=false'],
+  [/initramfs|initrd/i, 'rebuild the initramfs in the VM with the ena, nvme and xen drivers in it'],
+  [/logical volume group activation failed/i, 'activate all volume groups in the VM and export every disk that they span'],
+  [/multiple directories found|multiple .*directories/i, 'the disks hold more than one installation of an operating system: dual boot cannot be imported'],
+  [/firstbootfailure|first boot/i, 'Windows did not answer after its first boot: turn off firewall and anti-virus software, enable DHCP, and install .NET Framework 4.5 or later before exporting'],
+  [/booter networking/i, 'the VM did not come up on the network: enable DHCP and remove static addresses and old network drivers before exporting'],
+  [/disk-image-size=0/i, 'the disk image is empty: check the object in the bucket'],
+  [/invalid s3 source location/i, 'check that bucket and key exist and that the service role may read them'],
+  [/bucket is not local to the region/i, 'the bucket must be in the Region of the stack'],
+];
+
+/** The hint for a status message, as a clause to append, or nothing. */
+export function hintFor(message: string): string {
+  const hint = HINTS.find(([pattern]) => pattern.test(message))?.[1];
+  return hint ? ` (hint: ${hint})` : '';
+}

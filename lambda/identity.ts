@@ -1,0 +1,114 @@
+import { createHash } from 'node:crypto';
+import type { CloudFormationRequest } from './cloudformation';
+import { Failure } from './failure';
+import type { ImportRequest } from './request';
+
+/**
+ * How an import is named. The name stands before anything exists under it, so that whatever dies at
+ * whatever point, the Delete that follows finds all of it:
+ *
+ *     vm-import-<resource>-<content>-<request>
+ *
+ * - `resource` is fixed when CloudFormation creates the custom resource, and lives as long as it;
+ * - `content` says what is imported; a change of it is a replacement;
+ * - `request` tells this import from an earlier one of the same content, so that no client token is used twice.
+ *
+ * It is the physical id of the first segment, the value of the tag `cdk-vm-import:id` on everything that is
+ * made, and the root of every client token.
+ */
+export interface ImportName {
+  readonly resource: string;
+  readonly content: string;
+  readonly request: string;
+}
+
+const NAME_PATTERN = /^vm-import-([0-9a-f]{12})-([0-9a-f]{12})-([0-9a-f]{12})$/;
+
+/** The name of the import that a request would start. */
+export function newImportName(event: CloudFormationRequest, request: ImportRequest): ImportName {
+  const current = event.RequestType === 'Create' ? undefined : parseImportId(event.PhysicalResourceId);
+  return {
+    resource: current?.resource ?? digest([event.StackId, event.LogicalResourceId, event.RequestId], 12),
+    content: contentOf(request),
+    request: digest([event.StackId, event.LogicalResourceId, event.RequestId], 12),
+  };
+}
+
+/** What identifies the content of an import: all that goes into ImportImage and ImportVmImage, tags aside. */
+export function contentOf(request: ImportRequest): string {
+  return digest([request.source, request.image, request.revision], 12);
+}
+
+export function importIdOf(name: ImportName): string {
+  return `vm-import-${name.resource}-${name.content}-${name.request}`;
+}
+
+/** The import ids of all imports of one content that one custom resource has had, as an EC2 filter pattern. */
+export function importIdPattern(name: ImportName): string {
+  return `vm-import-${name.resource}-${name.content}-*`;
+}
+
+/** The name in an import id, or nothing where the id is not one of ours. */
+export function parseImportId(id: string): ImportName | undefined {
+  const [, resource, content, request] = NAME_PATTERN.exec(id) ?? [];
+  return resource && content && request ? { resource, content, request } : undefined;
+}
+
+/** The physical id of a segment: the import id for the first, the import id and its index for the others. */
+export function segmentId(importId: string, index: number): string {
+  return index === 1 ? importId : `${importId}/${index}`;
+}
+
+/** The import id that a segment's physical id carries. */
+export function importIdOfSegment(physicalId: string): string {
+  const [id = ''] = physicalId.split('/');
+  if (!parseImportId(id)) {
+    throw new Failure(`The segment "${physicalId}" is not part of a VM import; deploy the stack again from the VmImportImage construct.`);
+  }
+  return id;
+}
+
+/** The client token of the n-th attempt at ImportImage. */
+export function importImageToken(importId: string, attempt: number): string {
+  return digest([importId, 'ImportImage', attempt], 32);
+}
+
+/** The client token of ImportVmImage for one task (1 to 36 characters). */
+export function importVmImageToken(importId: string, importTaskId: string): string {
+  return digest([importId, 'ImportVmImage', importTaskId], 32);
+}
+
+/** Where a stack lives, read from its ARN. */
+export interface StackLocation {
+  readonly partition: string;
+  readonly region: string;
+  readonly account: string;
+}
+
+export function locationOf(stackId: string): StackLocation {
+  const [, partition = '', , region = '', account = ''] = stackId.split(':');
+  return { partition, region, account };
+}
+
+/**
+ * The ARN of an image version, under which Image Builder lists its builds. The name appears in lower case,
+ * with blanks and underscores as hyphens.
+ *
+ * @see https://docs.aws.amazon.com/imagebuilder/latest/APIReference/API_ListImageBuildVersions.html
+ */
+export function imageVersionArn(location: StackLocation, name: string, semanticVersion: string): string {
+  const resource = name.toLowerCase().replace(/[ _]/g, '-');
+  return `arn:${location.partition}:imagebuilder:${location.region}:${location.account}:image/${resource}/${semanticVersion}`;
+}
+
+function digest(value: unknown, length: number): string {
+  return createHash('sha256').update(canonical(value)).digest('hex').slice(0, length);
+}
+
+/** JSON with sorted keys, so that the order in which a template was written does not count. */
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_key, item: unknown) =>
+    typeof item === 'object' && item !== null && !Array.isArray(item)
+      ? Object.fromEntries(Object.entries(item).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : item);
+}

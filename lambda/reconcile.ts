@@ -1,0 +1,144 @@
+/**
+ * One pass: observe, decide, act, until there is nothing to do but wait, or the import is done or has failed.
+ */
+import { applyTagChanges, cancelTasks, deleteLeftovers, importImage, importVmImage, remove } from './act';
+import { attributesOf } from './attributes';
+import type { Aws } from './aws';
+import { describeError, kindOf } from './aws-errors';
+import { decideImport, decideRemoval, type ImportAction } from './decide';
+import { Failure } from './failure';
+import { hintFor } from './hints';
+import type { Import } from './import';
+import { observeImport, observeRemoval } from './observe';
+import type { ImportSource } from './request';
+
+export type PassResult =
+  | { readonly kind: 'done'; readonly attributes: Readonly<Record<string, string>> }
+  | { readonly kind: 'wait'; readonly on: string; readonly taskId?: string; readonly progress?: string }
+  | { readonly kind: 'fail'; readonly reason: string };
+
+export interface PassCircumstances {
+  readonly phase: 'creating' | 'updating';
+  /** Seconds since this segment was asked for. */
+  readonly elapsed: number;
+}
+
+/** IAM propagates a new role within a minute or two; what is refused for longer than this is refused. */
+const ROLES_PROPAGATE_WITHIN = 300;
+
+/** One pass towards the image. */
+export async function reconcileImport(aws: Aws, import_: Import, circumstances: PassCircumstances): Promise<PassResult> {
+  const { source, maxAttempts } = import_.request;
+  const performed = new Set<ImportAction['kind']>();
+  let knownArn: string | undefined;
+  try {
+    for (;;) {
+      const seen = await observeImport(aws, import_, knownArn);
+      const action = decideImport(seen.observed, { ...circumstances, source: source.kind, maxAttempts });
+      if (performed.has(action.kind)) {
+        // AWS does not show yet what was just done.
+        return { kind: 'wait', on: `the result of ${action.kind} is not visible yet` };
+      }
+      performed.add(action.kind);
+      switch (action.kind) {
+        case 'done':
+          return { kind: 'done', attributes: attributesOf(import_, seen) };
+        case 'wait':
+          return action;
+        case 'fail':
+          return { kind: 'fail', reason: action.reason + hintFor(action.reason) };
+        case 'tag':
+          await applyTagChanges(aws, import_, action.changes);
+          break;
+        case 'import-vm-image':
+          knownArn = await importVmImage(aws, import_, action.taskId, action.amiId);
+          break;
+        case 'import-image':
+          return await startImport(aws, import_, source, action);
+      }
+    }
+  } catch (error) {
+    return afterError(error, import_, circumstances.elapsed);
+  }
+}
+
+async function startImport(
+  aws: Aws,
+  import_: Import,
+  source: ImportSource,
+  { attempt, leftoverSnapshotIds }: ImportAction & { readonly kind: 'import-image' },
+): Promise<PassResult> {
+  if (source.kind !== 'import') {
+    throw new Failure(`The task ${source.importTaskId} to adopt cannot be started again`);
+  }
+  await deleteLeftovers(aws, import_, leftoverSnapshotIds);
+  const taskId = await importImage(aws, import_, source.parameters, attempt);
+  return { kind: 'wait', on: attempt === 1 ? 'the import task was started' : `the import task was started again (attempt ${attempt})`, taskId };
+}
+
+/** One pass towards nothing being left. */
+export async function reconcileRemoval(aws: Aws, import_: Import, elapsed: number): Promise<PassResult> {
+  try {
+    const action = decideRemoval(await observeRemoval(aws, import_), elapsed);
+    switch (action.kind) {
+      case 'done':
+        return { kind: 'done', attributes: {} };
+      case 'wait':
+        return action;
+      case 'cancel':
+        await cancelTasks(aws, action.taskIds);
+        return { kind: 'wait', on: `import task ${action.taskIds.join(', ')} is being cancelled` };
+      case 'remove': {
+        const held = await remove(aws, import_, action);
+        if (held !== undefined) {
+          return { kind: 'wait', on: held };
+        }
+        return action.then === 'done' ? { kind: 'done', attributes: {} } : { kind: 'wait', on: 'a second look, whether anything is left' };
+      }
+    }
+  } catch (error) {
+    return afterError(error, import_, elapsed);
+  }
+}
+
+/** Whatever may pass by itself is waited for; only a definite failure ends an import. */
+function afterError(error: unknown, import_: Import, elapsed: number): PassResult {
+  const said = describeError(error);
+  if (error instanceof Failure) {
+    return { kind: 'fail', reason: error.message };
+  }
+  switch (kindOf(error)) {
+    case 'transient':
+    case 'not-found':
+    case 'in-use':
+      return { kind: 'wait', on: `AWS to answer (${said})` };
+    case 'quota':
+      return { kind: 'wait', on: `a free slot: queued, because too many imports run in this account and Region (${said})` };
+    case 'service-role':
+      return elapsed < ROLES_PROPAGATE_WITHIN
+        ? { kind: 'wait', on: `IAM to propagate the service role (${said})` }
+        : { kind: 'fail', reason: serviceRoleFailure(import_, said) };
+    case 'access-denied':
+      return elapsed < ROLES_PROPAGATE_WITHIN
+        ? { kind: 'wait', on: `IAM to propagate the provider's permissions (${said})` }
+        : { kind: 'fail', reason: `The provider of VmImportImage lacks a permission: ${said}` };
+    case 'definite':
+      if (error instanceof Error && error.name === 'IdempotentParameterMismatch') {
+        // The task of this attempt was started with other tags; EC2 will list it.
+        return { kind: 'wait', on: 'EC2 does not list the import yet' };
+      }
+      return { kind: 'fail', reason: `AWS refused a call of the VM import: ${said}${hintFor(said)}` };
+  }
+}
+
+/** EC2 has one message for many causes; the sentence names what to check. */
+function serviceRoleFailure({ request: { source } }: Import, said: string): string {
+  const parameters = source.kind === 'import' ? source.parameters : undefined;
+  const objects = (parameters?.DiskContainers ?? []).flatMap(({ UserBucket, Url }) =>
+    UserBucket ? [`s3://${UserBucket.S3Bucket}/${UserBucket.S3Key}`] : Url?.startsWith('s3:') ? [Url] : []);
+  const keys = parameters?.KmsKeyId ? `, and kms:CreateGrant, kms:Decrypt, kms:DescribeKey, kms:Encrypt, kms:GenerateDataKey*, kms:ReEncrypt* on ${parameters.KmsKeyId}` : '';
+  return (
+    `VM Import/Export cannot use the service role ${parameters?.RoleName}: ${said}; check that it trusts vmie.amazonaws.com with the external id vmimport, ` +
+    `and allows s3:GetBucketLocation, s3:ListBucket and s3:GetObject on ${objects.join(', ') || 'the disk images'} (with kms:Decrypt where the bucket is encrypted with a KMS key)${keys}`
+  );
+}
