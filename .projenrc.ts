@@ -62,7 +62,13 @@ const project = new awscdk.AwsCdkConstructLibrary({
       paths: { 'cdk-vm-import': ['./src/index.ts'] },
     },
   },
-  eslintOptions: { dirs: ['src', 'lambda'], devdirs: ['test', 'examples', 'bench', 'scripts'] },
+  eslintOptions: {
+    dirs: ['src'],
+    // lambda/ is bundled: what it imports are development dependencies of the package.
+    devdirs: ['lambda', 'test', 'examples', 'bench', 'scripts'],
+    projectService: false,
+    tsconfigPath: './tsconfig.dev.json',
+  },
   jest: false,
   gitignore: ['/assets/', '/test-reports/', '/coverage/', 'cdk.out/', '/.local-cloud/', '.venv/', '*.tsbuildinfo', '.DS_Store'],
 });

@@ -141,7 +141,7 @@ export async function cancelTasks(aws: Aws, taskIds: readonly string[]): Promise
  * Removes image, AMI and snapshots, in this order: the image is what others use, and the tags of the AMI lead to it.
  * Answers what holds something, where something is held; what comes after it stays as well.
  */
-export async function remove(aws: Aws, import_: Import, action: RemovalAction & { readonly kind: 'remove' }): Promise<string | undefined> {
+export async function removeImport(aws: Aws, import_: Import, action: RemovalAction & { readonly kind: 'remove' }): Promise<string | undefined> {
   if (action.untaggedIds.length > 0) {
     await createTags(aws, import_, action.untaggedIds, {});
   }

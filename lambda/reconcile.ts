@@ -1,7 +1,7 @@
 /**
  * One pass: observe, decide, act, until there is nothing to do but wait, or the import is done or has failed.
  */
-import { applyTagChanges, cancelTasks, deleteLeftovers, importImage, importVmImage, remove } from './act';
+import { applyTagChanges, cancelTasks, deleteLeftovers, importImage, importVmImage, removeImport } from './act';
 import { attributesOf } from './attributes';
 import type { Aws } from './aws';
 import { describeError, kindOf } from './aws-errors';
@@ -89,7 +89,7 @@ export async function reconcileRemoval(aws: Aws, import_: Import, elapsed: numbe
         await cancelTasks(aws, action.taskIds);
         return { kind: 'wait', on: `import task ${action.taskIds.join(', ')} is being cancelled` };
       case 'remove': {
-        const held = await remove(aws, import_, action);
+        const held = await removeImport(aws, import_, action);
         if (held !== undefined) {
           return { kind: 'wait', on: held };
         }
