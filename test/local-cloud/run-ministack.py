@@ -3,6 +3,8 @@
 The one who started it holds the other end of standard input. When that process is gone, however it went
 (a crash, a killed test worker), nothing is left of MiniStack: not the Lambda functions that it runs as
 children in the same process group, and not its state folder.
+
+Two answers of MiniStack that differ from AWS's, and that the tests look at, are corrected on the way.
 """
 
 import os
@@ -20,6 +22,71 @@ def end_with_parent(state: str) -> None:
     os.killpg(0, signal.SIGKILL)
 
 
+def answer_errors_with_their_trace() -> None:
+    """A Node.js function that throws answers {errorType, errorMessage, trace}; MiniStack leaves the trace out.
+
+    The provider framework makes the reason in the stack events out of the trace.
+    https://docs.aws.amazon.com/lambda/latest/dg/nodejs-exceptions.html
+    """
+    from ministack.core import lambda_runtime
+    from ministack.services import lambda_svc
+
+    last = threading.local()
+    invoke = lambda_runtime.Worker.invoke
+    execute = lambda_svc._execute_function_warm
+
+    def invoke_and_note_trace(*args, **kwargs):
+        result = invoke(*args, **kwargs)
+        last.trace = result.get("trace")
+        return result
+
+    def execute_and_add_trace(*args, **kwargs):
+        last.trace = None
+        answer = execute(*args, **kwargs)
+        if answer.get("error") and last.trace:
+            answer["body"]["trace"] = last.trace.split("\n")
+        return answer
+
+    lambda_runtime.Worker.invoke = invoke_and_note_trace
+    lambda_svc._execute_function_warm = execute_and_add_trace
+
+
+def delete_what_failed_to_be_created() -> None:
+    """CloudFormation sends a Delete to a custom resource whose Create answered FAILED; MiniStack does not.
+
+    It is sent here as soon as the Create failed: a rollback deletes in reverse order, and the resource that
+    failed is the last one. A stack that keeps what failed (--no-rollback) is the case that this does not cover.
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-requesttypes-delete.html
+    """
+    from ministack.services.cloudformation import custom_resource
+
+    failed = {}
+    deliver = custom_resource.deliver_response
+    invoke = custom_resource.invoke_custom_resource
+
+    def deliver_and_note_failure(token, response):
+        if response.get("Status") == "FAILED":
+            failed[response.get("StackId"), response.get("LogicalResourceId")] = response.get("PhysicalResourceId")
+        return deliver(token, response)
+
+    def invoke_and_clean_up(request_type, logical_id, props, stack_name, stack_id, resource_type, **more):
+        try:
+            return invoke(request_type, logical_id, props, stack_name, stack_id, resource_type, **more)
+        except Exception:
+            physical_id = failed.pop((stack_id, logical_id), None)
+            if request_type == "Create" and physical_id:
+                try:
+                    invoke("Delete", logical_id, props, stack_name, stack_id, resource_type, physical_id=physical_id)
+                except Exception as error:
+                    custom_resource.logger.error("Rollback delete of %s failed: %s", logical_id, error)
+            raise
+
+    custom_resource.deliver_response = deliver_and_note_failure
+    custom_resource.invoke_custom_resource = invoke_and_clean_up
+
+
 state = sys.argv.pop(1)
 threading.Thread(target=end_with_parent, args=(state,), daemon=True).start()
+answer_errors_with_their_trace()
+delete_what_failed_to_be_created()
 runpy.run_module("ministack", run_name="__main__", alter_sys=True)
