@@ -58,6 +58,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
       rootDir: '.',
       target: 'ES2022',
       noUncheckedIndexedAccess: true,
+      isolatedModules: true,
       types: ['node', 'jest'],
       paths: { 'cdk-vm-import': ['./src/index.ts'] },
     },
@@ -91,7 +92,7 @@ const jestProject = (displayName: string, testMatch: string[], extra: object = {
   displayName,
   testMatch,
   clearMocks: true,
-  transform: { '^.+\\.ts$': ['ts-jest', { tsconfig: 'tsconfig.dev.json', isolatedModules: true, diagnostics: false }] },
+  transform: { '^.+\\.ts$': ['ts-jest', { tsconfig: 'tsconfig.dev.json', diagnostics: false }] },
   moduleNameMapper: { '^cdk-vm-import$': '<rootDir>/src/index.ts' },
   ...extra,
 });

@@ -1,0 +1,116 @@
+import type { CloudFormationRequest } from '../../lambda/cloudformation';
+import {
+  contentOf,
+  imageVersionArn,
+  importIdOf,
+  importIdOfSegment,
+  importIdPattern,
+  importImageToken,
+  importVmImageToken,
+  locationOf,
+  newImportName,
+  parseImportId,
+  segmentId,
+} from '../../lambda/identity';
+import { parseRequest } from '../../lambda/request';
+import { createRequest, importProperties } from './requests';
+
+const nameOf = (event: CloudFormationRequest) => newImportName(event, parseRequest(event));
+
+describe('the name of an import', () => {
+  test('is the same however often a request is delivered', () => {
+    expect(nameOf(createRequest())).toEqual(nameOf(createRequest()));
+  });
+
+  test.each([
+    ['stack', { StackId: 'arn:aws:cloudformation:eu-west-1:111122223333:stack/other/1' }],
+    ['logical id', { LogicalResourceId: 'Other' }],
+    ['request', { RequestId: 'request-2' }],
+  ])('differs from one %s to the next', (_what, change) => {
+    expect(importIdOf(nameOf({ ...createRequest(), ...change }))).not.toBe(importIdOf(nameOf(createRequest())));
+  });
+
+  test('keeps its resource part through an update, and changes its content part with what is imported', () => {
+    const before = nameOf(createRequest());
+    const after = nameOf({
+      ...createRequest({ ImportVmImage: { name: 'Golden', semanticVersion: '2.0.0', platform: 'Linux' } }),
+      RequestType: 'Update',
+      RequestId: 'request-2',
+      PhysicalResourceId: importIdOf(before),
+      OldResourceProperties: importProperties(),
+    });
+    expect(after.resource).toBe(before.resource);
+    expect(after.content).not.toBe(before.content);
+    expect(after.request).not.toBe(before.request);
+  });
+
+  test('takes a new resource part where the physical id is none of ours', () => {
+    const event = { ...createRequest(), RequestType: 'Update' as const, PhysicalResourceId: 'somebody-else', OldResourceProperties: {} };
+    expect(nameOf(event)).toEqual(nameOf(createRequest()));
+  });
+
+  test('reads back from its id', () => {
+    const name = nameOf(createRequest());
+    expect(parseImportId(importIdOf(name))).toEqual(name);
+    expect(importIdPattern(name)).toBe(`vm-import-${name.resource}-${name.content}-*`);
+  });
+
+  test.each(['', 'vm-import-1-2-3', 'AWSCDK::CustomResourceProviderFramework::CREATE_FAILED'])('is not read from %p', (id) => {
+    expect(parseImportId(id)).toBeUndefined();
+  });
+});
+
+describe('the content of an import', () => {
+  const content = (change: object) => contentOf(parseRequest(createRequest(change)));
+
+  test.each<readonly [string, object]>([
+    ['tags', { Tags: { team: 'b' } }],
+    ['timeout', { Timeout: '7200' }],
+    ['segments', { Segment: '2', Segments: '3', Budget: '60', ImportId: 'vm-import-000000000000-000000000000-000000000000' }],
+    ['attempts', { MaxAttempts: '5' }],
+    ['order of properties', { ImportVmImage: { platform: 'Linux', semanticVersion: '1.0.0', name: 'Golden' } }],
+  ])('does not change with %s', (_what, change) => {
+    expect(content(change)).toBe(content({}));
+  });
+
+  test.each<readonly [string, object]>([
+    ['the name', { ImportVmImage: { name: 'Other', semanticVersion: '1.0.0', platform: 'Linux' } }],
+    ['the revision', { Revision: '2' }],
+    ['the role', { ImportImage: { DiskContainers: [], RoleName: 'other' } }],
+    ['the disk', { ImportImage: { DiskContainers: [{ SnapshotId: 'snap-2' }], RoleName: 'vmimport' } }],
+    ['adoption', { ImportImage: undefined, ImportTaskId: 'import-ami-1' }],
+  ])('changes with %s', (_what, change) => {
+    expect(content(change)).not.toBe(content({}));
+  });
+});
+
+describe('segments', () => {
+  const id = importIdOf(nameOf(createRequest()));
+
+  test('all lead to the import that they belong to', () => {
+    expect(segmentId(id, 1)).toBe(id);
+    expect(segmentId(id, 3)).toBe(`${id}/3`);
+    expect([id, `${id}/3`].map(importIdOfSegment)).toEqual([id, id]);
+  });
+
+  test('of no import are refused in one sentence', () => {
+    expect(() => importIdOfSegment('somebody-else/2')).toThrow('The segment "somebody-else/2" is not part of a VM import');
+  });
+});
+
+describe('client tokens', () => {
+  test('differ by import, by attempt and by task, and fit both services (1 to 36 characters)', () => {
+    const tokens = [
+      importImageToken('a', 1), importImageToken('a', 2), importImageToken('b', 1), importVmImageToken('a', 'import-ami-1'), importVmImageToken('a', 'import-ami-2'),
+    ];
+    expect(new Set(tokens).size).toBe(tokens.length);
+    for (const token of tokens) {
+      expect(token).toMatch(/^[0-9a-f]{32}$/);
+    }
+  });
+});
+
+test('an image version is listed under its name in lower case, blanks and underscores as hyphens, in the partition of the stack', () => {
+  const location = locationOf('arn:aws-cn:cloudformation:cn-north-1:111122223333:stack/S/uuid');
+  expect(imageVersionArn(location, 'My Golden_Image', '1.2.3')).toBe('arn:aws-cn:imagebuilder:cn-north-1:111122223333:image/my-golden-image/1.2.3');
+});
