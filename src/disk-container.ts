@@ -1,0 +1,226 @@
+import { existsSync, statSync } from 'fs';
+import { basename } from 'path';
+import { Annotations, Stack, Token, TokenComparison } from 'aws-cdk-lib';
+import * as s3 from 'aws-cdk-lib/aws-s3';
+import { Asset } from 'aws-cdk-lib/aws-s3-assets';
+import { Construct } from 'constructs';
+import { DiskFormat } from './disk-format';
+import { contentHash } from './private/content-hash';
+import { parseDiskUrl } from './private/disk-url';
+import { ValidationError } from './private/errors';
+import { formatOf, KNOWN_EXTENSIONS } from './private/format-inference';
+
+/**
+ * Options of a disk container.
+ *
+ * @see https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ImageDiskContainer.html
+ */
+export interface DiskContainerOptions {
+  /**
+   * The format of the disk image.
+   *
+   * @default - inferred from the extension: .ova, .vhd, .vhdx, .vmdk, .raw, .img (RAW). A name without a known one is
+   * an error. A snapshot has no format.
+   */
+  readonly format?: DiskFormat;
+
+  /**
+   * The block device that the disk becomes, such as `/dev/sda1` or `/dev/xvdb`.
+   *
+   * @default - chosen by EC2
+   */
+  readonly deviceName?: string;
+
+  /**
+   * A description of the disk; at least 1 character.
+   *
+   * @default - no description
+   */
+  readonly description?: string;
+}
+
+/**
+ * What a disk container is in a template, as `DiskContainer.bind` returns it: a snapshot, a URL, or an S3 object.
+ */
+export interface DiskContainerConfig extends DiskContainerOptions {
+  /**
+   * The bucket of the object that the service role must be able to read.
+   *
+   * @default - no object is known: a snapshot, or a URL outside of Amazon S3
+   */
+  readonly bucket?: s3.IBucket;
+
+  /**
+   * The key of the object that the service role must be able to read.
+   *
+   * @default - no object is known: a snapshot, or a URL outside of Amazon S3
+   */
+  readonly objectKey?: string;
+
+  /**
+   * The EBS snapshot to import.
+   *
+   * @default - not a snapshot
+   */
+  readonly snapshotId?: string;
+
+  /**
+   * The URL to import from. It takes precedence over `bucket` and `objectKey` in the request; these then only name
+   * what the service role must be able to read.
+   *
+   * @default - not a URL
+   */
+  readonly url?: string;
+}
+
+/**
+ * A disk of the virtual machine to import, or a whole machine in an OVA file.
+ *
+ * @see https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ImageDiskContainer.html
+ */
+export abstract class DiskContainer {
+  /**
+   * A disk image in an S3 bucket. The bucket must be in the Region of the import.
+   *
+   * An object that is overwritten in place is not imported again by itself: give it a new key, or
+   * give `VmImportImageProps.revision` a new value.
+   *
+   * @param bucket the bucket
+   * @param key the key of the object, 1 to 1,024 bytes of UTF-8
+   * @param options format, device name and description
+   */
+  public static fromBucket(bucket: s3.IBucket, key: string, options: DiskContainerOptions = {}): DiskContainer {
+    return new BucketDiskContainer(bucket, key, options);
+  }
+
+  /**
+   * A disk image on the machine that synthesizes the app. It is uploaded as it is, without zipping it, to the
+   * CDK's bootstrap bucket at `cdk deploy`. Its key is made from its content, so a changed file is a new import.
+   *
+   * Synthesis reads the file once and copies it into the cloud assembly (`--no-staging` avoids the copy). For very
+   * large images, upload with a tool that resumes and use `fromBucket`.
+   *
+   * @param path the path of the file, absolute or relative to the current directory
+   * @param options format, device name and description
+   */
+  public static fromAsset(path: string, options: DiskContainerOptions = {}): DiskContainer {
+    return new AssetDiskContainer(path, options);
+  }
+
+  /**
+   * A disk in an EBS snapshot of the same Region.
+   *
+   * @param snapshotId the id of the snapshot, such as `snap-0123456789abcdef0`
+   * @param options device name and description; a snapshot needs no format
+   */
+  public static fromSnapshot(snapshotId: string, options: DiskContainerOptions = {}): DiskContainer {
+    return new SnapshotDiskContainer(snapshotId, options);
+  }
+
+  /**
+   * A disk image at a URL: `https://…` or `s3://bucket/key`. An `s3://` URL, and an `https://` URL of an object in
+   * Amazon S3 without a signature, give the service role the permission to read the object.
+   *
+   * A presigned URL is a secret that ends up in the template: prefer `fromBucket`.
+   *
+   * @param url the URL
+   * @param options format, device name and description
+   */
+  public static fromUrl(url: string, options: DiskContainerOptions = {}): DiskContainer {
+    return new UrlDiskContainer(url, options);
+  }
+
+  /**
+   * Called by `VmImportImage`, once for each import that uses the disk container.
+   *
+   * @param scope a scope of its own, below the image
+   */
+  public abstract bind(scope: Construct): DiskContainerConfig;
+}
+
+class BucketDiskContainer extends DiskContainer {
+  public constructor(private readonly bucket: s3.IBucket, private readonly key: string, private readonly options: DiskContainerOptions) {
+    super();
+  }
+
+  public bind(scope: Construct): DiskContainerConfig {
+    if (!Token.isUnresolved(this.key) && (this.key.length === 0 || Buffer.byteLength(this.key) > 1024)) {
+      throw new ValidationError(
+        `The key of a disk container must have 1 to 1,024 bytes, but has ${Buffer.byteLength(this.key)}: give the key of an object.`,
+        scope,
+      );
+    }
+    const region = Stack.of(scope).region;
+    if (Token.compareStrings(this.bucket.env.region, region) === TokenComparison.DIFFERENT) {
+      throw new ValidationError(
+        `The bucket of ${this.key} is in ${this.bucket.env.region}, but VM Import/Export reads from buckets in the Region of the import, ${region}: copy the object to a bucket there.`,
+        scope,
+      );
+    }
+    return { ...withFormat(scope, this.key, this.options), bucket: this.bucket, objectKey: this.key };
+  }
+}
+
+class AssetDiskContainer extends DiskContainer {
+  public constructor(private readonly path: string, private readonly options: DiskContainerOptions) {
+    super();
+  }
+
+  public bind(scope: Construct): DiskContainerConfig {
+    if (!existsSync(this.path) || !statSync(this.path).isFile()) {
+      throw new ValidationError(`There is no file at ${this.path}: give the path of a disk image.`, scope);
+    }
+    const config = withFormat(scope, basename(this.path), this.options);
+    const asset = new Asset(scope, 'Asset', { path: this.path, assetHash: contentHash(this.path) });
+    return { ...config, bucket: asset.bucket, objectKey: asset.s3ObjectKey };
+  }
+}
+
+class SnapshotDiskContainer extends DiskContainer {
+  public constructor(private readonly snapshotId: string, private readonly options: DiskContainerOptions) {
+    super();
+  }
+
+  public bind(scope: Construct): DiskContainerConfig {
+    if (!Token.isUnresolved(this.snapshotId) && !/^snap-(?:[0-9a-f]{8}|[0-9a-f]{17})$/.test(this.snapshotId)) {
+      throw new ValidationError(
+        `${JSON.stringify(this.snapshotId)} is not the id of an EBS snapshot: give one like snap-0123456789abcdef0.`,
+        scope,
+      );
+    }
+    return { ...this.options, snapshotId: this.snapshotId };
+  }
+}
+
+class UrlDiskContainer extends DiskContainer {
+  public constructor(private readonly url: string, private readonly options: DiskContainerOptions) {
+    super();
+  }
+
+  public bind(scope: Construct): DiskContainerConfig {
+    if (Token.isUnresolved(this.url)) {
+      Annotations.of(scope).addWarningV2(
+        'cdk-vm-import:urlToken',
+        'The URL is only known at deployment, so the service role gets no permission for what it names: use DiskContainer.fromBucket, or give the role s3:GetObject, s3:GetBucketLocation and s3:ListBucket yourself.',
+      );
+      return { ...withFormat(scope, this.url, this.options), url: this.url };
+    }
+    const { fileName, object } = parseDiskUrl(this.url, scope);
+    const config = { ...withFormat(scope, fileName, this.options), url: this.url };
+    return object === undefined
+      ? config
+      : { ...config, bucket: s3.Bucket.fromBucketName(scope, 'Bucket', object.bucketName), objectKey: object.key };
+  }
+}
+
+/** The options with the format that EC2 must be told, inferred where it is not given. */
+function withFormat(scope: Construct, fileName: string, options: DiskContainerOptions): DiskContainerOptions {
+  const format = options.format ?? formatOf(fileName);
+  if (format === undefined) {
+    throw new ValidationError(
+      `The format of ${Token.isUnresolved(fileName) ? 'a name that is only known at deployment' : fileName} cannot be inferred, as its extension is not one of ${KNOWN_EXTENSIONS}: give the option format.`,
+      scope,
+    );
+  }
+  return { ...options, format };
+}

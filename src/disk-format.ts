@@ -1,0 +1,21 @@
+/**
+ * The format of a disk image.
+ *
+ * @see https://docs.aws.amazon.com/vm-import/latest/userguide/prerequisites.html#vmimport-image-formats
+ */
+export enum DiskFormat {
+  /** Open Virtual Appliance: a whole machine, with all its disks. It must not hold chunked disks. */
+  OVA = 'OVA',
+
+  /** Raw disk image, as `dd` and `qemu-img convert -O raw` make it. */
+  RAW = 'RAW',
+
+  /** Fixed or dynamic Virtual Hard Disk; a differencing one is not supported. */
+  VHD = 'VHD',
+
+  /** Hyper-V's newer virtual hard disk. */
+  VHDX = 'VHDX',
+
+  /** VMware's Virtual Machine Disk; it must be stream-optimized. */
+  VMDK = 'VMDK',
+}

@@ -1,0 +1,114 @@
+/**
+ * The operating system platform of an imported virtual machine.
+ *
+ * @see https://docs.aws.amazon.com/imagebuilder/latest/APIReference/API_ImportVmImage.html
+ */
+export enum Platform {
+  /** A 64-bit Linux distribution. */
+  LINUX = 'Linux',
+
+  /** Windows Server or a Windows client. */
+  WINDOWS = 'Windows',
+
+  /**
+   * macOS. Image Builder can adopt a finished macOS import task (`importTaskId`); EC2 imports no
+   * macOS disks, so it cannot be combined with `diskContainers`.
+   */
+  MACOS = 'macOS',
+}
+
+/**
+ * The processor architecture of an imported virtual machine.
+ *
+ * @see https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ImportImage.html
+ */
+export enum Architecture {
+  /** 32-bit x86. Only old Windows versions are still imported as 32-bit machines. */
+  I386 = 'i386',
+
+  /** 64-bit x86. */
+  X86_64 = 'x86_64',
+
+  /**
+   * 64-bit ARM. The API reference does not list it; EC2 boots ARM machines by UEFI only, so give
+   * `bootMode: BootMode.UEFI` with it.
+   */
+  ARM64 = 'arm64',
+}
+
+/**
+ * The boot mode of an imported virtual machine.
+ *
+ * @see https://docs.aws.amazon.com/vm-import/latest/userguide/prerequisites.html#vmimport-boot-modes
+ */
+export enum BootMode {
+  /** BIOS. */
+  LEGACY_BIOS = 'legacy-bios',
+
+  /** UEFI. EC2 documents neither encryption nor license configurations for UEFI imports. */
+  UEFI = 'uefi',
+
+  /**
+   * UEFI where the instance type has it, BIOS elsewhere. A boot mode that EC2 knows for AMIs but
+   * does not support for imports: `VmImportImage` rejects it.
+   */
+  UEFI_PREFERRED = 'uefi-preferred',
+}
+
+/**
+ * The license of the operating system after the import.
+ *
+ * @see https://docs.aws.amazon.com/vm-import/latest/userguide/vmie_prereqs.html#prerequisites
+ */
+export enum LicenseType {
+  /** Replace the source's license by one that AWS provides and bills. */
+  AWS = 'AWS',
+
+  /** Keep the source's license: bring your own. You need the right to use it in a third party's cloud. */
+  BYOL = 'BYOL',
+}
+
+/**
+ * The target hypervisor platform of an import.
+ *
+ * @see https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ImportImage.html
+ */
+export enum Hypervisor {
+  /** Xen, the only value that EC2 documents. */
+  XEN = 'xen',
+}
+
+/**
+ * What the client that uploaded the disks says about the upload. EC2 stores it with the import task.
+ *
+ * @see https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ClientData.html
+ */
+export interface ClientData {
+  /**
+   * A comment about the upload.
+   *
+   * @default - no comment
+   */
+  readonly comment?: string;
+
+  /**
+   * When the upload ended, as an ISO 8601 date and time, such as `2025-01-31T09:30:00Z`.
+   *
+   * @default - not given
+   */
+  readonly uploadEnd?: string;
+
+  /**
+   * The size of the uploaded disk image in GiB; greater than 0, fractions are allowed.
+   *
+   * @default - not given
+   */
+  readonly uploadSize?: number;
+
+  /**
+   * When the upload started, as an ISO 8601 date and time, such as `2025-01-31T09:00:00Z`.
+   *
+   * @default - not given
+   */
+  readonly uploadStart?: string;
+}

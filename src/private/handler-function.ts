@@ -1,0 +1,88 @@
+import { join } from 'path';
+import { Duration, Fn, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import * as logs from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import { SelfContainedRole } from './self-contained-role';
+
+/** The network that the functions run in. */
+export interface FunctionNetwork {
+  readonly vpc?: ec2.IVpc;
+  readonly vpcSubnets?: ec2.SubnetSelection;
+  readonly securityGroups?: ec2.ISecurityGroup[];
+}
+
+export interface HandlerFunctionProps extends FunctionNetwork {
+  readonly description: string;
+  /** The handler in the bundle. */
+  readonly handler: string;
+  /** The beginning of the function's name, at most 18 characters. */
+  readonly namePrefix: string;
+  readonly logRetention: logs.RetentionDays;
+  readonly timeout: Duration;
+}
+
+/** One of the two handlers, with a role and a log group of its own. */
+export class HandlerFunction extends Construct {
+  public readonly function: lambda.Function;
+  public readonly role: SelfContainedRole;
+
+  public constructor(scope: Construct, id: string, { description, handler, namePrefix, logRetention, timeout, ...network }: HandlerFunctionProps) {
+    super(scope, id);
+    const functionName = uniqueName(this, namePrefix);
+    const logGroup = new logs.LogGroup(this, 'Logs', {
+      // The provider framework ends its error messages with "Logs: /aws/lambda/<name of the function>".
+      logGroupName: Fn.join('', ['/aws/lambda/', functionName]),
+      removalPolicy: RemovalPolicy.DESTROY,
+      retention: logRetention,
+    });
+    this.role = functionRole(this, 'Role', logGroup, network);
+    this.function = new lambda.Function(this, 'Function', {
+      code: lambda.Code.fromAsset(join(__dirname, '..', '..', 'assets', 'provider')),
+      description,
+      functionName,
+      handler,
+      logGroup,
+      memorySize: 256,
+      role: this.role,
+      runtime: lambda.Runtime.NODEJS_22_X,
+      timeout,
+      ...network,
+    });
+  }
+}
+
+/** A role for a function that writes to one log group, without AWS's managed policies, which allow all log groups. */
+export function functionRole(scope: Construct, id: string, logGroup: logs.ILogGroup, { vpc }: FunctionNetwork): SelfContainedRole {
+  const role = new SelfContainedRole(scope, id, { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') });
+  role.addToPrincipalPolicy(new iam.PolicyStatement({
+    actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+    resources: [logGroup.logGroupArn],
+  }));
+  if (vpc !== undefined) {
+    // Lambda requires these on all resources: https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html
+    role.addToPrincipalPolicy(new iam.PolicyStatement({
+      actions: [
+        'ec2:AssignPrivateIpAddresses',
+        'ec2:CreateNetworkInterface',
+        'ec2:DeleteNetworkInterface',
+        'ec2:DescribeNetworkInterfaces',
+        'ec2:DescribeSubnets',
+        'ec2:UnassignPrivateIpAddresses',
+      ],
+      resources: ['*'],
+    }));
+  }
+  return role;
+}
+
+/**
+ * A name that is known before the function is, so that the log group can have it in its own name without a circular
+ * reference, and that two stacks never share: it ends with the UUID in the stack's id.
+ */
+function uniqueName(scope: Construct, prefix: string): string {
+  const stackUuid = Fn.select(2, Fn.split('/', Stack.of(scope).stackId));
+  return Fn.join('-', [prefix, scope.node.addr.slice(-8), stackUuid]);
+}

@@ -1,0 +1,82 @@
+import { IResolvable } from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import { DiskContainerConfig } from '../disk-container';
+import { VmImportImageProps } from '../vm-import-image-props';
+import { Segment } from './segments';
+
+/** Where the AMI comes from. */
+export type ImportSource =
+  | { readonly kind: 'disks'; readonly disks: readonly DiskContainerConfig[]; readonly role: iam.IRole }
+  | { readonly kind: 'task'; readonly importTaskId: string };
+
+/** What all segments of an import say of it: everything but the segment. */
+export interface ImportDescription {
+  readonly source: ImportSource;
+  readonly imageName: string;
+  readonly props: VmImportImageProps;
+  readonly tags: IResolvable;
+}
+
+/** The properties of the custom resource of one segment. `lambda/request.ts` reads them. */
+export function importProperties(description: ImportDescription, segment: Segment, previousRef?: string): Record<string, unknown> {
+  const { source, imageName, props, tags } = description;
+  return {
+    ...sourceProperties(source, props),
+    ImportVmImage: {
+      name: imageName,
+      semanticVersion: props.semanticVersion,
+      description: props.description,
+      platform: props.platform,
+      osVersion: props.osVersion,
+      loggingConfiguration: props.logGroup && { logGroupName: props.logGroup.logGroupName },
+    },
+    Revision: props.revision,
+    Tags: tags,
+    Segment: segment.index,
+    Segments: segment.count,
+    Budget: segment.budget,
+    Timeout: segment.timeout,
+    ImportId: previousRef,
+  };
+}
+
+function sourceProperties(source: ImportSource, props: VmImportImageProps): Record<string, unknown> {
+  switch (source.kind) {
+    case 'task':
+      return { ImportTaskId: source.importTaskId };
+    case 'disks':
+      return {
+        ImportImage: {
+          Architecture: props.architecture,
+          BootMode: props.bootMode,
+          ClientData: props.clientData && {
+            Comment: props.clientData.comment,
+            UploadEnd: props.clientData.uploadEnd,
+            UploadSize: props.clientData.uploadSize,
+            UploadStart: props.clientData.uploadStart,
+          },
+          Description: props.importDescription,
+          DiskContainers: source.disks.map(diskProperties),
+          Encrypted: props.encrypted ?? (props.encryptionKey && true),
+          Hypervisor: props.hypervisor,
+          KmsKeyId: props.encryptionKey?.keyArn,
+          LicenseSpecifications: props.licenseConfigurationArns?.map((arn) => ({ LicenseConfigurationArn: arn })),
+          LicenseType: props.licenseType,
+          Platform: props.platform,
+          RoleName: source.role.roleName,
+          UsageOperation: props.usageOperation,
+        },
+      };
+  }
+}
+
+function diskProperties(disk: DiskContainerConfig): Record<string, unknown> {
+  return {
+    Description: disk.description,
+    DeviceName: disk.deviceName,
+    Format: disk.format,
+    SnapshotId: disk.snapshotId,
+    Url: disk.url,
+    UserBucket: disk.bucket && disk.url === undefined ? { S3Bucket: disk.bucket.bucketName, S3Key: disk.objectKey } : undefined,
+  };
+}

@@ -1,0 +1,32 @@
+import { Duration } from 'aws-cdk-lib';
+import { Construct } from 'constructs';
+import { ValidationError } from './errors';
+
+const HOUR_SECONDS = 3_600;
+
+export function validatePollInterval(scope: Construct, pollInterval: Duration): void {
+  const seconds = secondsOf(scope, 'pollInterval', pollInterval);
+  if (seconds < 5 || seconds > 300) {
+    throw new ValidationError(`pollInterval is ${seconds} seconds: give 5 seconds to 5 minutes.`, scope);
+  }
+  if (HOUR_SECONDS % seconds !== 0) {
+    throw new ValidationError(
+      `pollInterval is ${seconds} seconds, which does not divide an hour evenly, as the CDK's provider framework requires: give 30 seconds, for example.`,
+      scope,
+    );
+  }
+}
+
+export function validateTimeout(scope: Construct, timeout: Duration): void {
+  const seconds = secondsOf(scope, 'timeout', timeout);
+  if (seconds < 60 || seconds > 48 * HOUR_SECONDS) {
+    throw new ValidationError(`timeout is ${seconds} seconds: give 1 minute to 48 hours.`, scope);
+  }
+}
+
+function secondsOf(scope: Construct, name: string, duration: Duration): number {
+  if (duration.isUnresolved()) {
+    throw new ValidationError(`${name} is only known at deployment, but shapes the template: give a number.`, scope);
+  }
+  return duration.toSeconds({ integral: false });
+}

@@ -1,0 +1,33 @@
+/** Image Builder's and EC2's limit is 50; five are the library's own. */
+const MOST_TAGS = 45;
+const RESERVED_PREFIX = 'cdk-vm-import:';
+/** https://docs.aws.amazon.com/imagebuilder/latest/APIReference/API_ImportVmImage.html */
+const KEY = /^(?!aws:)[a-zA-Z+-=._:/]+$/;
+
+/**
+ * One sentence for each thing that EC2 or Image Builder would refuse; found when all tags are known, as aspects add
+ * tags until synthesis.
+ */
+export function tagErrors(tags: Readonly<Record<string, string>>): string[] {
+  const keys = Object.keys(tags);
+  return [
+    ...(keys.length > MOST_TAGS ? [`The image has ${keys.length} tags: remove some, as ${MOST_TAGS} are the most that AWS leaves beside this library's.`] : []),
+    ...keys.flatMap((key) => keyErrors(key)),
+    ...Object.entries(tags).filter(([, value]) => value.length > 256)
+      .map(([key, value]) => `The value of the tag ${key} has ${value.length} characters: shorten it to 256.`),
+  ];
+}
+
+function keyErrors(key: string): string[] {
+  const name = JSON.stringify(key);
+  if (key.startsWith(RESERVED_PREFIX)) {
+    return [`The tag key ${name} begins with ${RESERVED_PREFIX}, which this library keeps for itself: choose another one.`];
+  }
+  if (key.startsWith('aws:')) {
+    return [`The tag key ${name} begins with aws:, which AWS keeps for itself: choose another one.`];
+  }
+  if (key.length > 127) {
+    return [`The tag key ${name} has ${key.length} characters: shorten it to 127.`];
+  }
+  return KEY.test(key) ? [] : [`The tag key ${name} does not match Image Builder's pattern ${KEY.source}: choose another one, or exclude the image from the tag.`];
+}

@@ -1,0 +1,63 @@
+import { IResource } from 'aws-cdk-lib';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import { Platform } from './image-options';
+
+/**
+ * An Image Builder image made of an imported virtual machine.
+ *
+ * It can be the `machineImage` of instances and launch templates, and its ARN the parent image of a recipe.
+ */
+export interface IVmImportImage extends IResource, ec2.IMachineImage {
+  /**
+   * The id of the AMI.
+   *
+   * @attribute
+   */
+  readonly amiId: string;
+
+  /**
+   * The ARN of the image, of the very build:
+   * `arn:<partition>:imagebuilder:<region>:<account>:image/<name>/<x.y.z>/<build>`.
+   *
+   * @attribute
+   */
+  readonly imageArn: string;
+
+  /**
+   * The name of the image.
+   *
+   * @attribute
+   */
+  readonly imageName: string;
+
+  /**
+   * The version of the image with the build number that Image Builder gave it, `<x.y.z>/<build>`.
+   *
+   * @attribute
+   */
+  readonly imageVersion: string;
+}
+
+/**
+ * Attributes of an image that was made elsewhere.
+ */
+export interface VmImportImageAttributes {
+  /**
+   * The id of the AMI. Without it, `amiId` and `getImage` throw an error.
+   *
+   * @default - not known
+   */
+  readonly amiId?: string;
+
+  /**
+   * The ARN of the image: `arn:<partition>:imagebuilder:<region>:<account>:image/<name>/<x.y.z>/<build>`.
+   */
+  readonly imageArn: string;
+
+  /**
+   * The operating system platform, which instances take the type of their user data from.
+   *
+   * @default Platform.LINUX
+   */
+  readonly platform?: Platform;
+}

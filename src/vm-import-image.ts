@@ -1,0 +1,242 @@
+import { CustomResource, Duration, Fn, ITaggableV2, Lazy, Names, RemovalPolicy, Stack, TagManager, TagType } from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import { Construct } from 'constructs';
+import { Platform } from './image-options';
+import { ValidationError } from './private/errors';
+import { parseImageArn } from './private/image-arn';
+import { importProperties, ImportSource } from './private/import-properties';
+import { addImportWarnings } from './private/import-warnings';
+import { segmentsOf } from './private/segments';
+import { ec2Statement, grantServiceRole } from './private/service-role-permissions';
+import { validateImport } from './private/validate-import';
+import { tagErrors } from './private/validate-tags';
+import { VmImportImageBase } from './private/vm-import-image-base';
+import { IVmImportImage, VmImportImageAttributes } from './vm-import-image-interface';
+import { VmImportImageProps } from './vm-import-image-props';
+import { VmImportProvider } from './vm-import-provider';
+import { VmImportRole } from './vm-import-role';
+
+/**
+ * Imports a virtual machine as an Image Builder image and its AMI.
+ *
+ * EC2 VM Import/Export makes an AMI of the disks, and Image Builder an image of the AMI. Both follow the stack: they are
+ * tagged with it, replaced when the import changes, and deleted with it.
+ *
+ * @see https://docs.aws.amazon.com/imagebuilder/latest/userguide/vm-import-export.html
+ */
+export class VmImportImage extends VmImportImageBase implements ITaggableV2 {
+  /**
+   * An image that was made elsewhere.
+   *
+   * @param scope the parent
+   * @param id the id of the image in it
+   * @param attrs its ARN, and what else is known of it
+   */
+  public static fromVmImportImageAttributes(scope: Construct, id: string, attrs: VmImportImageAttributes): IVmImportImage {
+    class Import extends VmImportImageBase {
+      public readonly imageArn = attrs.imageArn;
+      public readonly imageName: string;
+      public readonly imageVersion: string;
+      public readonly platform = attrs.platform ?? Platform.LINUX;
+
+      public constructor() {
+        super(scope, id, { environmentFromArn: attrs.imageArn });
+        const { name, version } = parseImageArn(this, attrs.imageArn);
+        this.imageName = name;
+        this.imageVersion = version;
+      }
+
+      public get amiId(): string {
+        if (attrs.amiId === undefined) {
+          throw new ValidationError('The AMI of an image from attributes is not known: give the attribute amiId.', this);
+        }
+        return attrs.amiId;
+      }
+    }
+    return new Import();
+  }
+
+  /**
+   * The id of the AMI.
+   *
+   * @attribute
+   */
+  public readonly amiId: string;
+
+  /**
+   * The architecture of the AMI, as EC2 found it.
+   *
+   * @attribute
+   */
+  public readonly architecture: string;
+
+  /**
+   * The boot mode of the AMI, as EC2 found it.
+   *
+   * @attribute
+   */
+  public readonly bootMode: string;
+
+  /**
+   * What `Tags.of()` sets reaches the import task, the AMI, its snapshots and the image through it.
+   */
+  public readonly cdkTagManager: TagManager;
+
+  /**
+   * The ARN of the image, of the very build.
+   *
+   * @attribute
+   */
+  public readonly imageArn: string;
+
+  /**
+   * The name of the image.
+   *
+   * @attribute
+   */
+  public readonly imageName: string;
+
+  /**
+   * The version of the image with its build number, `<x.y.z>/<build>`.
+   *
+   * @attribute
+   */
+  public readonly imageVersion: string;
+
+  /**
+   * The id of the EC2 import task.
+   *
+   * @attribute
+   */
+  public readonly importTaskId: string;
+
+  /**
+   * The license type of the AMI.
+   *
+   * @attribute
+   */
+  public readonly licenseType: string;
+
+  /**
+   * The operating system platform.
+   */
+  public readonly platform: Platform;
+
+  /**
+   * The service role that VM Import/Export assumes; none for an adopted import task.
+   */
+  public readonly role?: iam.IRole;
+
+  /**
+   * The ids of the AMI's snapshots, as a token list.
+   *
+   * @attribute
+   */
+  public readonly snapshotIds: string[];
+
+  /**
+   * The usage operation of the AMI.
+   *
+   * @attribute
+   */
+  public readonly usageOperation: string;
+
+  /**
+   * @param scope the parent
+   * @param id the id of the image in it
+   * @param props what to import, and as what
+   */
+  public constructor(scope: Construct, id: string, props: VmImportImageProps) {
+    super(scope, id);
+    validateImport(this, props);
+    addImportWarnings(this, props);
+
+    const provider = props.provider ?? VmImportProvider.getOrCreate(this);
+    if (Stack.of(provider) !== Stack.of(this)) {
+      throw new ValidationError(
+        `The provider ${provider.node.path} is in another stack, where its policy cannot name this import's role: give a provider of the same stack.`,
+        this,
+      );
+    }
+    const imageName = props.imageName ?? Names.uniqueResourceName(this, { maxLength: 128, separator: '-' });
+    const source = this.source(props);
+    this.platform = props.platform;
+    this.role = source.kind === 'disks' ? source.role : undefined;
+    provider._allowImport(imageName, this.role);
+
+    const tags = new TagManager(TagType.MAP, 'Custom::VmImportImage', props.tags);
+    this.cdkTagManager = tags;
+    this.node.addValidation({ validate: () => tagErrors(tags.tagValues()) });
+
+    const description = { source, imageName, props, tags: Lazy.any({ produce: () => tags.renderTags() }) };
+    const [first, ...followers] = segmentsOf(props.timeout ?? Duration.hours(4));
+    const owner = this.addSegment('Import', provider, importProperties(description, first));
+    const last = followers.reduce(
+      (previous, segment) => this.addSegment(`Segment${segment.index}`, provider, importProperties(description, segment, previous.ref)),
+      owner,
+    );
+    if (this.role !== undefined) {
+      // A role that is given may get its permissions in a resource of its own.
+      owner.node.addDependency(this.role);
+    }
+    // The first segment owns the import: only its deletion cleans up.
+    this.node.defaultChild = owner.node.defaultChild;
+    this.applyRemovalPolicy(props.removalPolicy ?? RemovalPolicy.DESTROY);
+
+    this.amiId = last.getAttString('AmiId');
+    this.architecture = last.getAttString('Architecture');
+    this.bootMode = last.getAttString('BootMode');
+    this.imageArn = last.getAttString('ImageArn');
+    this.imageName = last.getAttString('ImageName');
+    this.imageVersion = last.getAttString('ImageVersion');
+    this.importTaskId = last.getAttString('ImportTaskId');
+    this.licenseType = last.getAttString('LicenseType');
+    this.snapshotIds = Fn.split(',', last.getAttString('SnapshotIds'));
+    this.usageOperation = last.getAttString('UsageOperation');
+  }
+
+  /**
+   * What becomes of the image, its AMI and its snapshots when the import is removed or replaced.
+   *
+   * @param policy as the property `removalPolicy`
+   */
+  public override applyRemovalPolicy(policy: RemovalPolicy): void {
+    switch (policy) {
+      case RemovalPolicy.DESTROY:
+        return super.applyRemovalPolicy(RemovalPolicy.DESTROY);
+      case RemovalPolicy.RETAIN:
+      case RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE:
+        // A failed creation still cleans up after itself:
+        // https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html
+        return super.applyRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
+      case RemovalPolicy.SNAPSHOT:
+        throw new ValidationError('removalPolicy is SNAPSHOT, which images do not have: give DESTROY or RETAIN.', this);
+    }
+  }
+
+  private addSegment(id: string, provider: VmImportProvider, properties: Record<string, unknown>): CustomResource {
+    return new CustomResource(this, id, {
+      resourceType: 'Custom::VmImportImage',
+      serviceToken: provider.serviceToken,
+      serviceTimeout: Duration.hours(1),
+      properties,
+    });
+  }
+
+  private source(props: VmImportImageProps): ImportSource {
+    if (props.importTaskId !== undefined) {
+      return { kind: 'task', importTaskId: props.importTaskId };
+    }
+    const disks = (props.diskContainers ?? []).map((disk, index) => disk.bind(new Construct(this, `Disk${index + 1}`)));
+    const role = props.role ?? new VmImportRole(this, 'Role');
+    if (!(role instanceof VmImportRole)) {
+      role.addToPrincipalPolicy(ec2Statement());
+    }
+    grantServiceRole(role, {
+      disks,
+      encryptionKey: props.encryptionKey,
+      licenseConfigurationArns: props.licenseConfigurationArns ?? [],
+    });
+    return { kind: 'disks', disks, role };
+  }
+}

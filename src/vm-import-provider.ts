@@ -1,0 +1,171 @@
+import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as logs from 'aws-cdk-lib/aws-logs';
+import { Provider } from 'aws-cdk-lib/custom-resources';
+import { Construct } from 'constructs';
+import { ValidationError } from './private/errors';
+import { functionRole, HandlerFunction } from './private/handler-function';
+import { commonStatements, imageStatement, passRoleStatement } from './private/provider-permissions';
+import { validatePollInterval } from './private/validate-durations';
+
+/** The id of the provider that a stack's imports share. */
+const SHARED_ID = 'VmImportProvider';
+/** The framework's limit, and CloudFormation's. */
+const HOUR = Duration.hours(1);
+
+/**
+ * Properties of a `VmImportProvider`.
+ */
+export interface VmImportProviderProps {
+  /**
+   * How long CloudWatch Logs keeps the log events of the provider's functions.
+   *
+   * The log groups are resources of the stack and are deleted with it.
+   *
+   * @default logs.RetentionDays.ONE_MONTH
+   */
+  readonly logRetention?: logs.RetentionDays;
+
+  /**
+   * The time between two looks at an import: 5 seconds to 5 minutes, and a whole fraction of an hour.
+   *
+   * @default Duration.seconds(30)
+   */
+  readonly pollInterval?: Duration;
+
+  /**
+   * The security groups of the provider's functions. It takes a `vpc`. The functions call out only.
+   *
+   * @default - one for all functions of the provider, where there is a `vpc`
+   */
+  readonly securityGroups?: ec2.ISecurityGroup[];
+
+  /**
+   * The VPC that the provider's functions run in. From its subnets, the APIs of EC2, Image Builder, Lambda, Step
+   * Functions, CloudWatch Logs and Amazon S3 (CloudFormation's answers) must be reachable: through NAT or
+   * VPC endpoints.
+   *
+   * @default - the functions run outside of any VPC
+   */
+  readonly vpc?: ec2.IVpc;
+
+  /**
+   * The subnets of the VPC that the provider's functions run in. It takes a `vpc`.
+   *
+   * @default - the VPC's default: private subnets
+   */
+  readonly vpcSubnets?: ec2.SubnetSelection;
+}
+
+/**
+ * What runs the imports of a stack: two Lambda functions, and the provider framework of the CDK around them.
+ *
+ * The imports of a stack share one. Make one of your own only to set its options, and give it to the imports of the
+ * same stack as `provider`.
+ *
+ * @see https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.custom_resources-readme.html#provider-framework
+ */
+export class VmImportProvider extends Construct {
+  /**
+   * The provider that the imports of a stack share; it is made when the first one asks for it.
+   *
+   * @param scope any construct in the stack
+   */
+  public static getOrCreate(scope: Construct): VmImportProvider {
+    const stack = Stack.of(scope);
+    const existing = stack.node.tryFindChild(SHARED_ID);
+    if (existing !== undefined && !(existing instanceof VmImportProvider)) {
+      throw new ValidationError(
+        `The stack has another construct with the id ${SHARED_ID}, which the provider of its VM imports would have: give that construct another id.`,
+        existing,
+      );
+    }
+    return existing ?? new VmImportProvider(stack, SHARED_ID);
+  }
+
+  /**
+   * What a custom resource names as its service token: the ARN of the provider framework's function.
+   */
+  public readonly serviceToken: string;
+
+  private readonly role: iam.Role;
+
+  /**
+   * @param scope the parent
+   * @param id the id of the provider in it
+   * @param props logs, poll interval and network
+   */
+  public constructor(scope: Construct, id: string, props: VmImportProviderProps = {}) {
+    super(scope, id);
+    const pollInterval = props.pollInterval ?? Duration.seconds(30);
+    validatePollInterval(this, pollInterval);
+    const logRetention = props.logRetention ?? logs.RetentionDays.ONE_MONTH;
+    const network = this.network(props);
+
+    const onEvent = new HandlerFunction(this, 'OnEvent', {
+      description: 'VM import: names an import and checks its request',
+      handler: 'index.onEvent',
+      namePrefix: 'vm-import-event',
+      timeout: Duration.minutes(1),
+      logRetention,
+      ...network,
+    });
+    const isComplete = new HandlerFunction(this, 'IsComplete', {
+      description: 'VM import: looks at an import and does the next step',
+      handler: 'index.isComplete',
+      namePrefix: 'vm-import-complete',
+      timeout: Duration.minutes(5),
+      logRetention,
+      ...network,
+    });
+    this.role = isComplete.role;
+    for (const statement of commonStatements(Stack.of(this))) {
+      this.role.addToPrincipalPolicy(statement);
+    }
+
+    const frameworkLogs = new logs.LogGroup(this, 'FrameworkLogs', { removalPolicy: RemovalPolicy.DESTROY, retention: logRetention });
+    this.serviceToken = new Provider(this, 'Framework', {
+      onEventHandler: onEvent.function,
+      isCompleteHandler: isComplete.function,
+      queryInterval: pollInterval,
+      totalTimeout: HOUR,
+      logGroup: frameworkLogs,
+      frameworkOnEventRole: functionRole(this, 'FrameworkOnEventRole', frameworkLogs, network),
+      frameworkCompleteAndTimeoutRole: functionRole(this, 'FrameworkIsCompleteRole', frameworkLogs, network),
+      // What an execution does is in the logs of the functions already.
+      disableWaiterStateMachineLogging: true,
+      ...network,
+    }).serviceToken;
+  }
+
+  /**
+   * Lets the functions make an image, with the service role of its import.
+   *
+   * @internal
+   */
+  public _allowImport(imageName: string, role?: iam.IRole): void {
+    this.role.addToPrincipalPolicy(imageStatement(Stack.of(this), imageName));
+    if (role !== undefined) {
+      this.role.addToPrincipalPolicy(passRoleStatement(role));
+    }
+  }
+
+  private network({ vpc, vpcSubnets, securityGroups }: VmImportProviderProps) {
+    if (vpc === undefined) {
+      if (vpcSubnets !== undefined || securityGroups !== undefined) {
+        throw new ValidationError(
+          `${vpcSubnets === undefined ? 'securityGroups are' : 'vpcSubnets are'} given without a VPC: give vpc, too.`,
+          this,
+        );
+      }
+      return {};
+    }
+    const description = 'The functions that run VM imports';
+    return {
+      vpc,
+      vpcSubnets,
+      securityGroups: securityGroups ?? [new ec2.SecurityGroup(this, 'SecurityGroup', { vpc, description })],
+    };
+  }
+}
