@@ -8,10 +8,8 @@ import { rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { buildSync } from 'esbuild';
 
-const root = join(__dirname, '..');
-
-/** Bundles the two handlers into `directory`/index.js. */
-export function bundleProvider(directory: string): void {
+/** Bundles the two handlers of the checkout at `root` into `directory`/index.js. */
+export function bundleProvider(root: string, directory: string): void {
   rmSync(directory, { recursive: true, force: true });
   buildSync({
     absWorkingDir: root,
@@ -34,5 +32,6 @@ export function bundleProvider(directory: string): void {
 }
 
 if (require.main === module) {
-  bundleProvider(join(root, 'assets', 'provider'));
+  const root = join(__dirname, '..');
+  bundleProvider(root, join(root, 'assets', 'provider'));
 }

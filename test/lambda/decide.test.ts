@@ -165,7 +165,12 @@ describe('a removal', () => {
           [[], [AMI]].flatMap((amiIds) =>
             [[], ['snap-1']].flatMap((snapshotIds) =>
               (['none-expected', 'missing'] as const).map((evidence) => ({
-                activeTaskIds, endingTaskIds, images, amiIds, snapshotIds, untaggedIds: [],
+                activeTaskIds,
+                endingTaskIds,
+                images,
+                amiIds,
+                snapshotIds,
+                untaggedIds: [],
                 imageEvidence: images.length > 0 ? ('found' as const) : evidence,
               })))))));
     expect(states).toHaveLength(96);

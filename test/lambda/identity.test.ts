@@ -1,4 +1,5 @@
-import type { CloudFormationRequest } from '../../lambda/cloudformation';
+import { createRequest, importProperties } from './requests';
+import type { CloudFormationRequest, Properties } from '../../lambda/cloudformation';
 import {
   contentOf,
   imageVersionArn,
@@ -13,7 +14,6 @@ import {
   segmentId,
 } from '../../lambda/identity';
 import { parseRequest } from '../../lambda/request';
-import { createRequest, importProperties } from './requests';
 
 const nameOf = (event: CloudFormationRequest) => newImportName(event, parseRequest(event));
 
@@ -61,9 +61,9 @@ describe('the name of an import', () => {
 });
 
 describe('the content of an import', () => {
-  const content = (change: object) => contentOf(parseRequest(createRequest(change)));
+  const content = (change: Properties) => contentOf(parseRequest(createRequest(change)));
 
-  test.each<readonly [string, object]>([
+  test.each<readonly [string, Properties]>([
     ['tags', { Tags: { team: 'b' } }],
     ['timeout', { Timeout: '7200' }],
     ['segments', { Segment: '2', Segments: '3', Budget: '60', ImportId: 'vm-import-000000000000-000000000000-000000000000' }],
@@ -73,7 +73,7 @@ describe('the content of an import', () => {
     expect(content(change)).toBe(content({}));
   });
 
-  test.each<readonly [string, object]>([
+  test.each<readonly [string, Properties]>([
     ['the name', { ImportVmImage: { name: 'Other', semanticVersion: '1.0.0', platform: 'Linux' } }],
     ['the revision', { Revision: '2' }],
     ['the role', { ImportImage: { DiskContainers: [], RoleName: 'other' } }],

@@ -1,0 +1,46 @@
+import { appendFileSync, cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { AssetStaging, App, Stack } from 'aws-cdk-lib';
+import { bundleProvider } from '../../scripts/bundle';
+
+const REPOSITORY = join(__dirname, '..', '..');
+
+describe('the bundle of the handlers', () => {
+  let directory: string;
+  let checkout: string;
+
+  beforeEach(() => {
+    directory = mkdtempSync(join(tmpdir(), 'vm-import-bundle-'));
+    checkout = join(directory, 'another', 'checkout');
+    cpSync(join(REPOSITORY, 'lambda'), join(checkout, 'lambda'), { recursive: true });
+    symlinkSync(join(REPOSITORY, 'node_modules'), join(checkout, 'node_modules'));
+  });
+
+  afterEach(() => rmSync(directory, { recursive: true, force: true }));
+
+  const assetHash = (bundle: string) => new AssetStaging(new Stack(new App()), 'Bundle', { sourcePath: bundle }).assetHash;
+
+  test('is the same, byte for byte, wherever it is made, so that an untouched handler is never deployed again', () => {
+    bundleProvider(REPOSITORY, join(directory, 'here'));
+    bundleProvider(checkout, join(directory, 'there'));
+    expect(readdirSync(join(directory, 'here'))).toEqual(['index.js']);
+    const [here, there] = ['here', 'there'].map((where) => readFileSync(join(directory, where, 'index.js')));
+    expect(there?.equals(here ?? Buffer.alloc(0))).toBe(true);
+    expect(here?.includes(REPOSITORY)).toBe(false);
+    expect(assetHash(join(directory, 'here'))).toBe(assetHash(join(directory, 'there')));
+  });
+
+  test('has another asset hash when the code of a handler changes', () => {
+    bundleProvider(checkout, join(directory, 'before'));
+    appendFileSync(join(checkout, 'lambda', 'index.ts'), 'export const changed = true;\n');
+    bundleProvider(checkout, join(directory, 'after'));
+    expect(assetHash(join(directory, 'after'))).not.toBe(assetHash(join(directory, 'before')));
+  });
+
+  test('loads without the node_modules around it, and holds the two handlers', () => {
+    bundleProvider(REPOSITORY, join(directory, 'provider'));
+    const bundle = jest.requireActual<object>(join(directory, 'provider', 'index.js'));
+    expect(Object.keys(bundle).sort()).toEqual(['isComplete', 'onEvent']);
+  });
+});
