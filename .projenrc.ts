@@ -71,7 +71,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     tsconfigPath: './tsconfig.dev.json',
   },
   jest: false,
-  gitignore: ['/assets/', '/test-reports/', '/coverage/', 'cdk.out/', '/.local-cloud/', '.venv/', '*.tsbuildinfo', '.DS_Store'],
+  gitignore: ['/assets/', '/test-reports/', '/coverage/', 'cdk.out/', '/.local-cloud/', '.venv/', '*.tsbuildinfo', '.jsii.tabl.json', '.DS_Store'],
 });
 
 // The alpha module and the newest aws-cdk-lib ask for newer peers than our floor; where tests use them,
@@ -104,6 +104,7 @@ new JsonFile(project, 'jest.config.json', {
       jestProject('cdk-newest', ['<rootDir>/test/{src,newest}/**/*.test.ts'], {
         moduleNameMapper: { '^cdk-vm-import$': '<rootDir>/src/index.ts', '^aws-cdk-lib($|/.*)': 'aws-cdk-lib-newest$1' },
       }),
+      jestProject('package', ['<rootDir>/test/package/**/*.test.ts']),
       jestProject('e2e', ['<rootDir>/test/e2e/**/*.test.ts']),
     ],
     collectCoverageFrom: ['src/**/*.ts', 'lambda/**/*.ts'],
@@ -129,6 +130,7 @@ project.addTask('demo', {
 });
 project.testTask.reset();
 project.testTask.spawn(bundle);
+project.testTask.spawn(project.compileTask);
 project.testTask.spawn(typecheck);
 project.testTask.exec('jest --coverage --json --outputFile=test-reports/jest.json', { receiveArgs: true });
 project.testTask.spawn(project.tasks.tryFind('eslint')!);
@@ -136,7 +138,7 @@ project.testTask.spawn(project.tasks.tryFind('eslint')!);
 // The published package: lib, the bundle, .jsii, README, LICENSE; no test, handler source or example.
 for (const path of [
   '/.ci/', '/.local-cloud/', '/lambda/', '/examples/', '/bench/', '/docs/', '/scripts/', '/coverage/', '/test-reports/',
-  'cdk.out/', '/jest.config.json', '/CONTRIBUTING.md', '/tsconfig.dev.json',
+  '/rosetta/', 'cdk.out/', '.jsii.tabl.json', '/jest.config.json', '/CONTRIBUTING.md', '/tsconfig.dev.json',
 ]) {
   project.npmignore?.exclude(path);
 }
