@@ -1,0 +1,39 @@
+import {
+  CancelImportTask$, CreateTags$, DeleteSnapshot$, DeleteTags$, DeregisterImage$, DescribeImages$, DescribeImportImageTasks$,
+  DescribeSnapshots$, ImportImage$,
+} from '@aws-sdk/client-ec2';
+import { Call } from '../call';
+import { Operation, operationOf } from '../schema';
+import { deregisterImage, describeImages } from './images';
+import { importImage } from './import-image';
+import { cancelImportTask, describeImportImageTasks } from './import-tasks';
+import { deleteSnapshot, describeSnapshots } from './snapshots';
+import { createTags, deleteTags } from './tags';
+
+export interface Ec2Action {
+  readonly operation: Operation;
+  run(request: Record<string, unknown>, call: Call): object | undefined | Promise<object | undefined>;
+}
+
+/** Every action the emulator has; another one is a line here and its handler. */
+export const EC2_ACTIONS: ReadonlyMap<string, Ec2Action> = new Map([
+  action(CancelImportTask$, cancelImportTask),
+  action(CreateTags$, createTags),
+  action(DeleteSnapshot$, deleteSnapshot),
+  action(DeleteTags$, deleteTags),
+  action(DeregisterImage$, deregisterImage),
+  action(DescribeImages$, describeImages),
+  action(DescribeImportImageTasks$, describeImportImageTasks),
+  action(DescribeSnapshots$, describeSnapshots),
+  action(ImportImage$, importImage),
+].map((entry) => [entry.operation.name, entry]));
+
+function action<Request, Result extends object | undefined>(
+  schema: readonly unknown[], handler: (request: Request, call: Call) => Result | Promise<Result>,
+): Ec2Action {
+  return {
+    operation: operationOf(schema),
+    // The request was decoded by the very schema that the SDK's request type is generated from.
+    run: (request, call) => handler(request as Request, call),
+  };
+}

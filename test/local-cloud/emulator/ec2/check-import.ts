@@ -1,0 +1,56 @@
+import { BootModeValues } from '@aws-sdk/client-ec2';
+import type { ImportImageRequest } from '@aws-sdk/client-ec2';
+import { AwsError } from '../aws-error';
+
+/** @see https://docs.aws.amazon.com/vm-import/latest/userguide/vmie_prereqs.html#limitations-image */
+const MAX_DISKS = 21;
+
+const VALUES: Readonly<Partial<Record<keyof ImportImageRequest, readonly string[]>>> = {
+  Architecture: ['i386', 'x86_64', 'arm64'],
+  BootMode: Object.values(BootModeValues),
+  Hypervisor: ['xen'],
+  LicenseType: ['AWS', 'BYOL'],
+  Platform: ['Windows', 'Linux'],
+};
+
+/**
+ * What EC2 refuses before it makes a task.
+ *
+ * @see https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ImportImage.html
+ */
+export function checkImportImage(request: ImportImageRequest): void {
+  for (const [name, allowed] of Object.entries(VALUES)) {
+    const value = request[name as keyof ImportImageRequest];
+    if (typeof value === 'string' && !allowed.includes(value)) {
+      throw new AwsError('InvalidParameterValue', `Value (${value}) for parameter ${name} is invalid. Valid values: ${allowed.join(', ')}`);
+    }
+  }
+  if (request.BootMode === 'uefi-preferred') {
+    throw new AwsError('InvalidParameterValue', 'The boot mode uefi-preferred is not supported for imports');
+  }
+  if (request.KmsKeyId !== undefined && !request.Encrypted) {
+    throw new AwsError('InvalidParameterDependency', 'The parameter KmsKeyId requires the parameter Encrypted to be set.');
+  }
+  if (request.LicenseType !== undefined && request.UsageOperation !== undefined) {
+    throw new AwsError('InvalidParameterCombination', 'The parameters LicenseType and UsageOperation cannot be used together');
+  }
+  checkToken(request.ClientToken);
+  const disks = request.DiskContainers ?? [];
+  if (disks.length === 0) {
+    throw new AwsError('MissingParameter', 'The request must contain the parameter DiskContainers');
+  }
+  if (disks.length > MAX_DISKS) {
+    throw new AwsError('InvalidParameter', `An import takes at most ${MAX_DISKS} disks, got ${disks.length}`);
+  }
+  const stray = (request.TagSpecifications ?? []).find(({ ResourceType }) => ResourceType !== 'import-image-task');
+  if (stray) {
+    throw new AwsError('InvalidParameterValue', `'${stray.ResourceType ?? ''}' is not a valid taggable resource type for this operation.`);
+  }
+}
+
+/** @see https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-idempotency.html */
+function checkToken(token: string | undefined): void {
+  if (token !== undefined && !/^[\x21-\x7e]{1,64}$/.test(token)) {
+    throw new AwsError('InvalidParameterValue', 'A client token is at most 64 ASCII characters');
+  }
+}

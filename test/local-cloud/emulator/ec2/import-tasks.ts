@@ -1,0 +1,57 @@
+import type {
+  CancelImportTaskRequest, CancelImportTaskResult, DescribeImportImageTasksRequest, DescribeImportImageTasksResult,
+} from '@aws-sdk/client-ec2';
+import { AwsError } from '../aws-error';
+import { Call, isVisible } from '../call';
+import { describePage } from './describe-page';
+import { describeTask } from './describe-task';
+import { checkDryRun } from './dry-run';
+import { filterBy } from './filters';
+import { ImportTask, progressOf, statusOf } from './task';
+
+/** @see https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeImportImageTasks.html */
+export function describeImportImageTasks(request: DescribeImportImageTasksRequest, call: Call): DescribeImportImageTasksResult {
+  checkDryRun(request.DryRun);
+  const { world, now } = call;
+  const { ImportTaskIds: ids } = request;
+  const named = ids?.length
+    ? [...new Set(ids)].map((id) => taskNamed(id, call))
+    : [...world.tasks.values()].filter((task) => isVisible(call, 'list', task));
+  const found = filterBy(named, request.Filters, ['task-state'], (task) => ({
+    tags: task.tags,
+    fields: { 'task-state': [statusOf(task, now, world.settings.taskDeletingMs).status] },
+  }));
+  const page = describePage(found, request, ids, { min: 1, max: 1000 });
+  page.items.forEach(({ id }) => call.touched.add(id));
+  return { ImportImageTasks: page.items.map((task) => describeTask(task, now, world.settings)), NextToken: page.nextToken };
+}
+
+/** @see https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CancelImportTask.html */
+export function cancelImportTask(request: CancelImportTaskRequest, call: Call): CancelImportTaskResult {
+  const { world, now } = call;
+  if (request.ImportTaskId === undefined) {
+    throw new AwsError('MissingParameter', 'The request must contain the parameter ImportTaskId');
+  }
+  const task = taskNamed(request.ImportTaskId, call);
+  checkDryRun(request.DryRun);
+  const previous = statusOf(task, now, world.settings.taskDeletingMs).status;
+  call.touched.add(task.id);
+  switch (previous) {
+    case 'active':
+      world.endTask(task, { kind: 'cancelled', at: now, progress: Math.max(1, progressOf(task, now)), message: request.CancelReason ?? 'User initiated task cancellation.' });
+      return { ImportTaskId: task.id, PreviousState: 'active', State: 'deleting' };
+    case 'deleting':
+    case 'deleted':
+      return { ImportTaskId: task.id, PreviousState: previous, State: previous };
+    case 'completed':
+      throw new AwsError('IncorrectState', `The import task ${task.id} is completed and cannot be cancelled`);
+  }
+}
+
+function taskNamed(id: string, call: Call): ImportTask {
+  const task = call.world.tasks.get(id);
+  if (!task || !isVisible(call, 'get', task)) {
+    throw new AwsError('InvalidConversionTaskId.Malformed', `The import task ID '${id}' is not valid`);
+  }
+  return task;
+}

@@ -1,0 +1,84 @@
+import type {
+  CreateImageRecipeRequest, CreateImageRecipeResponse, DeleteImageRecipeRequest, DeleteImageRecipeResponse, GetImageRecipeRequest,
+  GetImageRecipeResponse,
+} from '@aws-sdk/client-imagebuilder';
+import { AwsError } from '../aws-error';
+import { Call } from '../call';
+import { RecipeResource } from '../world';
+import { arnName, arnOf, IMAGE_PARENT_ARN, parentMeans, RECIPE_ARN } from './arn';
+import { checkClientToken, checkPattern, checkTags, checkVersion, invalid } from './check';
+
+/** @see https://docs.aws.amazon.com/imagebuilder/latest/APIReference/API_CreateImageRecipe.html */
+export function createImageRecipe(request: CreateImageRecipeRequest, call: Call): CreateImageRecipeResponse {
+  const { world } = call;
+  checkPattern('name', request.name, /^[-_A-Za-z-0-9][-_A-Za-z0-9 ]{1,126}[-_A-Za-z-0-9]$/);
+  checkVersion('semanticVersion', request.semanticVersion);
+  checkClientToken(request.clientToken);
+  if (request.tags) {
+    checkTags(request.tags);
+  }
+  checkParent(request.parentImage ?? '', call);
+  const imageRecipeArn = arnOf(world.settings, 'image-recipe', `${arnName(request.name ?? '')}/${request.semanticVersion}`);
+  if (world.recipes.has(imageRecipeArn)) {
+    throw new AwsError('ResourceAlreadyExistsException', `The image recipe ${imageRecipeArn} already exists`);
+  }
+  world.recipes.set(imageRecipeArn, {
+    kind: 'recipe',
+    id: imageRecipeArn,
+    serial: world.newSerial(),
+    createdAt: call.now,
+    tags: new Map(Object.entries(request.tags ?? {})),
+    request,
+  });
+  call.touched.add(imageRecipeArn);
+  return { requestId: world.newRequestId(), clientToken: request.clientToken, imageRecipeArn };
+}
+
+export function getImageRecipe(request: GetImageRecipeRequest, call: Call): GetImageRecipeResponse {
+  const recipe = recipeNamed(request.imageRecipeArn, call);
+  const { clientToken, semanticVersion, tags, ...given } = recipe.request;
+  return {
+    requestId: call.world.newRequestId(),
+    imageRecipe: {
+      ...given,
+      arn: recipe.id,
+      dateCreated: new Date(recipe.createdAt).toISOString(),
+      owner: call.world.settings.account,
+      tags: Object.fromEntries(recipe.tags),
+      version: semanticVersion,
+    },
+  };
+}
+
+export function deleteImageRecipe(request: DeleteImageRecipeRequest, call: Call): DeleteImageRecipeResponse {
+  const recipe = recipeNamed(request.imageRecipeArn, call);
+  call.world.recipes.delete(recipe.id);
+  call.touched.add(recipe.id);
+  return { requestId: call.world.newRequestId(), imageRecipeArn: recipe.id };
+}
+
+/** An AMI id, an SSM parameter, or an image ARN; an image of this account must be there. */
+function checkParent(parent: string, call: Call): void {
+  if (!parent.startsWith('arn:')) {
+    if (!/^(ami-[0-9a-f]{8,17}|ssm:\S+|[A-Za-z0-9./_:-]+)$/.test(parent)) {
+      throw invalid('parentImage', 'parentImage must be an AMI id, an SSM parameter or an image ARN.');
+    }
+    return;
+  }
+  if (!IMAGE_PARENT_ARN.test(parent)) {
+    throw invalid('parentImage', `parentImage must match pattern ${IMAGE_PARENT_ARN.source}`);
+  }
+  const own = parent.includes(`:${call.world.settings.account}:`);
+  if (own && ![...call.world.images.keys()].some((arn) => parentMeans(parent, arn))) {
+    throw invalid('parentImage', `The image '${parent}' does not exist.`);
+  }
+}
+
+function recipeNamed(arn: string | undefined, call: Call): RecipeResource {
+  checkPattern('imageRecipeArn', arn, RECIPE_ARN);
+  const recipe = call.world.recipes.get(arn ?? '');
+  if (!recipe) {
+    throw new AwsError('ResourceNotFoundException', `The resource '${arn}' does not exist`, 404);
+  }
+  return recipe;
+}

@@ -1,0 +1,76 @@
+import type { Ec2AndImageBuilder } from './emulator';
+
+/** What an AWS SDK client takes as its `requestHandler`: the part of the SDK's HttpHandler that this one uses. */
+export interface SdkRequestHandler {
+  handle(request: SdkRequest, options?: { readonly abortSignal?: AbortSignalLike }): Promise<{ readonly response: SdkResponse }>;
+  updateHttpClientConfig(): void;
+  httpHandlerConfigs(): Record<string, never>;
+}
+
+interface SdkRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string | string[] | null>>;
+  readonly body?: unknown;
+}
+
+interface SdkResponse {
+  readonly statusCode: number;
+  readonly headers: Record<string, string>;
+  readonly body: Uint8Array;
+}
+
+interface AbortSignalLike {
+  readonly aborted: boolean;
+  onabort: unknown;
+}
+
+/** The SDK's way in without sockets; serialisation and signing stay the SDK's own. */
+export function requestHandler(emulator: Ec2AndImageBuilder): SdkRequestHandler {
+  return {
+    async handle(request, { abortSignal } = {}) {
+      if (abortSignal?.aborted) {
+        throw abortError();
+      }
+      const handled = emulator.handle({
+        method: request.method, path: request.path, query: queryOf(request), body: bodyOf(request),
+      });
+      const outcome = abortSignal ? await Promise.race([handled, aborted(abortSignal)]) : await handled;
+      if (outcome.kind === 'dropped') {
+        throw Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' });
+      }
+      const { status, headers, body } = outcome.response;
+      return { response: { statusCode: status, headers: { ...headers }, body: Buffer.from(body) } };
+    },
+    updateHttpClientConfig() {},
+    httpHandlerConfigs: () => ({}),
+  };
+}
+
+async function aborted(signal: AbortSignalLike): Promise<never> {
+  return new Promise<never>((_, reject) => {
+    signal.onabort = () => reject(abortError());
+  });
+}
+
+function abortError(): Error {
+  return Object.assign(new Error('Request aborted'), { name: 'AbortError' });
+}
+
+function queryOf({ query }: SdkRequest): URLSearchParams {
+  const pairs = Object.entries(query ?? {}).flatMap(([key, value]) => (
+    (Array.isArray(value) ? value : [value ?? '']).map((one): [string, string] => [key, one])
+  ));
+  return new URLSearchParams(pairs);
+}
+
+function bodyOf({ body }: SdkRequest): string {
+  if (body === undefined || body === null || typeof body === 'string') {
+    return body ?? '';
+  }
+  if (body instanceof Uint8Array) {
+    // Not Buffer.from(body): the SDK's own byte arrays convert themselves, with a warning.
+    return new TextDecoder().decode(body);
+  }
+  throw new TypeError('EC2 and Image Builder requests have no streaming bodies');
+}

@@ -1,0 +1,27 @@
+/** What an account's service is like; times are milliseconds of the emulator's clock. */
+export interface Settings {
+  readonly region: string;
+  readonly account: string;
+  /** How long an import task takes from request to AMI. */
+  readonly taskDurationMs: number;
+  /** How long a failed or cancelled task is `deleting` before it is `deleted`. */
+  readonly taskDeletingMs: number;
+  /** How long after its end a task can still be described; AWS forgets old ones. */
+  readonly taskRetentionMs: number;
+  /** How long Image Builder takes from the completed task to the AVAILABLE image. */
+  readonly imageDurationMs: number;
+  /** @see https://docs.aws.amazon.com/vm-import/latest/userguide/vmimport-image-import.html */
+  readonly activeTaskQuota: number;
+}
+
+const MINUTE = 60_000;
+
+export const DEFAULT_SETTINGS: Settings = {
+  region: 'us-east-1',
+  account: '000000000000',
+  taskDurationMs: 20 * MINUTE,
+  taskDeletingMs: MINUTE,
+  taskRetentionMs: Infinity,
+  imageDurationMs: MINUTE,
+  activeTaskQuota: 20,
+};

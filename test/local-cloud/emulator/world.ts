@@ -1,0 +1,198 @@
+import type { Image as Ami, ImportImageResult, Snapshot } from '@aws-sdk/client-ec2';
+import type { CreateImageRecipeRequest, ImportVmImageRequest, ImportVmImageResponse } from '@aws-sdk/client-imagebuilder';
+import { Clock } from './clock';
+import { DiskSource } from './disk-source';
+import { makeAmi } from './ec2/make-ami';
+import { ImportTask, plannedEnd, progressOf, VALIDATED_PROGRESS } from './ec2/task';
+import { Settings } from './settings';
+
+export interface AmiResource {
+  readonly kind: 'ami';
+  readonly id: string;
+  /** Counts up with everything made. */
+  readonly serial: number;
+  readonly createdAt: number;
+  readonly tags: Map<string, string>;
+  readonly snapshotIds: readonly string[];
+  readonly description: Omit<Ami, 'ImageId' | 'Tags'>;
+}
+
+export interface SnapshotResource {
+  readonly kind: 'snapshot';
+  readonly id: string;
+  readonly serial: number;
+  readonly createdAt: number;
+  readonly tags: Map<string, string>;
+  /** Made by an import, or there before: given snapshots do not count as left behind. */
+  readonly origin: 'import' | 'given';
+  readonly description: Omit<Snapshot, 'SnapshotId' | 'Tags'>;
+}
+
+export type ImageEnd =
+  | { readonly kind: 'AVAILABLE'; readonly amiId: string }
+  | { readonly kind: 'FAILED'; readonly reason: string }
+  | { readonly kind: 'CANCELLED'; readonly reason: string };
+
+/** An Image Builder image build version. */
+export interface ImageResource {
+  readonly kind: 'image';
+  /** The ARN. */
+  readonly id: string;
+  readonly serial: number;
+  readonly createdAt: number;
+  readonly tags: Map<string, string>;
+  readonly request: ImportVmImageRequest;
+  /** `x.y.z/build`. */
+  readonly version: string;
+  end?: ImageEnd;
+}
+
+export interface RecipeResource {
+  readonly kind: 'recipe';
+  /** The ARN. */
+  readonly id: string;
+  readonly serial: number;
+  readonly createdAt: number;
+  readonly tags: Map<string, string>;
+  readonly request: CreateImageRecipeRequest;
+}
+
+export type Resource = ImportTask | AmiResource | SnapshotResource | ImageResource | RecipeResource;
+
+/** What was answered to a client token, to be answered again. */
+export interface Remembered<T> {
+  readonly parameters: string;
+  readonly answer: T;
+}
+
+/** Everything that stands in the account, moved on by the clock whenever somebody looks. */
+export class World {
+  readonly tasks = new Map<string, ImportTask>();
+  readonly amis = new Map<string, AmiResource>();
+  readonly snapshots = new Map<string, SnapshotResource>();
+  readonly images = new Map<string, ImageResource>();
+  readonly recipes = new Map<string, RecipeResource>();
+  readonly deregisteredAmis = new Set<string>();
+  /** The last build number given to a name and version; never given again. */
+  readonly builds = new Map<string, number>();
+  readonly importImageTokens = new Map<string, Remembered<ImportImageResult>>();
+  readonly importVmImageTokens = new Map<string, Remembered<ImportVmImageResponse>>();
+  private readonly closing = new AbortController();
+  private readonly openTasks = new Set<ImportTask>();
+  private readonly openImages = new Set<ImageResource>();
+  private made = 0;
+
+  constructor(readonly settings: Settings, readonly clock: Clock, readonly disks: DiskSource) {}
+
+  /** Ids are counted, so the same calls make the same ids again. */
+  newId(prefix: string): string {
+    return `${prefix}-${(++this.made).toString(16).padStart(17, '0')}`;
+  }
+
+  newSerial(): number {
+    return ++this.made;
+  }
+
+  newRequestId(): string {
+    return `00000000-0000-4000-8000-${(++this.made).toString(16).padStart(12, '0')}`;
+  }
+
+  /** Aborts when the emulator closes or forgets everything. */
+  get signal(): AbortSignal {
+    return this.closing.signal;
+  }
+
+  close(): void {
+    this.closing.abort();
+  }
+
+  addTask(task: ImportTask): void {
+    this.tasks.set(task.id, task);
+    this.openTasks.add(task);
+  }
+
+  addImage(image: ImageResource): void {
+    this.images.set(image.id, image);
+    this.openImages.add(image);
+  }
+
+  activeTasks(): readonly ImportTask[] {
+    return [...this.openTasks];
+  }
+
+  /** The resource of any kind that goes by this id or ARN. */
+  find(id: string): Resource | undefined {
+    return this.tasks.get(id) ?? this.amis.get(id) ?? this.snapshots.get(id) ?? this.images.get(id) ?? this.recipes.get(id);
+  }
+
+  endTask(task: ImportTask, end: NonNullable<ImportTask['end']>): void {
+    task.end = end;
+    this.openTasks.delete(task);
+  }
+
+  endImage(image: ImageResource, end: ImageEnd): void {
+    image.end = end;
+    this.openImages.delete(image);
+  }
+
+  /** Brings tasks and images up to the clock's time, each change at its own time. */
+  async settle(): Promise<void> {
+    const now = this.clock.now();
+    for (const task of this.openTasks) {
+      // A task that is past validation has read its disks, however slowly this machine reads.
+      if (task.disks.kind === 'reading' && progressOf(task, now) >= VALIDATED_PROGRESS) {
+        await task.disks.done;
+      }
+    }
+    for (const task of this.openTasks) {
+      this.settleTask(task, now);
+    }
+    this.forgetOldTasks(now);
+    for (const image of this.openImages) {
+      this.settleImage(image, now);
+    }
+  }
+
+  private settleTask(task: ImportTask, now: number): void {
+    const at = plannedEnd(task);
+    if (now < at) {
+      return;
+    }
+    if (task.plan.kind === 'fail') {
+      this.endTask(task, { kind: 'failed', at, progress: task.plan.atProgress, message: task.plan.message });
+      return;
+    }
+    const { ami, snapshots } = makeAmi(task, at, this);
+    this.amis.set(ami.id, ami);
+    snapshots.forEach((snapshot) => this.snapshots.set(snapshot.id, snapshot));
+    this.endTask(task, { kind: 'completed', at, amiId: ami.id, snapshotIds: ami.snapshotIds });
+  }
+
+  private forgetOldTasks(now: number): void {
+    if (this.settings.taskRetentionMs === Infinity) {
+      return;
+    }
+    for (const task of this.tasks.values()) {
+      if (task.end && now >= task.end.at + this.settings.taskRetentionMs) {
+        this.tasks.delete(task.id);
+      }
+    }
+  }
+
+  /** An image follows its task: available a while after it completed, failed when it failed. */
+  private settleImage(image: ImageResource, now: number): void {
+    const taskId = image.request.vmImportTaskId ?? '';
+    const task = this.tasks.get(taskId);
+    if (!task) {
+      this.endImage(image, { kind: 'FAILED', reason: `The VM import task ${taskId} was not found` });
+    } else if (task.end?.kind === 'completed') {
+      if (now >= Math.max(image.createdAt, task.end.at) + this.settings.imageDurationMs) {
+        this.endImage(image, this.amis.has(task.end.amiId)
+          ? { kind: 'AVAILABLE', amiId: task.end.amiId }
+          : { kind: 'FAILED', reason: `The AMI ${task.end.amiId} of the VM import task ${taskId} was not found` });
+      }
+    } else if (task.end) {
+      this.endImage(image, { kind: 'FAILED', reason: `The VM import task ${taskId} failed: ${task.end.message}` });
+    }
+  }
+}
