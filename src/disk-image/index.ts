@@ -1,0 +1,10 @@
+export { CATALOGUE, type FindingCode, type Severity } from './catalogue';
+export type { AsyncReader, SyncReader } from './drivers';
+export type { Expectation, Finding } from './finding';
+export type { DiskImage, ForeignFile, Image, ImportFormat, OvaDisk, OvaImage, RawImage, VhdImage, VhdxImage, VmdkImage } from './image';
+export { inspectAsync, type Inspection, type InspectionRequest, inspectSync } from './inspection';
+export type { Ovf } from './ovf';
+export type { Partition } from './partition';
+export type { PartitionTable } from './partition-table';
+export { LIMITS } from './reading';
+export type { Inflate } from './vmdk-sparse';

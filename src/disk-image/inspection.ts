@@ -1,0 +1,46 @@
+import { AsyncReader, runAsync, runSync, SyncReader } from './drivers';
+import { Expectation, Finding } from './finding';
+import { identify } from './identify';
+import { Image } from './image';
+import { judge } from './judge';
+import { ImageFile, Reading } from './reading';
+import { Inflate } from './vmdk-sparse';
+
+/** What a file is, and what that means for its import. */
+export type Inspection = Image & {
+  readonly fileSize: number;
+  /** Gravest first. */
+  readonly findings: readonly Finding[];
+  /** What the inspection read. */
+  readonly cost: { readonly reads: number; readonly bytes: number };
+};
+
+/** What a session needs beside the bytes. */
+export interface InspectionRequest<Reader> {
+  readonly reader: Reader;
+  readonly inflate: Inflate;
+  readonly expectation: Expectation;
+}
+
+/**
+ * Inspects a file that can be read at once.
+ *
+ * @throws only what the reader throws
+ */
+export function inspectSync({ reader, inflate, expectation }: InspectionRequest<SyncReader>): Inspection {
+  return runSync(reader, file => inspect(file, inflate, expectation));
+}
+
+/**
+ * Inspects a file that answers later.
+ *
+ * @throws only what the reader throws
+ */
+export async function inspectAsync({ reader, inflate, expectation }: InspectionRequest<AsyncReader>): Promise<Inspection> {
+  return runAsync(reader, file => inspect(file, inflate, expectation));
+}
+
+function* inspect(file: ImageFile, inflate: Inflate, expectation: Expectation): Reading<Inspection> {
+  const image = yield* identify(file, inflate);
+  return { ...image, fileSize: file.length, findings: judge(image, expectation, file.unseen), cost: file.cost };
+}
