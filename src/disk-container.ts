@@ -206,6 +206,12 @@ class UrlDiskContainer extends DiskContainer {
       return { ...withFormat(scope, this.url, this.options), url: this.url };
     }
     const { fileName, object } = parseDiskUrl(this.url, scope);
+    if (/[?&](?:X-Amz-Signature|Signature)=/i.test(this.url)) {
+      Annotations.of(scope).addWarningV2(
+        'cdk-vm-import:presignedUrl',
+        'A presigned URL is a secret, but stands in the template for all to read who can read the stack: use DiskContainer.fromBucket.',
+      );
+    }
     const config = { ...withFormat(scope, fileName, this.options), url: this.url };
     return object === undefined
       ? config

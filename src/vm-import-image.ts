@@ -1,6 +1,7 @@
 import { CustomResource, Duration, Fn, ITaggableV2, Lazy, Names, RemovalPolicy, Stack, TagManager, TagType } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
+import { DiskContainer, DiskContainerConfig } from './disk-container';
 import { Platform } from './image-options';
 import { ValidationError } from './private/errors';
 import { parseImageArn } from './private/image-arn';
@@ -8,7 +9,11 @@ import { importProperties, ImportSource } from './private/import-properties';
 import { addImportWarnings } from './private/import-warnings';
 import { segmentsOf } from './private/segments';
 import { ec2Statement, grantServiceRole } from './private/service-role-permissions';
-import { validateImport } from './private/validate-import';
+import { validateDisk, validateDisks } from './private/validate-disk';
+import { validateTimeout } from './private/validate-durations';
+import { validateImage } from './private/validate-image';
+import { validateImportOptions } from './private/validate-import-options';
+import { validateSource } from './private/validate-source';
 import { tagErrors } from './private/validate-tags';
 import { VmImportImageBase } from './private/vm-import-image-base';
 import { IVmImportImage, VmImportImageAttributes } from './vm-import-image-interface';
@@ -148,7 +153,11 @@ export class VmImportImage extends VmImportImageBase implements ITaggableV2 {
    */
   public constructor(scope: Construct, id: string, props: VmImportImageProps) {
     super(scope, id);
-    validateImport(this, props);
+    const timeout = props.timeout ?? Duration.hours(4);
+    validateSource(this, props);
+    validateImage(this, props);
+    validateImportOptions(this, props);
+    validateTimeout(this, timeout);
     addImportWarnings(this, props);
 
     const provider = props.provider ?? VmImportProvider.getOrCreate(this);
@@ -169,7 +178,7 @@ export class VmImportImage extends VmImportImageBase implements ITaggableV2 {
     this.node.addValidation({ validate: () => tagErrors(tags.tagValues()) });
 
     const description = { source, imageName, props, tags: Lazy.any({ produce: () => tags.renderTags() }) };
-    const [first, ...followers] = segmentsOf(props.timeout ?? Duration.hours(4));
+    const [first, ...followers] = segmentsOf(timeout);
     const owner = this.addSegment('Import', provider, importProperties(description, first));
     const last = followers.reduce(
       (previous, segment) => this.addSegment(`Segment${segment.index}`, provider, importProperties(description, segment, previous.ref)),
@@ -227,7 +236,8 @@ export class VmImportImage extends VmImportImageBase implements ITaggableV2 {
     if (props.importTaskId !== undefined) {
       return { kind: 'task', importTaskId: props.importTaskId };
     }
-    const disks = (props.diskContainers ?? []).map((disk, index) => disk.bind(new Construct(this, `Disk${index + 1}`)));
+    const disks = (props.diskContainers ?? []).map((disk, index) => this.bind(disk, `Disk${index + 1}`));
+    validateDisks(this, disks);
     const role = props.role ?? new VmImportRole(this, 'Role');
     if (!(role instanceof VmImportRole)) {
       role.addToPrincipalPolicy(ec2Statement());
@@ -238,5 +248,12 @@ export class VmImportImage extends VmImportImageBase implements ITaggableV2 {
       licenseConfigurationArns: props.licenseConfigurationArns ?? [],
     });
     return { kind: 'disks', disks, role };
+  }
+
+  private bind(disk: DiskContainer, id: string): DiskContainerConfig {
+    const scope = new Construct(this, id);
+    const config = disk.bind(scope);
+    validateDisk(scope, config);
+    return config;
   }
 }

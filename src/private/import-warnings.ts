@@ -1,4 +1,57 @@
+import { Annotations } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
+import { Architecture, BootMode, Platform } from '../image-options';
 import { VmImportImageProps } from '../vm-import-image-props';
-export function addImportWarnings(_scope: Construct, _props: VmImportImageProps): void {
+import { hasGeneratedName, logGroupNameOf } from './log-group-name';
+
+/** What Image Builder's service-linked role, AWSServiceRoleForImageBuilder, may write to. */
+const LOG_GROUP_PREFIX = '/aws/imagebuilder/';
+
+/** What AWS advises against, or does not document, but may well accept. */
+export function addImportWarnings(scope: Construct, props: VmImportImageProps): void {
+  const warnings = Annotations.of(scope);
+  if (props.logGroup !== undefined && (hasGeneratedName(props.logGroup) || logGroupNameOf(props.logGroup)?.startsWith(LOG_GROUP_PREFIX) === false)) {
+    warnings.addWarningV2(
+      'cdk-vm-import:logGroupName',
+      `The service-linked role of Image Builder may only write to log groups whose names begin with ${LOG_GROUP_PREFIX}: give the log group such a name.`,
+    );
+  }
+  if (props.importTaskId !== undefined) {
+    return;
+  }
+  if (props.licenseType === undefined && props.usageOperation === undefined) {
+    // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ImportImage.html
+    warnings.addWarningV2(
+      'cdk-vm-import:licenseType',
+      'AWS says: "AWS VM Import/Export strongly recommends specifying a value for either the --license-type or --usage-operation parameter when you create a new VM Import task. This ensures your operating system is licensed appropriately and your billing is optimized." Give licenseType or usageOperation.',
+    );
+  }
+  if (props.platform === Platform.LINUX && props.architecture === Architecture.I386) {
+    warnings.addWarningV2(
+      'cdk-vm-import:linuxI386',
+      'EC2 imports 64-bit Linux only, as its documentation has it: the import will probably fail.',
+    );
+  }
+  if (props.architecture === Architecture.ARM64 && props.bootMode !== BootMode.UEFI) {
+    warnings.addWarningV2('cdk-vm-import:arm64BootMode', 'EC2 boots ARM machines by UEFI only: give bootMode UEFI with the architecture arm64.');
+  }
+  if (props.bootMode === BootMode.UEFI) {
+    addUefiWarnings(warnings, props);
+  }
+}
+
+/** https://docs.aws.amazon.com/vm-import/latest/userguide/prerequisites.html#vmimport-boot-modes */
+function addUefiWarnings(warnings: Annotations, props: VmImportImageProps): void {
+  if (props.encrypted === true || props.encryptionKey !== undefined) {
+    warnings.addWarningV2(
+      'cdk-vm-import:uefiEncryption',
+      'EC2 does not support encryption for UEFI imports, as its documentation has it: import without it, and encrypt a copy of the AMI.',
+    );
+  }
+  if (props.licenseConfigurationArns !== undefined && props.licenseConfigurationArns.length > 0) {
+    warnings.addWarningV2(
+      'cdk-vm-import:uefiLicenseConfiguration',
+      'EC2 does not support license configurations for UEFI imports, as its documentation has it: attach them to the AMI afterwards.',
+    );
+  }
 }

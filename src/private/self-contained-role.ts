@@ -13,6 +13,8 @@ const MANAGED_SIZE = 5_700;
 /**
  * A role that is one CloudFormation resource: its permissions are part of it, those that are granted later too. Only
  * what IAM does not allow inline goes into managed policies below it.
+ *
+ * @internal
  */
 export class SelfContainedRole extends iam.Role {
   private readonly pages: PolicyPage[];

@@ -4,7 +4,11 @@ import { Construct } from 'constructs';
 import { Platform } from '../image-options';
 import { IVmImportImage } from '../vm-import-image-interface';
 
-/** What images made here and elsewhere have in common. */
+/**
+ * What images made here and elsewhere have in common.
+ *
+ * @internal
+ */
 export abstract class VmImportImageBase extends Resource implements IVmImportImage {
   public abstract readonly amiId: string;
   public abstract readonly imageArn: string;

@@ -1,0 +1,28 @@
+import { Token } from 'aws-cdk-lib';
+import { Construct } from 'constructs';
+import { DiskContainerConfig } from '../disk-container';
+import { ValidationError } from './errors';
+import { requireText } from './require-text';
+
+/** What `DiskContainer.bind` returned, whoever wrote it. */
+export function validateDisk(scope: Construct, disk: DiskContainerConfig): void {
+  requireText(scope, 'The description of a disk container', disk.description);
+  requireText(scope, 'The deviceName of a disk container', disk.deviceName);
+  const object = disk.bucket !== undefined && disk.objectKey !== undefined;
+  const sources = [disk.snapshotId !== undefined, disk.url !== undefined || object].filter(Boolean);
+  if (sources.length !== 1) {
+    throw new ValidationError(
+      `A disk container is bound to ${sources.length === 0 ? 'nothing' : 'a snapshot and to an object'}: return either snapshotId, or url, or bucket and objectKey from bind.`,
+      scope,
+    );
+  }
+}
+
+/** The rules that no disk container knows alone. */
+export function validateDisks(scope: Construct, disks: readonly DiskContainerConfig[]): void {
+  const devices = disks.flatMap(({ deviceName }) => (deviceName === undefined || Token.isUnresolved(deviceName) ? [] : [deviceName]));
+  const twice = devices.find((device, index) => devices.indexOf(device) !== index);
+  if (twice !== undefined) {
+    throw new ValidationError(`Two disk containers have the deviceName ${twice}: give each disk a device of its own.`, scope);
+  }
+}

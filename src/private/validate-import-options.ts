@@ -1,0 +1,79 @@
+import { IResource, Stack, Token, TokenComparison } from 'aws-cdk-lib';
+import { Construct } from 'constructs';
+import { BootMode, ClientData } from '../image-options';
+import { VmImportImageProps } from '../vm-import-image-props';
+import { ValidationError } from './errors';
+import { requireText } from './require-text';
+
+/** The form of the values in https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/billing-info-fields.html */
+const USAGE_OPERATION = /^RunInstances(?::[0-9A-Za-z]{4})?$/;
+const LICENSE_CONFIGURATION_ARN = /^arn:aws[^:]*:license-manager:[^:]+:[0-9]{12}:license-configuration:lic-[0-9a-f]{32}$/;
+const ISO_DATE_TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})$/;
+
+/** What ImportImage would refuse. */
+export function validateImportOptions(scope: Construct, props: VmImportImageProps): void {
+  requireText(scope, 'importDescription', props.importDescription);
+  if (props.bootMode === BootMode.UEFI_PREFERRED) {
+    throw new ValidationError('bootMode is uefi-preferred, which EC2 does not support for imports: give UEFI or LEGACY_BIOS.', scope);
+  }
+  if (props.encryptionKey !== undefined && props.encrypted === false) {
+    throw new ValidationError('An encryptionKey is given, but encrypted is false: leave out one of them.', scope);
+  }
+  validateEnvironment(scope, props);
+  validateLicense(scope, props);
+  if (props.clientData !== undefined) {
+    validateClientData(scope, props.clientData);
+  }
+}
+
+function validateEnvironment(scope: Construct, { encryptionKey, role }: VmImportImageProps): void {
+  const { account, region } = Stack.of(scope);
+  const differs = (resource: IResource | undefined, of: 'account' | 'region', expected: string) =>
+    resource !== undefined && Token.compareStrings(resource.env[of], expected) === TokenComparison.DIFFERENT;
+  if (differs(encryptionKey, 'region', region)) {
+    throw new ValidationError(
+      `The encryptionKey is in ${encryptionKey?.env.region}, but must be in the Region of the import, ${region}: give a key of that Region.`,
+      scope,
+    );
+  }
+  if (differs(role, 'account', account)) {
+    throw new ValidationError(
+      `The role is in the account ${role?.env.account}, but VM Import/Export assumes roles of the account of the import only, ${account}: give a role of that account.`,
+      scope,
+    );
+  }
+}
+
+function validateLicense(scope: Construct, { licenseType, usageOperation, licenseConfigurationArns = [] }: VmImportImageProps): void {
+  if (licenseType !== undefined && usageOperation !== undefined) {
+    throw new ValidationError(`Both licenseType ${licenseType} and usageOperation ${usageOperation} are given: give one of them.`, scope);
+  }
+  if (usageOperation !== undefined && !Token.isUnresolved(usageOperation) && !USAGE_OPERATION.test(usageOperation)) {
+    throw new ValidationError(
+      `${JSON.stringify(usageOperation)} is not a usage operation: give RunInstances, or one with a code, like RunInstances:0002.`,
+      scope,
+    );
+  }
+  const wrong = licenseConfigurationArns.find((arn) => !Token.isUnresolved(arn) && !LICENSE_CONFIGURATION_ARN.test(arn));
+  if (wrong !== undefined) {
+    throw new ValidationError(
+      `${JSON.stringify(wrong)} is not the ARN of a License Manager license configuration: give one like arn:aws:license-manager:eu-west-1:123456789012:license-configuration:lic-0123456789abcdef0123456789abcdef.`,
+      scope,
+    );
+  }
+}
+
+function validateClientData(scope: Construct, { comment, uploadStart, uploadEnd, uploadSize }: ClientData): void {
+  requireText(scope, 'The comment of clientData', comment);
+  for (const [name, time] of Object.entries({ uploadStart, uploadEnd })) {
+    if (time !== undefined && !Token.isUnresolved(time) && !(ISO_DATE_TIME.test(time) && Number.isFinite(Date.parse(time)))) {
+      throw new ValidationError(
+        `The ${name} of clientData is ${JSON.stringify(time)}: give an ISO 8601 date and time with its zone, like 2025-01-31T09:00:00Z.`,
+        scope,
+      );
+    }
+  }
+  if (uploadSize !== undefined && !Token.isUnresolved(uploadSize) && !(uploadSize > 0)) {
+    throw new ValidationError(`The uploadSize of clientData is ${uploadSize}: give a number of GiB greater than 0.`, scope);
+  }
+}

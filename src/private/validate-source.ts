@@ -1,0 +1,65 @@
+import { Token } from 'aws-cdk-lib';
+import { Construct } from 'constructs';
+import { Platform } from '../image-options';
+import { VmImportImageProps } from '../vm-import-image-props';
+import { ValidationError } from './errors';
+
+/** https://docs.aws.amazon.com/vm-import/latest/userguide/limits-image-import.html */
+const MOST_DISKS = 21;
+
+/** What only ImportImage takes, which does not run for a task that somebody already ran. */
+const IMPORT_IMAGE_ONLY = [
+  'architecture',
+  'bootMode',
+  'clientData',
+  'encrypted',
+  'encryptionKey',
+  'hypervisor',
+  'importDescription',
+  'licenseConfigurationArns',
+  'licenseType',
+  'role',
+  'usageOperation',
+] as const satisfies readonly (keyof VmImportImageProps)[];
+
+/** Where the AMI comes from: disks, or a task that somebody already ran. */
+export function validateSource(scope: Construct, props: VmImportImageProps): void {
+  const { diskContainers, importTaskId } = props;
+  if (diskContainers === undefined && importTaskId === undefined) {
+    throw new ValidationError('Neither diskContainers nor importTaskId is given: give exactly one of them.', scope);
+  }
+  if (diskContainers !== undefined && importTaskId !== undefined) {
+    throw new ValidationError('Both diskContainers and importTaskId are given: give exactly one of them.', scope);
+  }
+  if (diskContainers !== undefined) {
+    validateDiskCount(scope, diskContainers.length);
+    if (props.platform === Platform.MACOS) {
+      throw new ValidationError('platform is macOS, which EC2 imports no disks of: give importTaskId, or another platform.', scope);
+    }
+  }
+  if (importTaskId !== undefined) {
+    validateTask(scope, importTaskId, props);
+  }
+}
+
+function validateDiskCount(scope: Construct, count: number): void {
+  if (count === 0 || count > MOST_DISKS) {
+    throw new ValidationError(
+      `There are ${count} disk containers, but an import has 1 to ${MOST_DISKS}: ${count === 0 ? 'give at least one' : 'leave some out, and attach them as volumes'}.`,
+      scope,
+    );
+  }
+}
+
+function validateTask(scope: Construct, importTaskId: string, props: VmImportImageProps): void {
+  if (!Token.isUnresolved(importTaskId) && !/^import-ami-[0-9a-z]{8,17}$/.test(importTaskId)) {
+    throw new ValidationError(
+      `${JSON.stringify(importTaskId)} is not the id of an EC2 import task: give one like import-ami-0123456789abcdef0.`,
+      scope,
+    );
+  }
+  const idle = IMPORT_IMAGE_ONLY.find((name) => props[name] !== undefined);
+  if (idle !== undefined) {
+    throw new ValidationError(`${idle} has no effect on the import task ${importTaskId}, which already ran: leave it out.`, scope);
+  }
+}

@@ -1,0 +1,202 @@
+import { App, Duration, Lazy, RemovalPolicy, Stack, Tags, Token } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as kms from 'aws-cdk-lib/aws-kms';
+import * as logs from 'aws-cdk-lib/aws-logs';
+import { Architecture, BootMode, DiskContainer, Hypervisor, LicenseType, Platform, VmImportImage, VmImportImageProps, VmImportProvider } from '../../src';
+import { anAdoption, anImport, KEY_ARN, LICENSE_ARN, newStack, SNAPSHOT, TASK } from './an-import';
+
+const disk = () => DiskContainer.fromSnapshot(SNAPSHOT);
+const text = (value: string) => Lazy.string({ produce: () => value });
+
+function errorOf(action: () => unknown): string {
+  try {
+    action();
+  } catch (error) {
+    return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  }
+  return 'no error';
+}
+
+describe('an import is refused with one sentence, and where it stands', () => {
+  const stackOf = () => newStack({ env: { account: '111122223333', region: 'eu-west-1' } });
+
+  test.each<[string, (stack: Stack) => Partial<VmImportImageProps>, string]>([
+    ['no source', () => ({ diskContainers: undefined }), 'Neither diskContainers nor importTaskId is given: give exactly one of them.'],
+    ['two sources', () => ({ importTaskId: TASK }), 'Both diskContainers and importTaskId are given: give exactly one of them.'],
+    ['no disks', () => ({ diskContainers: [] }), 'There are 0 disk containers, but an import has 1 to 21: give at least one.'],
+    [
+      '22 disks', () => ({ diskContainers: Array.from({ length: 22 }, disk) }),
+      'There are 22 disk containers, but an import has 1 to 21: leave some out, and attach them as volumes.',
+    ],
+    ['disks of macOS', () => ({ platform: Platform.MACOS }), 'platform is macOS, which EC2 imports no disks of: give importTaskId, or another platform.'],
+    [
+      'a device twice', () => ({ diskContainers: ['/dev/sda1', '/dev/sdb', '/dev/sda1'].map((deviceName) => DiskContainer.fromSnapshot(SNAPSHOT, { deviceName })) }),
+      'Two disk containers have the deviceName /dev/sda1: give each disk a device of its own.',
+    ],
+    ...['1.0', '1.0.0.0', 'v1.0.0', '1.0.x', '', '1.0.0\n'].map((semanticVersion): [string, () => Partial<VmImportImageProps>, string] => [
+      `semanticVersion ${JSON.stringify(semanticVersion)}`, () => ({ semanticVersion }),
+      `semanticVersion ${JSON.stringify(semanticVersion)} is not of the form <major>.<minor>.<patch>: give one like 1.0.0.`,
+    ]),
+    [
+      'a version over 2^30-1', () => ({ semanticVersion: '1.1073741824.0' }),
+      'semanticVersion 1.1073741824.0 has the number 1073741824: give numbers up to 1073741823 (2^30-1).',
+    ],
+    ...['', ' golden', 'golden ', 'gol/den', 'gölden', 'a\nb', 'g'.repeat(129)].map((imageName): [string, () => Partial<VmImportImageProps>, string] => [
+      `imageName ${JSON.stringify(imageName)}`, () => ({ imageName }),
+      `imageName ${JSON.stringify(imageName)} cannot be part of an ARN: give 1 to 128 letters, digits, hyphens, underscores and inner spaces.`,
+    ]),
+    ['an empty description', () => ({ description: '' }), 'description is empty: give at least 1 character, or leave it out.'],
+    ['a long description', () => ({ description: 'd'.repeat(1025) }), 'description has 1025 characters: shorten it to 1024.'],
+    ['an empty osVersion', () => ({ osVersion: '' }), 'osVersion is empty: give at least 1 character, or leave it out.'],
+    ['an empty revision', () => ({ revision: '' }), 'revision is empty: give at least 1 character, or leave it out.'],
+    ['an empty importDescription', () => ({ importDescription: '' }), 'importDescription is empty: give at least 1 character, or leave it out.'],
+    ['UEFI_PREFERRED', () => ({ bootMode: BootMode.UEFI_PREFERRED }), 'bootMode is uefi-preferred, which EC2 does not support for imports: give UEFI or LEGACY_BIOS.'],
+    [
+      'a key without encryption', (stack) => ({ encrypted: false, encryptionKey: new kms.Key(stack, 'Key') }),
+      'An encryptionKey is given, but encrypted is false: leave out one of them.',
+    ],
+    [
+      'a key of another Region', (stack) => ({ encryptionKey: kms.Key.fromKeyArn(stack, 'Key', KEY_ARN.replace('eu-west-1', 'eu-west-2')) }),
+      'The encryptionKey is in eu-west-2, but must be in the Region of the import, eu-west-1: give a key of that Region.',
+    ],
+    [
+      'a role of another account', (stack) => ({ role: iam.Role.fromRoleArn(stack, 'Role', 'arn:aws:iam::444455556666:role/vmimport') }),
+      'The role is in the account 444455556666, but VM Import/Export assumes roles of the account of the import only, 111122223333: give a role of that account.',
+    ],
+    [
+      'a license type and a usage operation', () => ({ licenseType: LicenseType.BYOL, usageOperation: 'RunInstances' }),
+      'Both licenseType BYOL and usageOperation RunInstances are given: give one of them.',
+    ],
+    [
+      'a usage operation that is none', () => ({ licenseType: undefined, usageOperation: 'RunInstance:0002' }),
+      '"RunInstance:0002" is not a usage operation: give RunInstances, or one with a code, like RunInstances:0002.',
+    ],
+    [
+      'a license configuration that is none', () => ({ licenseConfigurationArns: [LICENSE_ARN, 'lic-0123'] }),
+      '"lic-0123" is not the ARN of a License Manager license configuration: give one like arn:aws:license-manager:eu-west-1:123456789012:license-configuration:lic-0123456789abcdef0123456789abcdef.',
+    ],
+    ['an empty comment', () => ({ clientData: { comment: '' } }), 'The comment of clientData is empty: give at least 1 character, or leave it out.'],
+    ...['31.01.2025', '2025-01-31T09:00:00', '2025-13-31T09:00:00Z'].map((uploadStart): [string, () => Partial<VmImportImageProps>, string] => [
+      `uploadStart ${uploadStart}`, () => ({ clientData: { uploadStart } }),
+      `The uploadStart of clientData is "${uploadStart}": give an ISO 8601 date and time with its zone, like 2025-01-31T09:00:00Z.`,
+    ]),
+    [
+      'an uploadEnd that is no time', () => ({ clientData: { uploadEnd: 'noon' } }),
+      'The uploadEnd of clientData is "noon": give an ISO 8601 date and time with its zone, like 2025-01-31T09:00:00Z.',
+    ],
+    ['an upload of nothing', () => ({ clientData: { uploadSize: 0 } }), 'The uploadSize of clientData is 0: give a number of GiB greater than 0.'],
+    [
+      'a log group with a wrong name', (stack) => ({ logGroup: new logs.LogGroup(stack, 'Logs', { logGroupName: '/aws/imagebuilder/a#b' }) }),
+      'Image Builder does not write to the log group "/aws/imagebuilder/a#b": give one whose name has 1 to 512 letters, digits, hyphens, underscores, slashes and dots.',
+    ],
+    ['a short timeout', () => ({ timeout: Duration.seconds(59) }), 'timeout is 59 seconds: give 1 minute to 48 hours.'],
+    ['a long timeout', () => ({ timeout: Duration.hours(49) }), 'timeout is 176400 seconds: give 1 minute to 48 hours.'],
+    [
+      'a timeout that is not known', () => ({ timeout: Duration.seconds(Token.asNumber({ Ref: 'Timeout' })) }),
+      'timeout is only known at deployment, but shapes the template: give a number.',
+    ],
+    ['SNAPSHOT', () => ({ removalPolicy: RemovalPolicy.SNAPSHOT }), 'removalPolicy is SNAPSHOT, which images do not have: give DESTROY or RETAIN.'],
+    [
+      'a provider of another stack', () => ({ provider: new VmImportProvider(new Stack(new App(), 'Other'), 'Provider') }),
+      'The provider Other/Provider is in another stack, where its policy cannot name this import\'s role: give a provider of the same stack.',
+    ],
+  ])('%s', (_name, props, sentence) => {
+    const stack = stackOf();
+    expect(errorOf(() => anImport(stack, 'Golden', props(stack)))).toBe(`ValidationError: ${sentence} [at Stack/Golden]`);
+  });
+
+  test.each(['ami-0123456789abcdef0', 'import-ami-', 'import-snap-0123456789abcdef0', ' import-ami-0123456789abcdef0'])('the task id %p', (importTaskId) => {
+    expect(errorOf(() => anAdoption(newStack(), 'Golden', { importTaskId }))).toBe(
+      `ValidationError: "${importTaskId}" is not the id of an EC2 import task: give one like import-ami-0123456789abcdef0. [at Stack/Golden]`,
+    );
+  });
+
+  test.each<[keyof VmImportImageProps, (stack: Stack) => Partial<VmImportImageProps>]>([
+    ['architecture', () => ({ architecture: Architecture.ARM64 })],
+    ['bootMode', () => ({ bootMode: BootMode.UEFI })],
+    ['clientData', () => ({ clientData: {} })],
+    ['encrypted', () => ({ encrypted: false })],
+    ['encryptionKey', (stack) => ({ encryptionKey: new kms.Key(stack, 'Key') })],
+    ['hypervisor', () => ({ hypervisor: Hypervisor.XEN })],
+    ['importDescription', () => ({ importDescription: 'task' })],
+    ['licenseConfigurationArns', () => ({ licenseConfigurationArns: [] })],
+    ['licenseType', () => ({ licenseType: LicenseType.AWS })],
+    ['role', (stack) => ({ role: iam.Role.fromRoleName(stack, 'Role', 'vmimport') })],
+    ['usageOperation', () => ({ usageOperation: 'RunInstances' })],
+  ])('%s of an adopted task', (name, props) => {
+    const stack = newStack();
+    expect(errorOf(() => anAdoption(stack, 'Golden', props(stack)))).toBe(
+      `ValidationError: ${name} has no effect on the import task ${TASK}, which already ran: leave it out. [at Stack/Golden]`,
+    );
+  });
+});
+
+describe('an import is accepted', () => {
+  test.each<[string, Partial<VmImportImageProps>]>([
+    ['with 21 disks', { diskContainers: Array.from({ length: 21 }, disk) }],
+    ['with the largest version', { semanticVersion: '1073741823.1073741823.1073741823' }],
+    ['with leading zeros in a version', { semanticVersion: '2021.01.01' }],
+    ['with the longest name', { imageName: 'g'.repeat(128) }],
+    ['with a name of one letter', { imageName: 'g' }],
+    ['with the longest description', { description: 'd'.repeat(1024) }],
+    ['with a usage operation', { licenseType: undefined, usageOperation: 'RunInstances:00g0' }],
+    ['with a date with an offset', { clientData: { uploadStart: '2025-01-31T09:00+01:00' } }],
+    ['with devices of their own', { diskContainers: ['/dev/sda1', '/dev/sdb'].map((deviceName) => DiskContainer.fromSnapshot(SNAPSHOT, { deviceName })) }],
+  ])('%s', (_name, props) => {
+    expect(errorOf(() => anImport(newStack(), 'Golden', props))).toBe('no error');
+  });
+
+  test('with tokens wherever a text is checked', () => {
+    const stack = newStack();
+    const props: VmImportImageProps = {
+      clientData: { comment: text(''), uploadEnd: text('?'), uploadSize: Token.asNumber({ Ref: 'Size' }), uploadStart: text('?') },
+      description: text(''),
+      diskContainers: [text('?'), text('?')].map((token) => DiskContainer.fromSnapshot(token, { description: text(''), deviceName: token })),
+      imageName: text('?'),
+      importDescription: text(''),
+      licenseConfigurationArns: [text('?')],
+      logGroup: logs.LogGroup.fromLogGroupName(stack, 'Logs', text('?')),
+      osVersion: text(''),
+      platform: Platform.LINUX,
+      revision: text(''),
+      semanticVersion: text('?'),
+      usageOperation: text('?'),
+    };
+    expect(errorOf(() => new VmImportImage(stack, 'Golden', props))).toBe('no error');
+    expect(errorOf(() => anAdoption(stack, 'Adopted', { importTaskId: text('?') }))).toBe('no error');
+  });
+});
+
+describe('tags are refused at synthesis, whoever added them', () => {
+  const errorsOf = (tags: Record<string, string>) => {
+    const stack = newStack();
+    anImport(stack, 'Golden');
+    Object.entries(tags).forEach(([key, value]) => Tags.of(stack).add(key, value, { includeResourceTypes: ['Custom::VmImportImage'] }));
+    return errorOf(() => Template.fromStack(stack));
+  };
+  const numbered = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, index) => [`tag${index}`, 'value']));
+
+  test.each<[string, Record<string, string>, string]>([
+    ['46 of them', numbered(46), 'The image has 46 tags: remove some, as 45 are the most that AWS leaves beside this library\'s.'],
+    ['a key of the library', { 'cdk-vm-import:id': 'x' }, 'The tag key "cdk-vm-import:id" begins with cdk-vm-import:, which this library keeps for itself: choose another one.'],
+    ['a long key', { ['k'.repeat(128)]: 'x' }, `The tag key "${'k'.repeat(128)}" has 128 characters: shorten it to 127.`],
+    [
+      'a key that Image Builder refuses', { 'Cost Center': 'x' },
+      'The tag key "Cost Center" does not match Image Builder\'s pattern ^(?!aws:)[a-zA-Z+-=._:/]+$: choose another one, or exclude the image from the tag.',
+    ],
+    ['a long value', { team: 'v'.repeat(257) }, 'The value of the tag team has 257 characters: shorten it to 256.'],
+  ])('%s', (_name, tags, sentence) => {
+    expect(errorsOf(tags)).toContain(`[Stack/Golden] ${sentence}`);
+  });
+
+  test('a key of AWS', () => {
+    const stack = newStack();
+    anImport(stack, 'Golden', { tags: { 'aws:team': 'x' } });
+    expect(errorOf(() => Template.fromStack(stack))).toContain('[Stack/Golden] The tag key "aws:team" begins with aws:, which AWS keeps for itself: choose another one.');
+  });
+
+  test('but not those that AWS takes', () => {
+    expect(errorsOf({ ...numbered(43), ['k'.repeat(127)]: 'v'.repeat(256), 'team/a.b_c:d-e=f+1': '' })).toBe('no error');
+  });
+});
