@@ -1,5 +1,6 @@
+export { AccountDiskSource } from './account-disk-source';
 export type { CallOutcome, CallRecord } from './call-record';
-export { FakeClock, ScaledClock } from './clock';
+export { FakeClock, ScaledClock, wait } from './clock';
 export type { Clock } from './clock';
 export { MemoryDiskSource } from './disk-source';
 export type { DiskDigest, DiskSource } from './disk-source';
