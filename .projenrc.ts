@@ -41,6 +41,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     `@aws-sdk/client-ec2@${AWS_SDK}`,
     `@aws-sdk/client-imagebuilder@${AWS_SDK}`,
     `@aws-sdk/client-s3@${AWS_SDK}`,
+    '@smithy/core@3.41.0',
     'aws-cdk@2.1148.1',
     `aws-cdk-lib-newest@npm:aws-cdk-lib@${CDK_NEWEST}`,
     'esbuild@0.28.2',

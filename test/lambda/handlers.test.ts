@@ -1,0 +1,545 @@
+import { DeregisterImageCommand } from '@aws-sdk/client-ec2';
+import { NOTHING_LEFT, Rig, type Outcome } from './rig';
+
+const ID = 'cdk-vm-import:id';
+
+function succeeded(outcome: Outcome): Outcome & { readonly status: 'SUCCESS' } {
+  if (outcome.status === 'FAILED') {
+    throw new Error(`the request failed: ${outcome.reason}`);
+  }
+  return outcome;
+}
+
+const failed = (outcome: Outcome): string => {
+  expect(outcome.status).toBe('FAILED');
+  return outcome.status === 'FAILED' ? outcome.reason : '';
+};
+
+const tagsOf = (tags: readonly { Key?: string; Value?: string }[] | undefined) => Object.fromEntries((tags ?? []).map(({ Key, Value }) => [Key, Value]));
+
+describe('a create', () => {
+  test('makes an image of the disk, and answers what AWS made', async () => {
+    const rig = new Rig();
+    const { id, data } = succeeded(await rig.deliver(rig.create({ Tags: { team: 'a' } })));
+    const { tasks: [task], amis: [ami], snapshots: [snapshot], images: [image] } = await rig.cloud.state();
+    expect(data).toMatchObject({
+      ImageArn: 'arn:aws:imagebuilder:eu-west-1:111122223333:image/golden/1.0.0/1',
+      AmiId: ami?.ImageId,
+      ImportTaskId: task?.ImportTaskId,
+      SnapshotIds: snapshot?.SnapshotId,
+      ImageName: 'Golden',
+      ImageVersion: '1.0.0/1',
+      Architecture: 'x86_64',
+    });
+    for (const tags of [tagsOf(task?.Tags), tagsOf(ami?.Tags), tagsOf(snapshot?.Tags), image?.tags]) {
+      expect(tags).toMatchObject({ team: 'a', [ID]: id });
+    }
+    expect(image?.state?.status).toBe('AVAILABLE');
+  });
+
+  test('names the import before it calls AWS', async () => {
+    const rig = new Rig();
+    const { PhysicalResourceId } = await rig.handlers.onEvent(rig.create(), { getRemainingTimeInMillis: () => 60_000 });
+    expect(PhysicalResourceId).toMatch(/^vm-import-[0-9a-f]{12}-[0-9a-f]{12}-[0-9a-f]{12}$/);
+    expect(rig.cloud.calls()).toEqual([]);
+  });
+
+  test('makes one call a pass while the task runs, and logs its progress', async () => {
+    const rig = new Rig();
+    const event = rig.create();
+    const named = await rig.handlers.onEvent(event, { getRemainingTimeInMillis: () => 60_000 });
+    await rig.pass({ ...event, ...named });
+    rig.cloud.clearCalls();
+    rig.clock.advance(10 * 60_000);
+    await rig.pass({ ...event, ...named });
+    expect(rig.cloud.calls().map((call) => call.action)).toEqual(['DescribeImportImageTasks']);
+    expect(rig.logs.at(-1)).toMatchObject({
+      id: named.PhysicalResourceId, request: 'Create', segment: '1/1', elapsed: 600, action: 'wait', progress: expect.stringMatching(/^\d+$/),
+    });
+  });
+
+  test('sends every parameter to the two services, in their own terms', async () => {
+    const rig = new Rig();
+    const importImage = {
+      Architecture: 'x86_64',
+      BootMode: 'legacy-bios',
+      ClientData: { Comment: 'nightly', UploadSize: '1.5', UploadStart: '2026-01-01T00:00:00.000Z' },
+      Description: 'golden',
+      Hypervisor: 'xen',
+      Encrypted: 'true',
+      KmsKeyId: 'alias/golden',
+      LicenseType: 'BYOL',
+      Platform: 'Linux',
+      RoleName: 'vmimport',
+      LicenseSpecifications: [{ LicenseConfigurationArn: 'arn:aws:license-manager:eu-west-1:111122223333:license-configuration:lic-0123456789abcdef0123456789abcdef' }],
+      DiskContainers: [{ Description: 'boot', DeviceName: '/dev/sda1', Format: 'VMDK', UserBucket: { S3Bucket: 'exports', S3Key: 'golden.vmdk' } }],
+    };
+    const image = {
+      name: 'Golden Image',
+      semanticVersion: '1.2.3',
+      description: 'base',
+      platform: 'Linux',
+      osVersion: 'RHEL 9',
+      loggingConfiguration: { logGroupName: '/aws/imagebuilder/golden' },
+    };
+    succeeded(await rig.deliver(rig.create({ ImportImage: importImage, ImportVmImage: image })));
+    const [asked] = rig.cloud.calls({ action: 'ImportImage' });
+    expect(asked?.parameters).toMatchObject({
+      Architecture: 'x86_64',
+      BootMode: 'legacy-bios',
+      Description: 'golden',
+      Hypervisor: 'xen',
+      Encrypted: true,
+      KmsKeyId: 'alias/golden',
+      LicenseType: 'BYOL',
+      Platform: 'Linux',
+      RoleName: 'vmimport',
+      LicenseSpecifications: importImage.LicenseSpecifications,
+      DiskContainers: importImage.DiskContainers,
+    });
+    expect(JSON.stringify(asked?.parameters)).toContain('nightly');
+    const [made] = rig.cloud.calls({ action: 'ImportVmImage' });
+    expect(made?.parameters).toMatchObject(image);
+  });
+
+  test('waits in line while too many imports run, and starts when a slot is free', async () => {
+    const rig = new Rig();
+    const quota = rig.cloud.addRule({ effect: { kind: 'quota', activeTasks: 0 } });
+    rig.clock.after(15 * 60_000, () => rig.cloud.removeRule(quota));
+    const { seconds } = succeeded(await rig.deliver(rig.create()));
+    expect(seconds).toBeGreaterThan(35 * 60);
+    expect(rig.logs.find((line) => String(line.status).includes('queued'))).toMatchObject({ action: 'wait' });
+  });
+
+  test('waits for IAM to propagate the service role', async () => {
+    const rig = new Rig();
+    rig.cloud.addRule({ effect: { kind: 'roleNotPropagated', forMs: 120_000 } });
+    succeeded(await rig.deliver(rig.create()));
+    expect(rig.count('ImportImage')).toBe(5); // the last of which is accepted
+  });
+
+  test('says what to check where EC2 never accepts the service role', async () => {
+    const rig = new Rig();
+    rig.cloud.addRule({ effect: { kind: 'roleNotPropagated' } });
+    const outcome = await rig.deliver(rig.create({
+      ImportImage: {
+        RoleName: 'vmimport',
+        Encrypted: 'true',
+        KmsKeyId: 'alias/golden',
+        DiskContainers: [{ Format: 'VMDK', UserBucket: { S3Bucket: 'exports', S3Key: 'golden.vmdk' } }, { Format: 'RAW', Url: 's3://exports/data.raw' }],
+      },
+    }));
+    expect(failed(outcome)).toContain(
+      'check that it trusts vmie.amazonaws.com with the external id vmimport, and allows s3:GetBucketLocation, s3:ListBucket and s3:GetObject on s3://exports/golden.vmdk, s3://exports/data.raw',
+    );
+    expect(failed(outcome)).toContain('kms:CreateGrant');
+    expect(outcome.seconds).toBe(300);
+  });
+
+  test('names the role alone where no object is its business', async () => {
+    const rig = new Rig();
+    const snapshot = rig.cloud.giveSnapshot();
+    rig.cloud.addRule({ effect: { kind: 'roleNotPropagated' } });
+    const outcome = await rig.deliver(rig.create({ ImportImage: { RoleName: 'vmimport', DiskContainers: [{ SnapshotId: snapshot }] } }));
+    expect(failed(outcome)).toContain('s3:GetObject on the disk images (');
+  });
+
+  test('waits for the permissions of its own role, but not for ever', async () => {
+    const rig = new Rig();
+    rig.cloud.addRule({ match: { action: 'DescribeImportImageTasks', call: { from: 1, to: 3 } }, effect: { kind: 'error', code: 'UnauthorizedOperation', message: 'not authorized', status: 403 } });
+    succeeded(await rig.deliver(rig.create()));
+    rig.cloud.addRule({ effect: { kind: 'error', code: 'UnauthorizedOperation', message: 'not authorized', status: 403 } });
+    expect(failed(await rig.deliver(rig.create()))).toBe('The provider of VmImportImage lacks a permission: UnauthorizedOperation: not authorized');
+  });
+
+  test.each<readonly [string, 'throttle' | 'serverError' | 'dropBefore' | 'dropAfter']>([
+    ['throttled', 'throttle'], ['answered 500', 'serverError'], ['cut off before it is done', 'dropBefore'], ['cut off after it is done', 'dropAfter'],
+  ])('is not failed by every second call being %s, and imports once', async (_case, kind) => {
+    const rig = new Rig();
+    rig.cloud.addRule({ match: { call: { every: 2 } }, effect: { kind } });
+    const { id } = succeeded(await rig.deliver(rig.create()));
+    const { tasks, images } = await rig.cloud.state();
+    expect([tasks.length, images.length]).toEqual([1, 1]);
+    rig.cloud.clearRules();
+    succeeded(await rig.deliver(rig.delete(id)));
+    expect(await rig.cloud.remaining()).toEqual(NOTHING_LEFT);
+  });
+
+  test('fails with one sentence when the disk is bad: what failed, what AWS said, what to do', async () => {
+    const rig = new Rig();
+    rig.cloud.addRule({ effect: { kind: 'task', outcome: { kind: 'fail', message: 'ClientError: Disk validation failed [Unsupported VMDK File Format]' } } });
+    const outcome = await rig.deliver(rig.create());
+    expect(failed(outcome)).toMatch(/^VM import import-ami-\w+ failed: ClientError: Disk validation failed \[Unsupported VMDK File Format\] \(hint: the VMDK is not stream-optimized: .*\)$/);
+    expect(rig.count('ImportImage')).toBe(1);
+    expect(rig.logs.at(-1)).toMatchObject({ action: 'fail' });
+  });
+
+  test('tries a failure of the service again with another task, and cleans up after the first', async () => {
+    const rig = new Rig();
+    rig.cloud.addRule({ match: { call: 1, action: 'ImportImage' }, effect: { kind: 'task', outcome: { kind: 'fail', message: 'ServerError: an internal error has occurred', atProgress: 90 } } });
+    const { id } = succeeded(await rig.deliver(rig.create()));
+    const { tasks, amis, snapshots } = await rig.cloud.state();
+    expect(tasks.map((task) => task.Status)).toEqual(['deleted', 'completed']);
+    expect(amis).toHaveLength(1);
+    expect(snapshots).toHaveLength(1);
+    succeeded(await rig.deliver(rig.delete(id)));
+    expect(await rig.cloud.remaining()).toEqual(NOTHING_LEFT);
+  });
+
+  test('gives up on the service after as many attempts as were asked', async () => {
+    const rig = new Rig({ taskDurationMs: 60_000 });
+    rig.cloud.addRule({ effect: { kind: 'task', outcome: { kind: 'fail', message: 'ServerError: an internal error has occurred' } } });
+    expect(failed(await rig.deliver(rig.create({ MaxAttempts: '3' })))).toContain('ServerError');
+    expect(rig.count('ImportImage')).toBe(3);
+  });
+
+  test('fails with what EC2 says of a request that it refuses', async () => {
+    const rig = new Rig();
+    rig.cloud.addRule({ match: { action: 'ImportImage' }, effect: { kind: 'error', code: 'InvalidParameterValue', message: 'The given S3 bucket is not local to the Region' } });
+    expect(failed(await rig.deliver(rig.create()))).toBe(
+      'AWS refused a call of the VM import: InvalidParameterValue: The given S3 bucket is not local to the Region (hint: the bucket must be in the Region of the stack)',
+    );
+  });
+
+  test('fails on timeout with the progress that was reached', async () => {
+    const rig = new Rig();
+    rig.cloud.addRule({ effect: { kind: 'task', outcome: { kind: 'stuck', atProgress: 57 } } });
+    const outcome = await rig.deliver(rig.create({ Budget: '1800', Timeout: '1800' }));
+    expect(failed(outcome)).toMatch(/^The VM import did not finish within its timeout of 30 minutes; it was last waiting for: .* \(57 %\); set a longer "timeout" \(up to 48 hours\)$/);
+    expect(outcome.seconds).toBe(1800);
+    succeeded(await rig.deliver(rig.delete(outcome.id)));
+    expect(await rig.cloud.remaining()).toEqual(NOTHING_LEFT);
+  });
+
+  test('fails with the reason of Image Builder', async () => {
+    const rig = new Rig();
+    const event = rig.create();
+    const named = await rig.handlers.onEvent(event, { getRemainingTimeInMillis: () => 60_000 });
+    rig.cloud.addRule({ match: { action: 'ImportVmImage' }, effect: { kind: 'error', code: 'InvalidRequestException', message: 'the AMI is not supported' } });
+    for (let minute = 0; minute < 20; minute++, rig.clock.advance(60_000)) {
+      await rig.pass({ ...event, ...named });
+    }
+    await expect(rig.pass({ ...event, ...named })).rejects.toThrow('InvalidRequestException: the AMI is not supported');
+    succeeded(await rig.deliver(rig.delete(named.PhysicalResourceId)));
+    expect(await rig.cloud.remaining()).toEqual(NOTHING_LEFT);
+  });
+
+  test('refuses properties that the construct would not write', async () => {
+    const rig = new Rig();
+    await expect(rig.handlers.onEvent(rig.create({ ImportVmImage: undefined }), { getRemainingTimeInMillis: () => 60_000 })).rejects.toThrow(
+      'The property ResourceProperties.ImportVmImage must be an object',
+    );
+  });
+
+  test('finds what it made while AWS does not show it yet', async () => {
+    const rig = new Rig();
+    rig.cloud.addRule({ match: { service: 'ec2' }, effect: { kind: 'invisible', listMs: 40_000, getMs: 40_000 } });
+    rig.cloud.addRule({ match: { service: 'imagebuilder' }, effect: { kind: 'invisible', listMs: 240_000, getMs: 20_000 } });
+    const { id } = succeeded(await rig.deliver(rig.create()));
+    const { tasks, images } = await rig.cloud.state();
+    expect([tasks.length, images.length]).toEqual([1, 1]);
+    succeeded(await rig.deliver(rig.delete(id)));
+    expect(await rig.cloud.remaining()).toEqual(NOTHING_LEFT);
+  });
+
+  test('takes up an AMI whose task EC2 has forgotten', async () => {
+    const rig = new Rig();
+    const event = rig.create();
+    const named = await rig.handlers.onEvent(event, { getRemainingTimeInMillis: () => 60_000 });
+    await rig.pass({ ...event, ...named });
+    rig.clock.advance(21 * 60_000);
+    rig.cloud.addRule({ id: 'down', match: { action: 'ImportVmImage' }, effect: { kind: 'throttle' } });
+    await rig.pass({ ...event, ...named });
+    rig.cloud.removeRule('down');
+    const { tasks: [task] } = await rig.cloud.state();
+    rig.cloud.addRule({ match: { action: 'DescribeImportImageTasks' }, effect: { kind: 'invisible', listMs: 1e9, getMs: 1e9 } });
+    expect(await rig.pass({ ...event, ...named })).toEqual({ IsComplete: false });
+    rig.clock.advance(120_000);
+    expect(await rig.pass({ ...event, ...named })).toMatchObject({ IsComplete: true, Data: { ImportTaskId: task?.ImportTaskId } });
+  });
+});
+
+describe('segments', () => {
+  const HOURS = { Segments: '3', Budget: '3000', Timeout: '9000' };
+
+  test('hand a long import from one to the next, and the last one answers', async () => {
+    const rig = new Rig({ taskDurationMs: 130 * 60_000 });
+    const first = succeeded(await rig.deliver(rig.create({ ...HOURS, Segment: '1' })));
+    const second = succeeded(await rig.deliver(rig.create({ ...HOURS, Segment: '2', ImportId: first.id })));
+    const third = succeeded(await rig.deliver(rig.create({ ...HOURS, Segment: '3', ImportId: second.id })));
+    expect([second.id, third.id]).toEqual([`${first.id}/2`, `${first.id}/3`]);
+    expect([first.data, second.data]).toEqual([{}, {}]);
+    expect(first.seconds).toBe(3000);
+    expect(third.data.AmiId).toMatch(/^ami-/);
+    expect(rig.count('ImportImage')).toBe(1);
+    expect(rig.logs.filter((line) => line.action === 'hand-over')).toHaveLength(2);
+  });
+
+  test('but the first take no time when the import is done', async () => {
+    const rig = new Rig();
+    const first = succeeded(await rig.deliver(rig.create({ ...HOURS, Segment: '1' })));
+    const second = succeeded(await rig.deliver(rig.create({ ...HOURS, Segment: '2', ImportId: first.id })));
+    expect(second.seconds).toBe(0);
+    expect(second.data).toEqual(first.data);
+  });
+
+  test('start the import late where it was queued through the one before', async () => {
+    const rig = new Rig();
+    rig.cloud.addRule({ id: 'full', effect: { kind: 'quota', activeTasks: 0 } });
+    const first = succeeded(await rig.deliver(rig.create({ ...HOURS, Segment: '1' })));
+    rig.cloud.removeRule('full');
+    expect(succeeded(await rig.deliver(rig.create({ ...HOURS, Segment: '2', ImportId: first.id }))).data.ImageArn).toContain(':image/golden/1.0.0/1');
+  });
+
+  test('but the first delete nothing', async () => {
+    const rig = new Rig();
+    const first = succeeded(await rig.deliver(rig.create({ ...HOURS, Segment: '1' })));
+    rig.cloud.clearCalls();
+    expect(succeeded(await rig.deliver(rig.delete(`${first.id}/2`, { ...HOURS, Segment: '2', ImportId: first.id }))).data).toEqual({});
+    expect(rig.cloud.calls()).toEqual([]);
+  });
+
+  test('that follow an import that is updated in place start nothing', async () => {
+    const rig = new Rig();
+    const first = succeeded(await rig.deliver(rig.create({ ...HOURS, Segment: '1' })));
+    const follower = { ...HOURS, Segment: '2', ImportId: first.id };
+    const second = succeeded(await rig.deliver(rig.create(follower)));
+    const updated = succeeded(await rig.deliver(rig.update(second.id, follower, { ...follower, Tags: { team: 'b' } })));
+    expect(updated.id).toBe(second.id);
+    const replaced = succeeded(await rig.deliver(rig.update(second.id, { ...follower, ImportId: 'vm-import-000000000000-000000000000-000000000000' }, follower)));
+    expect(replaced.data).toEqual(first.data);
+    expect(rig.count('ImportImage')).toBe(1);
+  });
+});
+
+describe('an update', () => {
+  const V2 = { ImportVmImage: { name: 'Golden', semanticVersion: '2.0.0', platform: 'Linux' } };
+
+  test('changes tags in place on all four, and imports nothing', async () => {
+    const rig = new Rig();
+    const before = { Tags: { team: 'a', stage: 'test' } };
+    const { id, data } = succeeded(await rig.deliver(rig.create(before)));
+    const updated = succeeded(await rig.deliver(rig.update(id, before, { Tags: { team: 'b', cost: '1' } })));
+    expect(updated).toMatchObject({ id, data });
+    const { tasks: [task], amis: [ami], snapshots: [snapshot], images: [image] } = await rig.cloud.state();
+    for (const tags of [tagsOf(task?.Tags), tagsOf(ami?.Tags), tagsOf(snapshot?.Tags), image?.tags ?? {}]) {
+      expect(tags).toMatchObject({ team: 'b', cost: '1', [ID]: id });
+      expect(tags).not.toHaveProperty('stage');
+    }
+    expect(rig.count('ImportImage')).toBe(1);
+  });
+
+  test('of the timeout imports nothing and changes nothing', async () => {
+    const rig = new Rig();
+    const { id, data } = succeeded(await rig.deliver(rig.create()));
+    const standing = await rig.cloud.state();
+    expect(succeeded(await rig.deliver(rig.update(id, {}, { Timeout: '7200', Segments: '3' })))).toMatchObject({ id, data });
+    expect(await rig.cloud.state()).toEqual(standing);
+  });
+
+  test('of what is imported makes a new image beside the old one, which its own delete removes', async () => {
+    const rig = new Rig();
+    const old = succeeded(await rig.deliver(rig.create()));
+    const replaced = succeeded(await rig.deliver(rig.update(old.id, {}, V2)));
+    expect(replaced.id).not.toBe(old.id);
+    expect(replaced.data.ImageVersion).toBe('2.0.0/1');
+    expect((await rig.cloud.remaining()).images).toHaveLength(2);
+    succeeded(await rig.deliver(rig.delete(old.id)));
+    expect((await rig.cloud.remaining()).images).toEqual([replaced.data.ImageArn]);
+  });
+
+  test('that is rolled back returns to the import that still stands', async () => {
+    const rig = new Rig();
+    const old = succeeded(await rig.deliver(rig.create()));
+    const replaced = succeeded(await rig.deliver(rig.update(old.id, {}, V2)));
+    const back = succeeded(await rig.deliver(rig.update(replaced.id, V2, {})));
+    expect(back).toMatchObject({ id: old.id, data: old.data });
+    expect(rig.count('ImportImage')).toBe(2);
+  });
+
+  test('that failed and is rolled back returns to the import that still stands', async () => {
+    const rig = new Rig();
+    const old = succeeded(await rig.deliver(rig.create()));
+    rig.cloud.addRule({ id: 'bad', effect: { kind: 'task', outcome: { kind: 'fail', message: 'ClientError: bad' } } });
+    const broken = await rig.deliver(rig.update(old.id, {}, V2));
+    expect(failed(broken)).toContain('ClientError: bad');
+    rig.cloud.removeRule('bad');
+    expect(succeeded(await rig.deliver(rig.update(broken.id, V2, {}))).id).toBe(old.id);
+    succeeded(await rig.deliver(rig.delete(broken.id, V2)));
+    expect((await rig.cloud.remaining()).images).toEqual([old.data.ImageArn]);
+  });
+
+  test('back to a content whose import is gone imports it again, under another name', async () => {
+    const rig = new Rig();
+    const old = succeeded(await rig.deliver(rig.create()));
+    const replaced = succeeded(await rig.deliver(rig.update(old.id, {}, V2)));
+    succeeded(await rig.deliver(rig.delete(old.id)));
+    const again = succeeded(await rig.deliver(rig.update(replaced.id, V2, {})));
+    expect(again.id).not.toBe(old.id);
+    expect(again.data.ImageVersion).toBe('1.0.0/2');
+  });
+
+  test('of an import whose AMI and image somebody deleted by hand says so instead of importing', async () => {
+    const rig = new Rig();
+    const { id } = succeeded(await rig.deliver(rig.create()));
+    succeeded(await rig.deliver(rig.delete(id)));
+    expect(failed(await rig.deliver(rig.update(id, {}, { Tags: { team: 'b' } })))).toContain('does not exist any more; set or change "revision"');
+    expect(rig.count('ImportImage')).toBe(1);
+  });
+
+  test('of an import whose AMI alone was deleted by hand still tags the image', async () => {
+    const rig = new Rig();
+    const { id, data } = succeeded(await rig.deliver(rig.create()));
+    await rig.clients.ec2.send(new DeregisterImageCommand({ ImageId: data.AmiId }));
+    const updated = succeeded(await rig.deliver(rig.update(id, {}, { Tags: { team: 'b' } })));
+    expect(updated.data).toMatchObject({ ImageArn: data.ImageArn, AmiId: data.AmiId });
+    expect((await rig.cloud.state()).images[0]?.tags).toMatchObject({ team: 'b' });
+  });
+});
+
+describe('a delete', () => {
+  test('removes image, AMI and snapshots at once', async () => {
+    const rig = new Rig();
+    const { id } = succeeded(await rig.deliver(rig.create()));
+    expect(succeeded(await rig.deliver(rig.delete(id))).seconds).toBe(0);
+    expect(await rig.cloud.remaining()).toEqual(NOTHING_LEFT);
+  });
+
+  test('while the task runs cancels it and waits for its end', async () => {
+    const rig = new Rig();
+    const event = rig.create();
+    const named = await rig.handlers.onEvent(event, { getRemainingTimeInMillis: () => 60_000 });
+    await rig.pass({ ...event, ...named });
+    rig.clock.advance(5 * 60_000);
+    succeeded(await rig.deliver(rig.delete(named.PhysicalResourceId)));
+    expect((await rig.cloud.state()).tasks.map((task) => task.Status)).toEqual(['deleted']);
+    expect(await rig.cloud.remaining()).toEqual(NOTHING_LEFT);
+  });
+
+  test('of what was never started takes a second look and is done', async () => {
+    const rig = new Rig();
+    const { PhysicalResourceId } = await rig.handlers.onEvent(rig.create(), { getRemainingTimeInMillis: () => 60_000 });
+    expect(succeeded(await rig.deliver(rig.delete(PhysicalResourceId))).seconds).toBe(60);
+  });
+
+  test('of what the provider never named is done at once', async () => {
+    const rig = new Rig();
+    expect(succeeded(await rig.deliver(rig.delete('2026/01/01/[$LATEST]abc'))).seconds).toBe(0);
+    expect(rig.cloud.calls()).toEqual([]);
+  });
+
+  test('right after the task was started finds it, though EC2 does not list it yet', async () => {
+    const rig = new Rig();
+    rig.cloud.addRule({ match: { service: 'ec2' }, effect: { kind: 'invisible', listMs: 45_000, getMs: 45_000 } });
+    const event = rig.create();
+    const named = await rig.handlers.onEvent(event, { getRemainingTimeInMillis: () => 60_000 });
+    await rig.pass({ ...event, ...named });
+    succeeded(await rig.deliver(rig.delete(named.PhysicalResourceId)));
+    expect(await rig.cloud.remaining()).toEqual(NOTHING_LEFT);
+  });
+
+  test('waits for a recipe to let go of the image', async () => {
+    const rig = new Rig();
+    const { id } = succeeded(await rig.deliver(rig.create()));
+    rig.cloud.addRule({ effect: { kind: 'recipeHoldsImage', forMs: 10 * 60_000 } });
+    expect(succeeded(await rig.deliver(rig.delete(id))).seconds).toBe(600);
+    expect(await rig.cloud.remaining()).toEqual(NOTHING_LEFT);
+  });
+
+  test('says what holds the image when it cannot finish in its hour, and leaves the AMI that the image needs', async () => {
+    const rig = new Rig();
+    const { id, data } = succeeded(await rig.deliver(rig.create()));
+    rig.cloud.addRule({ effect: { kind: 'recipeHoldsImage' } });
+    const outcome = await rig.deliver(rig.delete(id));
+    expect(failed(outcome)).toContain(`could not be deleted within 50 minutes: Image Builder image ${data.ImageArn} is held: ResourceDependencyException`);
+    expect(outcome.seconds).toBe(3000);
+    expect((await rig.cloud.remaining()).amis).toEqual([data.AmiId]);
+  });
+
+  test('accepts that somebody was faster', async () => {
+    const rig = new Rig();
+    const { id } = succeeded(await rig.deliver(rig.create()));
+    await Promise.all([rig.deliver(rig.delete(id)), rig.deliver(rig.delete(id))]);
+    expect(await rig.cloud.remaining()).toEqual(NOTHING_LEFT);
+  });
+
+  test('never touches the snapshot that the disk was made from', async () => {
+    const rig = new Rig();
+    const source = rig.cloud.giveSnapshot();
+    const properties = { ImportImage: { RoleName: 'vmimport', DiskContainers: [{ SnapshotId: source }] } };
+    const { id } = succeeded(await rig.deliver(rig.create(properties)));
+    succeeded(await rig.deliver(rig.delete(id, properties)));
+    const { snapshots } = await rig.cloud.state();
+    expect(snapshots.map((snapshot) => [snapshot.SnapshotId, snapshot.Tags ?? []])).toEqual([[source, []]]);
+  });
+
+  test('finds the AMI of an import that died before it was tagged', async () => {
+    const rig = new Rig();
+    const event = rig.create();
+    const named = await rig.handlers.onEvent(event, { getRemainingTimeInMillis: () => 60_000 });
+    await rig.pass({ ...event, ...named });
+    rig.clock.advance(25 * 60_000);
+    succeeded(await rig.deliver(rig.delete(named.PhysicalResourceId)));
+    expect(await rig.cloud.remaining()).toEqual(NOTHING_LEFT);
+  });
+});
+
+describe('an adopted task', () => {
+  async function adopting(): Promise<{ readonly rig: Rig; readonly properties: { readonly ImportImage: undefined; readonly ImportTaskId: string } }> {
+    const rig = new Rig();
+    await rig.pass({ ...rig.create(), PhysicalResourceId: 'vm-import-000000000000-000000000000-000000000000', Data: { StartedAt: new Date(rig.clock.now()).toISOString() } });
+    rig.clock.advance(25 * 60_000);
+    const { tasks: [task] } = await rig.cloud.state();
+    return { rig, properties: { ImportImage: undefined, ImportTaskId: task?.ImportTaskId ?? '' } };
+  }
+
+  test('becomes an image, and its AMI and snapshots are left alone, now and on delete', async () => {
+    const { rig, properties } = await adopting();
+    const before = await rig.cloud.state();
+    const { id, data } = succeeded(await rig.deliver(rig.create({ ...properties, Tags: { team: 'a' } })));
+    expect(data).toMatchObject({ AmiId: before.amis[0]?.ImageId, ImportTaskId: properties.ImportTaskId });
+    const { images: [image] } = await rig.cloud.state();
+    expect(image?.tags).toMatchObject({ team: 'a', [ID]: id });
+    succeeded(await rig.deliver(rig.delete(id, properties)));
+    const after = await rig.cloud.state();
+    expect(after.images).toEqual([]);
+    expect([after.tasks, after.amis, after.snapshots]).toEqual([before.tasks, before.amis, before.snapshots]);
+  });
+
+  test('is updated in place right after its creation, though Image Builder does not list the image yet', async () => {
+    const { rig, properties } = await adopting();
+    rig.cloud.addRule({ match: { service: 'imagebuilder' }, effect: { kind: 'invisible', of: ['image'], listMs: 240_000 } });
+    const { id } = succeeded(await rig.deliver(rig.create(properties)));
+    succeeded(await rig.deliver(rig.update(id, properties, { ...properties, Tags: { team: 'b' } })));
+    const { images } = await rig.cloud.state();
+    expect(images.map((image) => image.tags?.team)).toEqual(['b']);
+  });
+
+  test('that failed is the failure of the resource, and is not started again', async () => {
+    const rig = new Rig();
+    rig.cloud.addRule({ effect: { kind: 'task', outcome: { kind: 'fail', message: 'ServerError: lost' } } });
+    await rig.pass({ ...rig.create(), PhysicalResourceId: 'vm-import-000000000000-000000000000-000000000000', Data: { StartedAt: new Date(rig.clock.now()).toISOString() } });
+    rig.clock.advance(25 * 60_000);
+    const { tasks: [task] } = await rig.cloud.state();
+    expect(failed(await rig.deliver(rig.create({ ImportImage: undefined, ImportTaskId: task?.ImportTaskId })))).toContain('ServerError: lost');
+    expect(rig.count('ImportImage')).toBe(1);
+  });
+
+  test('that EC2 does not know fails after a second look, and its delete finds nothing to do', async () => {
+    const rig = new Rig();
+    const properties = { ImportImage: undefined, ImportTaskId: 'import-ami-0123456789abcdef0' };
+    const outcome = await rig.deliver(rig.create(properties));
+    expect(failed(outcome)).toContain('check importTaskId');
+    expect(outcome.seconds).toBe(60);
+    expect(succeeded(await rig.deliver(rig.delete(outcome.id, properties))).seconds).toBe(60);
+  });
+
+  test('that is replaced and rolled back is found by its image', async () => {
+    const { rig, properties } = await adopting();
+    const { id } = succeeded(await rig.deliver(rig.create(properties)));
+    const after = { ...properties, ImportVmImage: { name: 'Golden', semanticVersion: '2.0.0', platform: 'Linux' } };
+    const replaced = succeeded(await rig.deliver(rig.update(id, properties, after)));
+    expect(replaced.id).not.toBe(id);
+    expect(succeeded(await rig.deliver(rig.update(replaced.id, after, properties))).id).toBe(id);
+  });
+});

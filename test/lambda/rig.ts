@@ -1,0 +1,88 @@
+import { EC2Client } from '@aws-sdk/client-ec2';
+import { ImagebuilderClient } from '@aws-sdk/client-imagebuilder';
+import { ConfiguredRetryStrategy } from '@smithy/core/retry';
+import { createRequest } from './requests';
+import type { AwsClients } from '../../lambda/aws';
+import type { CloudFormationRequest, CreateRequest, IsCompleteRequest, Properties } from '../../lambda/cloudformation';
+import { createHandlers, type Handlers } from '../../lambda/handlers';
+import type { LogFields } from '../../lambda/log';
+import { Ec2AndImageBuilder, FakeClock, MemoryDiskSource, type Settings } from '../local-cloud/emulator';
+
+/** How a request ended, and what the provider framework would answer CloudFormation. */
+export type Outcome =
+  | { readonly status: 'SUCCESS'; readonly id: string; readonly data: Readonly<Record<string, string>>; readonly seconds: number }
+  | { readonly status: 'FAILED'; readonly id: string; readonly reason: string; readonly seconds: number };
+
+/** The handlers over the emulator, in fake time. */
+export class Rig {
+  readonly clock = new FakeClock();
+  readonly disks = new MemoryDiskSource().putObject('exports', 'golden.vmdk', 'a disk');
+  readonly cloud: Ec2AndImageBuilder;
+  readonly clients: AwsClients;
+  readonly handlers: Handlers;
+  readonly logs: LogFields[] = [];
+  private requests = 0;
+
+  constructor(settings: Partial<Settings> = {}) {
+    this.cloud = new Ec2AndImageBuilder({
+      clock: this.clock, disks: this.disks, settings: { region: 'eu-west-1', account: '111122223333', ...settings },
+    });
+    const configuration = {
+      region: 'eu-west-1',
+      credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+      requestHandler: this.cloud.requestHandler(),
+      // As often as in AWS, but without sleeping in real time.
+      retryStrategy: new ConfiguredRetryStrategy(4, 0),
+    };
+    this.clients = { ec2: new EC2Client(configuration), imageBuilder: new ImagebuilderClient(configuration) };
+    this.handlers = createHandlers({
+      clients: this.clients,
+      now: () => this.clock.now(),
+      log: (fields) => this.logs.push(fields),
+    });
+  }
+
+  create(change: Properties = {}): CreateRequest {
+    this.requests += 1;
+    return { ...createRequest(change), RequestId: `request-${this.requests}` };
+  }
+
+  update(id: string, before: Properties, after: Properties): CloudFormationRequest {
+    const { ResourceProperties: OldResourceProperties } = createRequest(before);
+    return { ...this.create(after), RequestType: 'Update', PhysicalResourceId: id, OldResourceProperties };
+  }
+
+  delete(id: string, properties: Properties = {}): CloudFormationRequest {
+    return { ...this.create(properties), RequestType: 'Delete', PhysicalResourceId: id };
+  }
+
+  /** One request from CloudFormation to the answer, polled every 30 s of fake time for an hour at most. */
+  async deliver(event: CloudFormationRequest): Promise<Outcome> {
+    const started = this.clock.now();
+    const seconds = () => (this.clock.now() - started) / 1000;
+    const named = await this.handlers.onEvent(event, { getRemainingTimeInMillis: () => 60_000 });
+    const id = named.PhysicalResourceId;
+    for (; seconds() < 3600; this.clock.advance(30_000)) {
+      try {
+        const answer = await this.pass({ ...event, ...named });
+        if (answer.IsComplete) {
+          return { status: 'SUCCESS', id, data: answer.Data, seconds: seconds() };
+        }
+      } catch (error) {
+        return { status: 'FAILED', id, reason: error instanceof Error ? error.stack ?? '' : String(error), seconds: seconds() };
+      }
+    }
+    throw new Error('CloudFormation gave up: no answer within an hour');
+  }
+
+  pass(event: IsCompleteRequest): ReturnType<Handlers['isComplete']> {
+    return this.handlers.isComplete(event, { getRemainingTimeInMillis: () => 300_000 });
+  }
+
+  /** How often an action was called. */
+  count(action: string): number {
+    return this.cloud.calls({ action }).length;
+  }
+}
+
+export const NOTHING_LEFT = { tasks: [], amis: [], snapshots: [], images: [], recipes: [] };
