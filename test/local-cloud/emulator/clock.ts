@@ -5,10 +5,21 @@ export interface Clock {
   after(ms: number, fn: () => void): () => void;
 }
 
-/** Waits on a clock. */
-export async function wait(clock: Clock, ms: number): Promise<void> {
+/** Waits on a clock; an aborted wait ends at once, as if the time had come. */
+export async function wait(clock: Clock, ms: number, signal?: AbortSignal): Promise<void> {
+  if (signal?.aborted) {
+    return;
+  }
   await new Promise<void>((resolve) => {
-    clock.after(ms, resolve);
+    const abort = () => {
+      cancel();
+      resolve();
+    };
+    const cancel = clock.after(ms, () => {
+      signal?.removeEventListener('abort', abort);
+      resolve();
+    });
+    signal?.addEventListener('abort', abort, { once: true });
   });
 }
 

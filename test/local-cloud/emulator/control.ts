@@ -11,7 +11,15 @@ export const CONTROL_PREFIX = '/_emulator/';
  * GET state · GET remaining · GET disks/TASK · POST snapshots (a description) → { id } · POST reset ·
  * GET time, PUT time { speed }.
  */
-export async function control(emulator: Ec2AndImageBuilder, { method, path, query, body }: WireRequest): Promise<WireResponse> {
+export async function control(emulator: Ec2AndImageBuilder, request: WireRequest): Promise<WireResponse> {
+  try {
+    return await perform(emulator, request);
+  } catch (error) {
+    return { ...json({ message: String(error) }), status: 400 };
+  }
+}
+
+async function perform(emulator: Ec2AndImageBuilder, { method, path, query, body }: WireRequest): Promise<WireResponse> {
   const [what, id] = path.slice(CONTROL_PREFIX.length).split('/').map(decodeURIComponent);
   switch (`${method} ${what}`) {
     case 'GET rules':

@@ -32,10 +32,11 @@ export interface EmulatorOptions {
 export class Ec2AndImageBuilder {
   readonly clock: Clock;
   readonly settings: Settings;
-  private readonly disks: DiskSource;
+  private disks: DiskSource;
   private readonly faults = new Faults();
   private world: World;
   private log: CallRecord[] = [];
+  private received = 0;
   private server?: Server;
 
   constructor({ clock = new ScaledClock(), disks = new MemoryDiskSource(), settings = {} }: EmulatorOptions = {}) {
@@ -71,7 +72,7 @@ export class Ec2AndImageBuilder {
   async handle(request: WireRequest): Promise<WireOutcome> {
     const call = readCall(request);
     const record: CallRecord = {
-      seq: this.log.length + 1,
+      seq: ++this.received,
       time: this.clock.now(),
       service: call.service,
       action: call.action,
@@ -79,16 +80,17 @@ export class Ec2AndImageBuilder {
       resources: [],
     };
     this.log.push(record);
-    const rules = this.faults.meet(call.service, call.action, () => factsOf(call.service, call.action, call.parameters, this.world));
+    const { world } = this;
+    const rules = this.faults.meet(call.service, call.action, () => factsOf(call.service, call.action, call.parameters, world));
     const delay = rules.reduce((sum, { effect }) => (effect.kind === 'delay' ? sum + effect.ms : sum), 0);
     if (delay > 0) {
-      await wait(this.clock, delay);
+      await wait(this.clock, delay, world.signal);
     }
-    if (rules.some(({ effect }) => effect.kind === 'dropBefore')) {
+    if (world.signal.aborted || rules.some(({ effect }) => effect.kind === 'dropBefore')) {
       record.outcome = { kind: 'dropped', done: 'nothing' };
       return { kind: 'dropped' };
     }
-    const response = await this.answer(call, rules, record);
+    const response = await this.answer(call, rules, record, world);
     if (rules.some(({ effect }) => effect.kind === 'dropAfter')) {
       record.outcome = { kind: 'dropped', done: 'everything' };
       return { kind: 'dropped' };
@@ -150,6 +152,12 @@ export class Ec2AndImageBuilder {
     return task?.disks.kind === 'read' ? task.disks.digests : [];
   }
 
+  /** Where roles and disk objects are looked up from now on. */
+  useDisks(disks: DiskSource): void {
+    this.disks = disks;
+    this.world.disks = disks;
+  }
+
   /** A snapshot that was there before; returns its id. It never counts as remaining. */
   giveSnapshot(description: Partial<SnapshotResource['description']> = {}): string {
     const id = this.world.newId('snap');
@@ -167,11 +175,12 @@ export class Ec2AndImageBuilder {
     this.world.tasks.delete(taskId);
   }
 
-  /** An empty account again: no resources, no calls, no rules. */
+  /** An empty account again: no resources, no calls, no rules; calls under way are dropped. */
   reset(): void {
     this.world.close();
     this.world = this.newWorld();
     this.log = [];
+    this.received = 0;
     this.faults.clear();
   }
 
@@ -179,8 +188,7 @@ export class Ec2AndImageBuilder {
     return new World(this.settings, this.clock, this.disks);
   }
 
-  private async answer(wire: WireCall, rules: readonly StandingRule[], record: CallRecord): Promise<WireResponse> {
-    const { world } = this;
+  private async answer(wire: WireCall, rules: readonly StandingRule[], record: CallRecord, world: World): Promise<WireResponse> {
     const requestId = world.newRequestId();
     const touched = new Set<string>();
     try {

@@ -49,8 +49,8 @@ export type FaultEffect =
   | { readonly kind: 'recipeHoldsImage'; readonly forMs?: number };
 
 export type TaskOutcome =
-  /** Ends deleting, then deleted, with this message. `atProgress` is 0 to 99, default 20. */
-  | { readonly kind: 'fail'; readonly message: string; readonly atProgress?: number }
+  /** Ends deleting, then deleted, with this message. `atProgress` is 0 to 99, default 20; it may leave its snapshots behind. */
+  | { readonly kind: 'fail'; readonly message: string; readonly atProgress?: number; readonly leaves?: 'nothing' | 'snapshots' }
   /** Stays active at this progress until it is cancelled. */
   | { readonly kind: 'stuck'; readonly atProgress?: number }
   /** Takes so many times as long. */

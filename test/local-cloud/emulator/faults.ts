@@ -1,4 +1,5 @@
 import { AwsError } from './aws-error';
+import { checkRule } from './check-rule';
 import { FaultEffect, FaultMatch, FaultRule, ResourceKind, Service } from './fault';
 
 /** What a rule's match is held against. */
@@ -35,6 +36,7 @@ export class Faults {
   private made = 0;
 
   add(rule: FaultRule, now: number): StandingRule {
+    checkRule(rule);
     const standing = { ...rule, id: rule.id ?? `rule-${++this.made}`, since: now };
     this.entries.set(standing.id, { rule: standing, matched: 0 });
     return standing;

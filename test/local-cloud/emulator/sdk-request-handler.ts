@@ -35,7 +35,7 @@ export function requestHandler(emulator: Ec2AndImageBuilder): SdkRequestHandler 
       const handled = emulator.handle({
         method: request.method, path: request.path, query: queryOf(request), body: bodyOf(request),
       });
-      const outcome = abortSignal ? await Promise.race([handled, aborted(abortSignal)]) : await handled;
+      const outcome = await unlessAborted(handled, abortSignal);
       if (outcome.kind === 'dropped') {
         throw Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' });
       }
@@ -47,9 +47,15 @@ export function requestHandler(emulator: Ec2AndImageBuilder): SdkRequestHandler 
   };
 }
 
-async function aborted(signal: AbortSignalLike): Promise<never> {
-  return new Promise<never>((_, reject) => {
-    signal.onabort = () => reject(abortError());
+/** The emulator goes on with a request whose client has given up, as AWS would. */
+async function unlessAborted<T>(handled: Promise<T>, signal: AbortSignalLike | undefined): Promise<T> {
+  if (!(signal instanceof EventTarget)) {
+    return handled;
+  }
+  return new Promise<T>((resolve, reject) => {
+    const abort = () => reject(abortError());
+    signal.addEventListener('abort', abort, { once: true });
+    handled.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
   });
 }
 

@@ -2,7 +2,7 @@ import type { Image as Ami, ImportImageResult, Snapshot } from '@aws-sdk/client-
 import type { CreateImageRecipeRequest, ImportVmImageRequest, ImportVmImageResponse } from '@aws-sdk/client-imagebuilder';
 import { Clock } from './clock';
 import { DiskSource } from './disk-source';
-import { makeAmi } from './ec2/make-ami';
+import { makeAmi, makeSnapshots } from './ec2/make-ami';
 import { ImportTask, plannedEnd, progressOf, VALIDATED_PROGRESS } from './ec2/task';
 import { Settings } from './settings';
 
@@ -82,7 +82,7 @@ export class World {
   private readonly openImages = new Set<ImageResource>();
   private made = 0;
 
-  constructor(readonly settings: Settings, readonly clock: Clock, readonly disks: DiskSource) {}
+  constructor(readonly settings: Settings, readonly clock: Clock, public disks: DiskSource) {}
 
   /** Ids are counted, so the same calls make the same ids again. */
   newId(prefix: string): string {
@@ -159,7 +159,10 @@ export class World {
       return;
     }
     if (task.plan.kind === 'fail') {
-      this.endTask(task, { kind: 'failed', at, progress: task.plan.atProgress, message: task.plan.message });
+      const { atProgress: progress, message, leaves } = task.plan;
+      const left = leaves === 'snapshots' ? makeSnapshots(task, at, this) : [];
+      left.forEach((snapshot) => this.snapshots.set(snapshot.id, snapshot));
+      this.endTask(task, { kind: 'failed', at, progress, message, snapshotIds: left.map(({ id }) => id) });
       return;
     }
     const { ami, snapshots } = makeAmi(task, at, this);

@@ -45,7 +45,7 @@ function snapshotDetails(task: ImportTask, now: number): SnapshotDetail[] {
       DiskImageSize: read?.size,
       Format: container.Format?.toUpperCase(),
       Status: progressOf(task, now) >= VALIDATED_PROGRESS ? 'completed' : 'active',
-      SnapshotId: task.end?.kind === 'completed' ? task.end.snapshotIds[index] : undefined,
+      SnapshotId: task.end?.snapshotIds[index],
       Url: container.Url,
       UserBucket,
     };

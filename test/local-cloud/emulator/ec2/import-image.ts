@@ -11,9 +11,9 @@ import { DiskLocation, locationOf } from './disk-container';
 import { checkDryRun } from './dry-run';
 import { snapshotNamed } from './snapshots';
 import { checkedTags } from './tags';
-import { ImportTask, TaskDisks, TaskPlan } from './task';
+import { ImportTask, TaskDisks } from './task';
 
-const DEFAULT_FAIL_PROGRESS = 20;
+const DEFAULT_PROGRESS = 20;
 
 export async function importImage(request: ImportImageRequest, call: Call): Promise<ImportImageResult> {
   checkImportImage(request);
@@ -36,10 +36,10 @@ export async function importImage(request: ImportImageRequest, call: Call): Prom
 export function planTask(task: ImportTask, outcome: TaskOutcome): void {
   switch (outcome.kind) {
     case 'fail':
-      task.plan = { kind: 'fail', message: outcome.message, atProgress: outcome.atProgress ?? DEFAULT_FAIL_PROGRESS };
+      task.plan = { kind: 'fail', message: outcome.message, atProgress: outcome.atProgress ?? DEFAULT_PROGRESS, leaves: outcome.leaves ?? 'nothing' };
       return;
     case 'stuck':
-      task.plan = { kind: 'stuck', atProgress: outcome.atProgress ?? DEFAULT_FAIL_PROGRESS };
+      task.plan = { kind: 'stuck', atProgress: outcome.atProgress ?? DEFAULT_PROGRESS };
       return;
     case 'slow':
       task.durationMs *= outcome.factor;
@@ -89,7 +89,6 @@ function start(
   if (world.activeTasks().length >= quota) {
     throw new AwsError('ResourceLimitExceeded', `You have exceeded the maximum number of concurrent import tasks (${quota})`);
   }
-  const plan: TaskPlan = { kind: 'complete' };
   const task: ImportTask = {
     kind: 'task',
     id: world.newId('import-ami'),
@@ -98,15 +97,14 @@ function start(
     createdAt: now,
     tags,
     durationMs: world.settings.taskDurationMs,
-    plan,
+    plan: { kind: 'complete' },
     disks: { kind: 'unreadable' },
   };
   call.rules.forEach(({ effect }) => effect.kind === 'task' && planTask(task, effect.outcome));
   task.disks = readDisks(task, locations, call);
   world.addTask(task);
   call.touched.add(task.id);
-  const { SnapshotDetails, Status, StatusMessage, Progress, ...rest } = describeTask(task, now, world.settings);
-  const answer = { ...rest, Status, StatusMessage, Progress, SnapshotDetails };
+  const { BootMode, ...answer } = describeTask(task, now, world.settings);
   const { ClientToken, ...parameters } = request;
   if (ClientToken !== undefined) {
     world.importImageTokens.set(ClientToken, { parameters: canonical(parameters), answer });
@@ -139,5 +137,6 @@ function failToRead(task: ImportTask): void {
     kind: 'fail',
     message: 'ClientError: Disk validation failed [Invalid S3 source location: We do not have access to the given resource. Reason 404 Not Found]',
     atProgress: 5,
+    leaves: 'nothing',
   };
 }

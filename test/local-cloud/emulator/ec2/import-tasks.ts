@@ -38,7 +38,13 @@ export function cancelImportTask(request: CancelImportTaskRequest, call: Call): 
   call.touched.add(task.id);
   switch (previous) {
     case 'active':
-      world.endTask(task, { kind: 'cancelled', at: now, progress: Math.max(1, progressOf(task, now)), message: request.CancelReason ?? 'User initiated task cancellation.' });
+      world.endTask(task, {
+        kind: 'cancelled',
+        at: now,
+        progress: Math.max(1, progressOf(task, now)),
+        message: request.CancelReason ?? 'User initiated task cancellation.',
+        snapshotIds: [],
+      });
       return { ImportTaskId: task.id, PreviousState: 'active', State: 'deleting' };
     case 'deleting':
     case 'deleted':

@@ -9,7 +9,7 @@ const GIB = 1024 ** 3;
 export function makeAmi(task: ImportTask, at: number, world: World): { ami: AmiResource; snapshots: readonly SnapshotResource[] } {
   const { request } = task;
   const id = world.newId('ami');
-  const snapshots = (request.DiskContainers ?? []).map((_, index) => makeSnapshot(task, index, at, world, id));
+  const snapshots = makeSnapshots(task, at, world);
   const windows = request.Platform === 'Windows';
   return {
     snapshots,
@@ -45,6 +45,10 @@ export function makeAmi(task: ImportTask, at: number, world: World): { ami: AmiR
   };
 }
 
+export function makeSnapshots(task: ImportTask, at: number, world: World): readonly SnapshotResource[] {
+  return (task.request.DiskContainers ?? []).map((_, index) => makeSnapshot(task, index, at, world));
+}
+
 export function architectureOf(request: ImportImageRequest): 'i386' | 'x86_64' | 'arm64' {
   switch (request.Architecture) {
     case 'i386':
@@ -70,7 +74,7 @@ export function usageOperationOf({ UsageOperation, Platform, LicenseType }: Impo
   return LicenseType === 'BYOL' ? 'RunInstances:0800' : 'RunInstances:0002';
 }
 
-function makeSnapshot(task: ImportTask, index: number, at: number, world: World, amiId: string): SnapshotResource {
+function makeSnapshot(task: ImportTask, index: number, at: number, world: World): SnapshotResource {
   const { request } = task;
   const sourceId = request.DiskContainers?.[index]?.SnapshotId;
   const source = sourceId ? world.snapshots.get(sourceId) : undefined;
@@ -83,7 +87,7 @@ function makeSnapshot(task: ImportTask, index: number, at: number, world: World,
     tags: new Map(),
     origin: 'import',
     description: {
-      Description: `Created by AWS-VMImport service for ${task.id} (${amiId})`,
+      Description: `Created by AWS-VMImport service for ${task.id}`,
       Encrypted: request.Encrypted ?? source?.description.Encrypted ?? false,
       KmsKeyId: request.KmsKeyId,
       OwnerId: world.settings.account,

@@ -9,7 +9,7 @@ export type TaskDisks =
 
 export type TaskPlan =
   | { readonly kind: 'complete' }
-  | { readonly kind: 'fail'; readonly message: string; readonly atProgress: number }
+  | { readonly kind: 'fail'; readonly message: string; readonly atProgress: number; readonly leaves: 'nothing' | 'snapshots' }
   | { readonly kind: 'stuck'; readonly atProgress: number };
 
 export interface ImportTask {
@@ -28,7 +28,13 @@ export interface ImportTask {
 
 export type TaskEnd =
   | { readonly kind: 'completed'; readonly at: number; readonly amiId: string; readonly snapshotIds: readonly string[] }
-  | { readonly kind: 'failed' | 'cancelled'; readonly at: number; readonly progress: number; readonly message: string };
+  | {
+    readonly kind: 'failed' | 'cancelled';
+    readonly at: number;
+    readonly progress: number;
+    readonly message: string;
+    readonly snapshotIds: readonly string[];
+  };
 
 /** A task as DescribeImportImageTasks tells it. */
 export interface TaskStatus {
