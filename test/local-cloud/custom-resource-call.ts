@@ -1,5 +1,5 @@
-import type { CustomResourceRequest, CustomResourceResponse, ProviderFramework } from './provider-framework';
 import { Clock, wait } from './emulator/clock';
+import type { CustomResourceRequest, CustomResourceResponse, ProviderFramework } from './provider-framework';
 
 /** What CloudFormation makes of one request to a custom resource. */
 export type CallOutcome =

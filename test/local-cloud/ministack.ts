@@ -15,6 +15,8 @@ const STOP_TIMEOUT_MS = 5_000;
 export interface MiniStackOptions {
   /** An existing, empty folder for its state and its log; gone with MiniStack when the caller dies. */
   readonly folder: string;
+  /** A free port on 127.0.0.1, see freePort(). */
+  readonly port: number;
   readonly region: string;
   /** Where the functions find the services that MiniStack does not have. */
   readonly endpoints: { readonly ec2: string; readonly imageBuilder: string };
@@ -36,18 +38,17 @@ export class MiniStack {
     const { python } = await pythonVenv(requirements());
     const state = join(options.folder, 'ministack');
     await mkdir(state, { recursive: true });
-    const port = await freePort();
     const logFile = join(options.folder, 'ministack.log');
     const log = openSync(logFile, 'a');
     try {
       const child = spawn(python, [join(__dirname, 'run-ministack.py'), options.folder], {
         cwd: state,
-        env: environment(options, state, port),
+        env: environment(options, state),
         detached: true,
         // The open standard input is what keeps it alive (run-ministack.py).
         stdio: ['pipe', log, log],
       });
-      const ministack = new MiniStack(child, `http://127.0.0.1:${port}`, logFile);
+      const ministack = new MiniStack(child, miniStackEndpoint(options.port), logFile);
       await ministack.ready();
       return ministack;
     } finally {
@@ -99,13 +100,13 @@ export class MiniStack {
 }
 
 /** The environment of MiniStack, which is also that of the functions: built from nothing, so that no credentials of the developer get there. */
-function environment(options: MiniStackOptions, state: string, port: number): NodeJS.ProcessEnv {
+function environment(options: MiniStackOptions, state: string): NodeJS.ProcessEnv {
   return {
     PATH: process.env.PATH,
     LANG: 'C.UTF-8',
     HOME: state,
     TMPDIR: state,
-    GATEWAY_PORT: String(port),
+    GATEWAY_PORT: String(options.port),
     // The address that it listens on, and the name that it gives itself in URLs.
     BIND_HOST: '127.0.0.1',
     MINISTACK_HOST: '127.0.0.1',
@@ -135,7 +136,12 @@ function requirements(): string[] {
     .filter((line) => line !== '' && !line.startsWith('#'));
 }
 
-async function freePort(): Promise<number> {
+/** Where a MiniStack will be, for those who have to be told before it starts. */
+export function miniStackEndpoint(port: number): string {
+  return `http://127.0.0.1:${port}`;
+}
+
+export async function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer().once('error', reject);
     server.listen(0, '127.0.0.1', () => {

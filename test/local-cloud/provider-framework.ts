@@ -1,5 +1,5 @@
-import { Clock, wait } from './emulator/clock';
 import type { ResolvedProperties } from './cloudformation-template';
+import { Clock, wait } from './emulator/clock';
 
 /** https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-requests.html */
 export interface CustomResourceRequest {

@@ -1,0 +1,33 @@
+import { App, CfnOutput, Duration, Fn, RemovalPolicy, Stack, Tags } from 'aws-cdk-lib';
+import { DiskContainer, LicenseType, Platform, VmImportImage } from 'cdk-vm-import';
+
+/** What the end-to-end tests deploy; the environment variable E2E_APP says which variant, as JSON. */
+export interface AppVariant {
+  readonly stackName: string;
+  /** A disk image in the file system, uploaded as an asset. */
+  readonly diskPath?: string;
+  /** A task that was run before. */
+  readonly importTaskId?: string;
+  readonly imageName?: string;
+  readonly tags?: { readonly [key: string]: string };
+  readonly timeoutMinutes?: number;
+}
+
+const variant = JSON.parse(process.env.E2E_APP ?? '{}') as AppVariant;
+const app = new App();
+const stack = new Stack(app, variant.stackName);
+const image = new VmImportImage(stack, 'Image', {
+  ...(variant.importTaskId
+    ? { importTaskId: variant.importTaskId }
+    : { diskContainers: [DiskContainer.fromAsset(variant.diskPath ?? '')], licenseType: LicenseType.BYOL }),
+  platform: Platform.LINUX,
+  semanticVersion: '1.0.0',
+  imageName: variant.imageName,
+  timeout: variant.timeoutMinutes === undefined ? undefined : Duration.minutes(variant.timeoutMinutes),
+  removalPolicy: RemovalPolicy.DESTROY,
+});
+Object.entries(variant.tags ?? {}).forEach(([key, value]) => Tags.of(stack).add(key, value));
+new CfnOutput(stack, 'ImageArn', { value: image.imageArn });
+new CfnOutput(stack, 'AmiId', { value: image.amiId });
+new CfnOutput(stack, 'SnapshotIds', { value: Fn.join(',', image.snapshotIds) });
+new CfnOutput(stack, 'ImportTaskId', { value: image.importTaskId });
