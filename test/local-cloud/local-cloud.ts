@@ -71,7 +71,7 @@ export class LocalCloud {
   public readonly s3: S3Client;
   public readonly imagebuilder: ImagebuilderClient;
   private readonly stopping = new AbortController();
-  private readonly onSignal = (signal: NodeJS.Signals) => void this.endOn(signal);
+  private readonly onSignal: (signal: NodeJS.Signals) => void;
   private bootstrapped?: Promise<void>;
   private commands = 0;
 
@@ -89,6 +89,7 @@ export class LocalCloud {
     this.cloudformation = new CloudFormationClient(this.clientConfig());
     this.s3 = new S3Client({ ...this.clientConfig(), forcePathStyle: true });
     this.imagebuilder = new ImagebuilderClient({ ...this.clientConfig(), endpoint: importEndpoint });
+    this.onSignal = (signal) => void this.endOn(signal);
     SIGNALS.forEach((signal) => process.once(signal, this.onSignal));
   }
 
