@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { MiniStack } from '../ministack';
+import { freePort, MiniStack } from '../ministack';
 import { AccountDiskSource } from './account-disk-source';
 import { digest } from './disk-source';
 
@@ -17,7 +17,7 @@ describe('The disks and roles of an account on MiniStack', () => {
     folder = await mkdtemp(join(tmpdir(), 'disk-source-'));
     const nowhere = 'http://127.0.0.1:9';
     ministack = await MiniStack.start({
-      folder, region: 'us-east-1', endpoints: { ec2: nowhere, imageBuilder: nowhere }, timeScale: 1, timeOrigin: Date.now(), waitScale: 1,
+      folder, port: await freePort(), region: 'us-east-1', endpoints: { ec2: nowhere, imageBuilder: nowhere }, timeScale: 1, timeOrigin: Date.now(), waitScale: 1,
     });
     source = new AccountDiskSource(ministack.endpoint);
   }, 360_000);

@@ -170,8 +170,11 @@ export class Ec2AndImageBuilder {
     return id;
   }
 
-  /** Forgets a task's record, as AWS does with old ones; what the task made stays. */
+  /** Forgets the record of a task that ended, as AWS does in time; what the task made stays. */
   forgetTask(taskId: string): void {
+    if (!this.world.tasks.get(taskId)?.end) {
+      throw new RangeError(`No task ${taskId} has ended`);
+    }
     this.world.tasks.delete(taskId);
   }
 

@@ -8,12 +8,9 @@ export interface DescribeRequest {
 }
 
 /** @see https://docs.aws.amazon.com/AWSEC2/latest/APIReference/Query-Requests.html#api-pagination */
-export function describePage<T extends { readonly serial: number }>(
-  resources: readonly T[],
-  { MaxResults, NextToken }: DescribeRequest,
-  ids: readonly string[] | undefined,
-  bounds: { readonly min: number; readonly max: number },
-): Page<T> {
+export function checkPaging(
+  { MaxResults }: DescribeRequest, ids: readonly string[] | undefined, bounds: { readonly min: number; readonly max: number },
+): void {
   if (MaxResults !== undefined && ids?.length) {
     throw new AwsError('InvalidParameterCombination', 'The parameter MaxResults cannot be used with a list of ids');
   }
@@ -23,6 +20,11 @@ export function describePage<T extends { readonly serial: number }>(
       `Value ( ${MaxResults} ) for parameter maxResults is invalid. Expecting a value from ${bounds.min} to ${bounds.max}.`,
     );
   }
+}
+
+export function describePage<T extends { readonly serial: number }>(
+  resources: readonly T[], { MaxResults, NextToken }: DescribeRequest,
+): Page<T> {
   const page = pageOf(resources, MaxResults, NextToken === '' ? undefined : NextToken);
   if (!page) {
     throw new AwsError('InvalidPaginationToken', `The token '${NextToken}' is invalid`);

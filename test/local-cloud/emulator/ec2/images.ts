@@ -4,7 +4,7 @@ import type {
 import { AwsError } from '../aws-error';
 import { Call, isVisible } from '../call';
 import { AmiResource } from '../world';
-import { describePage } from './describe-page';
+import { checkPaging, describePage } from './describe-page';
 import { checkDryRun } from './dry-run';
 import { filterBy } from './filters';
 import { tagList } from './tags';
@@ -17,12 +17,13 @@ const FILTERS = [
 export function describeImages(request: DescribeImagesRequest, call: Call): DescribeImagesResult {
   checkDryRun(request.DryRun);
   const { ImageIds: ids, Owners: owners } = request;
+  checkPaging(request, ids, { min: 1, max: 1000 });
   const named = ids?.length
     ? [...new Set(ids)].map((id) => amiNamed(id, call))
     : [...call.world.amis.values()].filter((ami) => isVisible(call, 'list', ami));
   const owned = named.filter(() => !owners?.length || owners.some((owner) => owner === 'self' || owner === call.world.settings.account));
   const found = filterBy(owned, request.Filters, FILTERS, (ami) => ({ tags: ami.tags, fields: fieldsOf(ami) }));
-  const page = describePage(found, request, ids, { min: 1, max: 1000 });
+  const page = describePage(found, request);
   page.items.forEach(({ id }) => call.touched.add(id));
   return { Images: page.items.map(describe), NextToken: page.nextToken };
 }

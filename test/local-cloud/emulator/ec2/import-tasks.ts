@@ -3,7 +3,7 @@ import type {
 } from '@aws-sdk/client-ec2';
 import { AwsError } from '../aws-error';
 import { Call, isVisible } from '../call';
-import { describePage } from './describe-page';
+import { checkPaging, describePage } from './describe-page';
 import { describeTask } from './describe-task';
 import { checkDryRun } from './dry-run';
 import { filterBy } from './filters';
@@ -14,6 +14,7 @@ export function describeImportImageTasks(request: DescribeImportImageTasksReques
   checkDryRun(request.DryRun);
   const { world, now } = call;
   const { ImportTaskIds: ids } = request;
+  checkPaging(request, ids, { min: 1, max: 1000 });
   const named = ids?.length
     ? [...new Set(ids)].map((id) => taskNamed(id, call))
     : [...world.tasks.values()].filter((task) => isVisible(call, 'list', task));
@@ -21,7 +22,7 @@ export function describeImportImageTasks(request: DescribeImportImageTasksReques
     tags: task.tags,
     fields: { 'task-state': [statusOf(task, now, world.settings.taskDeletingMs).status] },
   }));
-  const page = describePage(found, request, ids, { min: 1, max: 1000 });
+  const page = describePage(found, request);
   page.items.forEach(({ id }) => call.touched.add(id));
   return { ImportImageTasks: page.items.map((task) => describeTask(task, now, world.settings)), NextToken: page.nextToken };
 }

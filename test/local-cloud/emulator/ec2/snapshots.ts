@@ -2,7 +2,7 @@ import type { DeleteSnapshotRequest, DescribeSnapshotsRequest, DescribeSnapshots
 import { AwsError } from '../aws-error';
 import { Call, isVisible } from '../call';
 import { SnapshotResource } from '../world';
-import { describePage } from './describe-page';
+import { checkPaging, describePage } from './describe-page';
 import { checkDryRun } from './dry-run';
 import { filterBy } from './filters';
 import { amiUsing } from './images';
@@ -13,12 +13,13 @@ const FILTERS = ['description', 'encrypted', 'owner-id', 'progress', 'snapshot-i
 export function describeSnapshots(request: DescribeSnapshotsRequest, call: Call): DescribeSnapshotsResult {
   checkDryRun(request.DryRun);
   const { SnapshotIds: ids, OwnerIds: owners } = request;
+  checkPaging(request, ids, { min: 5, max: 1000 });
   const named = ids?.length
     ? [...new Set(ids)].map((id) => snapshotNamed(id, call))
     : [...call.world.snapshots.values()].filter((snapshot) => isVisible(call, 'list', snapshot));
   const owned = named.filter(() => !owners?.length || owners.some((owner) => owner === 'self' || owner === call.world.settings.account));
   const found = filterBy(owned, request.Filters, FILTERS, (snapshot) => ({ tags: snapshot.tags, fields: fieldsOf(snapshot) }));
-  const page = describePage(found, request, ids, { min: 5, max: 1000 });
+  const page = describePage(found, request);
   page.items.forEach(({ id }) => call.touched.add(id));
   return { Snapshots: page.items.map(describe), NextToken: page.nextToken };
 }
