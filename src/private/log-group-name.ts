@@ -14,5 +14,5 @@ export function logGroupNameOf(logGroup: logs.ILogGroup): string | undefined {
 /** Whether CloudFormation chooses the name, from the names of stack and resource. */
 export function hasGeneratedName(logGroup: logs.ILogGroup): boolean {
   const resource = logGroup.node.defaultChild;
-  return resource instanceof logs.CfnLogGroup && resource.logGroupName === undefined;
+  return resource instanceof logs.CfnLogGroup && resource.stack.resolve(resource.logGroupName) === undefined;
 }

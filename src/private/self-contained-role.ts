@@ -18,37 +18,58 @@ const MANAGED_SIZE = 5_700;
  */
 export class SelfContainedRole extends iam.Role {
   private readonly pages: PolicyPage[];
-  private readonly added = new Set<string>();
 
   public constructor(scope: Construct, id: string, props: Omit<iam.RoleProps, 'inlinePolicies'>) {
     const document = new iam.PolicyDocument({ minimize: true });
     super(scope, id, { ...props, inlinePolicies: { Permissions: document } });
-    this.pages = [{ document, room: INLINE_SIZE }];
+    this.pages = [new PolicyPage(document, INLINE_SIZE)];
   }
 
   public override addToPrincipalPolicy(statement: iam.PolicyStatement): iam.AddToPrincipalPolicyResult {
-    const resolved: unknown = Stack.of(this).resolve(statement.toStatementJson());
-    const text = JSON.stringify(resolved);
-    if (!this.added.has(text)) {
-      this.added.add(text);
-      this.pageWithRoomFor(deployedSize(resolved)).document.addStatements(statement);
-    }
+    const resolved: Record<string, unknown> = Stack.of(this).resolve(statement.toStatementJson());
+    const page = this.pages.find((candidate) => candidate.hasRoomFor(resolved)) ?? this.newPage();
+    page.add(statement, resolved);
     return { statementAdded: true, policyDependable: this };
   }
 
-  private pageWithRoomFor(size: number): PolicyPage {
-    const found = this.pages.find((page) => page.room >= size);
-    const page = found ?? { document: new iam.PolicyDocument({ minimize: true }), room: MANAGED_SIZE };
-    if (found === undefined) {
-      new iam.ManagedPolicy(this, `Permissions${this.pages.length + 1}`, { document: page.document, roles: [this] });
-      this.pages.push(page);
-    }
-    page.room -= size;
+  private newPage(): PolicyPage {
+    const page = new PolicyPage(new iam.PolicyDocument({ minimize: true }), MANAGED_SIZE);
+    new iam.ManagedPolicy(this, `Permissions${this.pages.length + 1}`, { document: page.document, roles: [this] });
+    this.pages.push(page);
     return page;
   }
 }
 
-interface PolicyPage {
-  readonly document: iam.PolicyDocument;
-  room: number;
+/** A policy, and what is left of its size. */
+class PolicyPage {
+  /** What all merged statements of one kind have in common, by its JSON: everything but the resources. */
+  private readonly kinds = new Map<string, Set<string>>();
+
+  public constructor(public readonly document: iam.PolicyDocument, private room: number) {}
+
+  public hasRoomFor(resolved: Record<string, unknown>): boolean {
+    return this.sizeOf(resolved) <= this.room;
+  }
+
+  public add(statement: iam.PolicyStatement, resolved: Record<string, unknown>): void {
+    this.room -= this.sizeOf(resolved);
+    const { kind, resources } = parts(resolved);
+    const known = this.kinds.get(kind) ?? new Set();
+    resources.forEach((resource) => known.add(JSON.stringify(resource)));
+    this.kinds.set(kind, known);
+    this.document.addStatements(statement);
+  }
+
+  /** What a statement adds to the policy, in which statements that differ in their resources only are merged. */
+  private sizeOf(resolved: Record<string, unknown>): number {
+    const { kind, resources } = parts(resolved);
+    const known = this.kinds.get(kind);
+    return known === undefined
+      ? deployedSize(resolved)
+      : deployedSize(resources.filter((resource) => !known.has(JSON.stringify(resource))));
+  }
+}
+
+function parts({ Resource, ...kind }: Record<string, unknown>): { readonly kind: string; readonly resources: readonly unknown[] } {
+  return { kind: JSON.stringify(kind), resources: [Resource].flat() };
 }

@@ -3,8 +3,8 @@ import { Template } from 'aws-cdk-lib/assertions';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as logs from 'aws-cdk-lib/aws-logs';
-import { Architecture, BootMode, DiskContainer, Hypervisor, LicenseType, Platform, VmImportImage, VmImportImageProps, VmImportProvider } from '../../src';
 import { anAdoption, anImport, KEY_ARN, LICENSE_ARN, newStack, SNAPSHOT, TASK } from './an-import';
+import { Architecture, BootMode, DiskContainer, Hypervisor, LicenseType, Platform, VmImportImage, VmImportImageProps, VmImportProvider } from '../../src';
 
 const disk = () => DiskContainer.fromSnapshot(SNAPSHOT);
 const text = (value: string) => Lazy.string({ produce: () => value });

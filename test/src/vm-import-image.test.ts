@@ -5,8 +5,8 @@ import * as imagebuilder from 'aws-cdk-lib/aws-imagebuilder';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as s3 from 'aws-cdk-lib/aws-s3';
-import { Architecture, BootMode, DiskContainer, DiskFormat, Hypervisor, LicenseType, Platform, VmImportImage } from '../../src';
 import { anAdoption, anImport, KEY_ARN, LICENSE_ARN, newStack, SNAPSHOT, TASK } from './an-import';
+import { Architecture, BootMode, DiskContainer, DiskFormat, Hypervisor, LicenseType, Platform, VmImportImage } from '../../src';
 
 const TYPE = 'Custom::VmImportImage';
 
@@ -161,8 +161,8 @@ describe('segments', () => {
     const image = anImport(stack, 'Golden', { timeout: Duration.minutes(100) });
     const [, last] = Object.keys(Template.fromStack(stack).findResources(TYPE));
     const attribute = (name: string) => ({ 'Fn::GetAtt': [last, name] });
-    const { amiId, architecture, bootMode, imageArn, imageName, imageVersion, importTaskId, licenseType, snapshotIds, usageOperation } = image;
-    expect(stack.resolve({ amiId, architecture, bootMode, imageArn, imageName, imageVersion, importTaskId, licenseType, snapshotIds, usageOperation }))
+    const names = ['amiId', 'architecture', 'bootMode', 'imageArn', 'imageName', 'imageVersion', 'importTaskId', 'licenseType', 'snapshotIds', 'usageOperation'] as const;
+    expect(Object.fromEntries(names.map((name) => [name, stack.resolve(image[name])])))
       .toStrictEqual({
         amiId: attribute('AmiId'),
         architecture: attribute('Architecture'),

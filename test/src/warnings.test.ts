@@ -1,0 +1,49 @@
+import { Annotations as Acknowledgement, Stack } from 'aws-cdk-lib';
+import { Annotations, Match } from 'aws-cdk-lib/assertions';
+import * as kms from 'aws-cdk-lib/aws-kms';
+import * as logs from 'aws-cdk-lib/aws-logs';
+import { anAdoption, anImport, LICENSE_ARN, newStack } from './an-import';
+import { Architecture, BootMode, Platform, VmImportImageProps } from '../../src';
+
+const warnings = (stack: Stack) => Annotations.fromStack(stack).findWarning('*', Match.anyValue()).map(({ entry }) => String(entry.data));
+
+describe('a warning that can be acknowledged', () => {
+  test.each<[string, (stack: Stack) => Partial<VmImportImageProps>, RegExp]>([
+    ['licenseType', () => ({ licenseType: undefined }), /AWS VM Import\/Export strongly recommends specifying a value for either the --license-type or --usage-operation/],
+    ['linuxI386', () => ({ architecture: Architecture.I386 }), /64-bit Linux only/],
+    ['arm64BootMode', () => ({ architecture: Architecture.ARM64 }), /EC2 boots ARM machines by UEFI only/],
+    ['uefiEncryption', () => ({ bootMode: BootMode.UEFI, encrypted: true }), /does not support encryption for UEFI/],
+    ['uefiEncryption', (stack) => ({ bootMode: BootMode.UEFI, encryptionKey: new kms.Key(stack, 'Key') }), /does not support encryption for UEFI/],
+    ['uefiLicenseConfiguration', () => ({ bootMode: BootMode.UEFI, licenseConfigurationArns: [LICENSE_ARN] }), /does not support license configurations for UEFI/],
+    ['logGroupName', (stack) => ({ logGroup: new logs.LogGroup(stack, 'Logs', { logGroupName: '/golden' }) }), /may only write to log groups whose names begin with \/aws\/imagebuilder\//],
+    ['logGroupName', (stack) => ({ logGroup: new logs.LogGroup(stack, 'Logs') }), /may only write to log groups/],
+    ['logGroupName', (stack) => ({ logGroup: logs.LogGroup.fromLogGroupName(stack, 'Logs', '/golden') }), /may only write to log groups/],
+  ])('%s', (id, props, text) => {
+    const stack = newStack();
+    const image = anImport(stack, 'Golden', props(stack));
+    expect(warnings(stack)).toStrictEqual([expect.stringMatching(text)]);
+    Acknowledgement.of(image).acknowledgeWarning(`cdk-vm-import:${id}`);
+    expect(warnings(stack)).toStrictEqual([]);
+  });
+});
+
+describe('no warning', () => {
+  test.each<[string, (stack: Stack) => Partial<VmImportImageProps>]>([
+    ['about a usage operation', () => ({ licenseType: undefined, usageOperation: 'RunInstances' })],
+    ['about a 32-bit Windows', () => ({ architecture: Architecture.I386, platform: Platform.WINDOWS })],
+    ['about ARM by UEFI', () => ({ architecture: Architecture.ARM64, bootMode: BootMode.UEFI })],
+    ['about plain UEFI', () => ({ bootMode: BootMode.UEFI, encrypted: false, licenseConfigurationArns: [] })],
+    ['about encryption of a BIOS machine', () => ({ bootMode: BootMode.LEGACY_BIOS, encrypted: true })],
+    ['about a log group that Image Builder may write to', (stack) => ({ logGroup: new logs.LogGroup(stack, 'Logs', { logGroupName: '/aws/imagebuilder/golden' }) })],
+  ])('%s', (_name, props) => {
+    const stack = newStack();
+    anImport(stack, 'Golden', props(stack));
+    expect(warnings(stack)).toStrictEqual([]);
+  });
+
+  test('about the license of a task that already ran', () => {
+    const stack = newStack();
+    anAdoption(stack, 'Golden');
+    expect(warnings(stack)).toStrictEqual([]);
+  });
+});
