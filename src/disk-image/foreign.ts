@@ -31,7 +31,16 @@ export function readForeignHead(head: Bytes): ForeignFile | undefined {
   if (head.length === 0) return plain('empty', 0);
   if (head.has(0, 'QFI\xfb')) return qcow(head);
   const named = SIGNATURES.find(([, at, text]) => head.has(at, text))?.[0] ?? bzip2(head) ?? encrypted(head) ?? markup(head);
-  return named && plain(named, named === 'vdi' ? head.u64le(368) : 0);
+  return named && plain(named, sizeOf(named, head));
+}
+
+function sizeOf(format: ForeignFormat, head: Bytes): number {
+  switch (format) {
+    case 'vdi': return head.u64le(368);
+    case 'qed': return head.u64le(48);
+    case 'parallels': return head.u64le(36) * 512;
+    default: return 0;
+  }
 }
 
 /** Formats that name themselves at the end or further in, where a RAW disk has anything. */

@@ -38,8 +38,8 @@ export function judgeForeign(file: ForeignFile, subject: Subject): Finding[] {
     case 'qed':
     case 'vdi':
     case 'parallels':
-    case 'dmg': return notImportable(file.format, subject, `Convert it: ${convertCommand(subject, file.format)}`);
-    case 'wim': return notImportable('Windows imaging (WIM)', subject, 'Apply it to a virtual machine and export that as OVA, VMDK, VHD or VHDX.');
+    case 'dmg': return notImportable(`a ${file.format} image`, subject, `Convert it: ${convertCommand(subject, file.format)}`);
+    case 'wim': return notImportable('a Windows imaging (WIM) file', subject, 'Apply it to a virtual machine and export that as OVA, VMDK, VHD or VHDX.');
     case 'iso9660': return iso(file, subject);
     case 'gzip':
     case 'zip':
@@ -60,7 +60,7 @@ export function judgeForeign(file: ForeignFile, subject: Subject): Finding[] {
 }
 
 function notImportable(what: string, subject: Subject, remedy: string): Finding[] {
-  return [finding('format-not-importable', `${subject.label} is a ${what} image, which VM Import/Export does not import.`, remedy)];
+  return [finding('format-not-importable', `${subject.label} is ${what}, which VM Import/Export does not import.`, remedy)];
 }
 
 function notAnImage(what: string, subject: Subject, remedy: string): Finding[] {
@@ -69,7 +69,7 @@ function notAnImage(what: string, subject: Subject, remedy: string): Finding[] {
 
 function iso({ subformat }: ForeignFile, subject: Subject): Finding[] {
   const remedy = 'Install from it on a virtual machine and export that as OVA, VMDK, VHD or VHDX.';
-  if (subformat === 'plain') return notImportable('ISO 9660', subject, remedy);
+  if (subformat === 'plain') return notImportable('an ISO 9660 image', subject, remedy);
   return [finding('format-doubtful', `${subject.label} is an ISO 9660 image with a boot sector for USB sticks, hardly an installed system.`, remedy)];
 }
 

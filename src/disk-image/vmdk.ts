@@ -51,8 +51,10 @@ function* readSparse(section: Section, head: Bytes, inflate: Inflate): Reading<V
   const reach = new Reach();
   const header = sparseHeader(head);
   const directory = yield* locateDirectory(section, header, reach);
-  const text = yield* section.read(header.descriptorOffset, Math.min(header.descriptorSize, LONGEST_DESCRIPTOR));
-  const descriptor = header.descriptorOffset > 0 ? readDescriptor(text.text(0, text.length)) : undefined;
+  const embedded = yield* section.read(header.descriptorOffset, Math.min(header.descriptorSize, LONGEST_DESCRIPTOR));
+  const text = embedded.text(0, embedded.length);
+  // One file of a split disk has room for a descriptor, or none, and leaves it empty.
+  const descriptor = isVmdkDescriptor(text) ? readDescriptor(text) : undefined;
   const damage = headerDamage(header, directory);
   const virtualSize = header.capacity * SECTOR;
   const readable = directory !== undefined && !damage.includes('bad-header') && descriptor?.encryption !== 'encrypted';
