@@ -154,7 +154,7 @@ export class VmImportImage extends VmImportImageBase implements ITaggableV2 {
   public constructor(scope: Construct, id: string, props: VmImportImageProps) {
     super(scope, id);
     const timeout = props.timeout ?? Duration.hours(4);
-    validateSource(this, props);
+    const given = validateSource(this, props);
     validateImage(this, props);
     validateImportOptions(this, props);
     validateTimeout(this, timeout);
@@ -168,10 +168,10 @@ export class VmImportImage extends VmImportImageBase implements ITaggableV2 {
       );
     }
     const imageName = props.imageName ?? Names.uniqueResourceName(this, { maxLength: 128, separator: '-' });
-    const source = this.source(props);
+    const source = given.kind === 'task' ? given : this.bindDisks(given.diskContainers, props);
     this.platform = props.platform;
     this.role = source.kind === 'disks' ? source.role : undefined;
-    provider._allowImport(imageName, this.role);
+    const permissions = provider._allowImport(imageName, this.role);
 
     const tags = new TagManager(TagType.MAP, 'Custom::VmImportImage', props.tags);
     this.cdkTagManager = tags;
@@ -184,10 +184,8 @@ export class VmImportImage extends VmImportImageBase implements ITaggableV2 {
       (previous, segment) => this.addSegment(`Segment${segment.index}`, provider, importProperties(description, segment, previous.ref)),
       owner,
     );
-    if (this.role !== undefined) {
-      // A role that is given may get its permissions in a resource of its own.
-      owner.node.addDependency(this.role);
-    }
+    // Both may have permissions in resources of their own, which nothing in the owner refers to.
+    owner.node.addDependency(permissions, ...(this.role === undefined ? [] : [this.role]));
     // The first segment owns the import: only its deletion cleans up.
     this.node.defaultChild = owner.node.defaultChild;
     this.applyRemovalPolicy(props.removalPolicy ?? RemovalPolicy.DESTROY);
@@ -232,11 +230,8 @@ export class VmImportImage extends VmImportImageBase implements ITaggableV2 {
     });
   }
 
-  private source(props: VmImportImageProps): ImportSource {
-    if (props.importTaskId !== undefined) {
-      return { kind: 'task', importTaskId: props.importTaskId };
-    }
-    const disks = (props.diskContainers ?? []).map((disk, index) => this.bind(disk, `Disk${index + 1}`));
+  private bindDisks(diskContainers: readonly DiskContainer[], props: VmImportImageProps): ImportSource & { readonly kind: 'disks' } {
+    const disks = diskContainers.map((disk, index) => this.bind(disk, `Disk${index + 1}`));
     validateDisks(this, disks);
     const role = props.role ?? new VmImportRole(this, 'Role');
     if (!(role instanceof VmImportRole)) {

@@ -3,7 +3,7 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Provider } from 'aws-cdk-lib/custom-resources';
-import { Construct } from 'constructs';
+import { Construct, IDependable } from 'constructs';
 import { ValidationError } from './private/errors';
 import { functionRole, HandlerFunction } from './private/handler-function';
 import { commonStatements, imageStatement, passRoleStatement } from './private/provider-permissions';
@@ -140,15 +140,16 @@ export class VmImportProvider extends Construct {
   }
 
   /**
-   * Lets the functions make an image, with the service role of its import.
+   * Lets the functions make an image, with the service role of its import. The import depends on what is returned.
    *
    * @internal
    */
-  public _allowImport(imageName: string, role?: iam.IRole): void {
+  public _allowImport(imageName: string, role?: iam.IRole): IDependable {
     this.role.addToPrincipalPolicy(imageStatement(Stack.of(this), imageName));
     if (role !== undefined) {
       this.role.addToPrincipalPolicy(passRoleStatement(role));
     }
+    return this.role;
   }
 
   private network({ vpc, vpcSubnets, securityGroups }: VmImportProviderProps) {

@@ -3,8 +3,8 @@ const PSEUDO_PARAMETERS: Record<string, number> = {
   'AWS::Partition': 10,
   'AWS::Region': 14,
 };
-/** An attribute is taken for a role's ARN with the longest name, `arn:aws-us-gov:iam::123456789012:role/…`. */
-const ATTRIBUTE = 102;
+/** An attribute is taken for the ARN of a role with the longest name, `"arn:aws-us-gov:iam::123456789012:role/…"`. */
+const ATTRIBUTE = 104;
 
 /**
  * How many characters a resolved part of a policy has once CloudFormation has put in what it refers to; at most, as

@@ -1,5 +1,6 @@
 import { Token } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
+import { DiskContainer } from '../disk-container';
 import { Platform } from '../image-options';
 import { VmImportImageProps } from '../vm-import-image-props';
 import { ValidationError } from './errors';
@@ -23,31 +24,36 @@ const IMPORT_IMAGE_ONLY = [
 ] as const satisfies readonly (keyof VmImportImageProps)[];
 
 /** Where the AMI comes from: disks, or a task that somebody already ran. */
-export function validateSource(scope: Construct, props: VmImportImageProps): void {
+export type GivenSource =
+  | { readonly kind: 'disks'; readonly diskContainers: readonly DiskContainer[] }
+  | { readonly kind: 'task'; readonly importTaskId: string };
+
+/** The one source that is given. */
+export function validateSource(scope: Construct, props: VmImportImageProps): GivenSource {
   const { diskContainers, importTaskId } = props;
-  if (diskContainers === undefined && importTaskId === undefined) {
-    throw new ValidationError('Neither diskContainers nor importTaskId is given: give exactly one of them.', scope);
-  }
   if (diskContainers !== undefined && importTaskId !== undefined) {
     throw new ValidationError('Both diskContainers and importTaskId are given: give exactly one of them.', scope);
   }
   if (diskContainers !== undefined) {
-    validateDiskCount(scope, diskContainers.length);
-    if (props.platform === Platform.MACOS) {
-      throw new ValidationError('platform is macOS, which EC2 imports no disks of: give importTaskId, or another platform.', scope);
-    }
+    validateDisks(scope, diskContainers.length, props.platform);
+    return { kind: 'disks', diskContainers };
   }
   if (importTaskId !== undefined) {
     validateTask(scope, importTaskId, props);
+    return { kind: 'task', importTaskId };
   }
+  throw new ValidationError('Neither diskContainers nor importTaskId is given: give exactly one of them.', scope);
 }
 
-function validateDiskCount(scope: Construct, count: number): void {
+function validateDisks(scope: Construct, count: number, platform: Platform): void {
   if (count === 0 || count > MOST_DISKS) {
     throw new ValidationError(
       `There are ${count} disk containers, but an import has 1 to ${MOST_DISKS}: ${count === 0 ? 'give at least one' : 'leave some out, and attach them as volumes'}.`,
       scope,
     );
+  }
+  if (platform === Platform.MACOS) {
+    throw new ValidationError('platform is macOS, which EC2 imports no disks of: give importTaskId, or another platform.', scope);
   }
 }
 

@@ -1,7 +1,7 @@
-import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'fs';
 import { tmpdir } from 'os';
 import { join } from 'path';
-import { App, CfnParameter, Lazy, Stack, Token } from 'aws-cdk-lib';
+import { App, CfnParameter, Lazy, Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
@@ -87,7 +87,13 @@ describe('from a file', () => {
   };
 
   test('the bootstrap bucket is read, and the file uploaded as it is', () => {
-    const stack = imported(() => DiskContainer.fromAsset(fileOf('disk.vmdk', 'KDMV')));
+    const app = new App();
+    const stack = imported(() => DiskContainer.fromAsset(fileOf('disk.vmdk', 'KDMV')), new Stack(app, 'Stack'));
+    const manifest: { files: Record<string, { source: { path: string; packaging: string } }> } = JSON.parse(
+      readFileSync(join(app.synth().directory, 'Stack.assets.json'), 'utf8'),
+    );
+    const [upload] = Object.values(manifest.files).filter(({ source }) => source.path.endsWith('.vmdk'));
+    expect(upload?.source.packaging).toBe('file');
     expect(diskOf(stack)).toStrictEqual({
       Format: 'VMDK',
       UserBucket: {
@@ -224,7 +230,8 @@ describe('a disk container of the user\'s own', () => {
   }
 
   test('is rendered as it is bound', () => {
-    expect(diskOf(imported(() => new OwnDiskContainer({ snapshotId: Token.asString({ Ref: 'Snapshot' }) })))).toStrictEqual({ SnapshotId: { Ref: 'Snapshot' } });
+    const stack = imported((scope) => new OwnDiskContainer({ snapshotId: new CfnParameter(scope, 'Snapshot').valueAsString }));
+    expect(diskOf(stack)).toStrictEqual({ SnapshotId: { Ref: 'Snapshot' } });
   });
 
   test.each<[DiskContainerConfig, string]>([

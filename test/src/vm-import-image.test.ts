@@ -1,4 +1,4 @@
-import { App, CfnOutput, Duration, RemovalPolicy, Stack, Tags, Token } from 'aws-cdk-lib';
+import { App, Duration, RemovalPolicy, Stack, Tags, Token } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as imagebuilder from 'aws-cdk-lib/aws-imagebuilder';
@@ -40,7 +40,7 @@ describe('what the custom resource asks for', () => {
         Budget: 3000,
         Timeout: 3000,
       },
-      DependsOn: [expect.stringMatching(/^GoldenRole/)],
+      DependsOn: [expect.stringMatching(/^GoldenRole/), expect.stringMatching(/^VmImportProviderIsCompleteRole/)],
       DeletionPolicy: 'Delete',
       UpdateReplacePolicy: 'Delete',
     }]);
@@ -243,7 +243,12 @@ describe('as machine image', () => {
   test('its ARN is the parent image of a recipe', () => {
     const stack = newStack();
     const image = anImport(stack, 'Golden', { timeout: Duration.minutes(10) });
-    new imagebuilder.CfnImageRecipe(stack, 'Recipe', { name: 'recipe', version: '1.0.0', components: [], parentImage: image.imageArn });
+    new imagebuilder.CfnImageRecipe(stack, 'Recipe', {
+      name: 'recipe',
+      version: '1.0.0',
+      components: [{ componentArn: 'arn:aws:imagebuilder:eu-west-1:aws:component/update-linux/1.0.2/1' }],
+      parentImage: image.imageArn,
+    });
     Template.fromStack(stack).hasResourceProperties('AWS::ImageBuilder::ImageRecipe', {
       ParentImage: { 'Fn::GetAtt': [Match.stringLikeRegexp('^GoldenImport'), 'ImageArn'] },
     });
@@ -293,6 +298,8 @@ test('the image of one stack is used in another', () => {
   const app = new App();
   const image = anImport(new Stack(app, 'Images'), 'Golden', { timeout: Duration.minutes(10) });
   const consumer = new Stack(app, 'Consumer');
-  new CfnOutput(consumer, 'Ami', { value: image.amiId });
-  Template.fromStack(consumer).hasOutput('Ami', { Value: { 'Fn::ImportValue': Match.stringLikeRegexp('AmiId') } });
+  new ec2.LaunchTemplate(consumer, 'Template', { machineImage: image });
+  Template.fromStack(consumer).hasResourceProperties('AWS::EC2::LaunchTemplate', {
+    LaunchTemplateData: { ImageId: { 'Fn::ImportValue': Match.stringLikeRegexp('AmiId') } },
+  });
 });

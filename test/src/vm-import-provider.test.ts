@@ -1,4 +1,4 @@
-import { App, Duration, NestedStack, Stack, Token } from 'aws-cdk-lib';
+import { App, CfnParameter, Duration, NestedStack, Stack, Token } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as logs from 'aws-cdk-lib/aws-logs';
@@ -173,12 +173,12 @@ describe('in a VPC', () => {
     const vpc = new ec2.Vpc(stack, 'Vpc', {
       restrictDefaultSecurityGroup: false, subnetConfiguration: [{ name: 'Isolated', subnetType: ec2.SubnetType.PRIVATE_ISOLATED }],
     });
-    const securityGroups = [ec2.SecurityGroup.fromSecurityGroupId(stack, 'Group', 'sg-1')];
+    const securityGroups = [ec2.SecurityGroup.fromSecurityGroupId(stack, 'Group', 'sg-0123456789abcdef0')];
     new VmImportProvider(stack, 'Provider', { vpc, vpcSubnets: { subnetType: ec2.SubnetType.PRIVATE_ISOLATED }, securityGroups });
     const template = Template.fromStack(stack);
     template.resourceCountIs('AWS::EC2::SecurityGroup', 0);
     template.resourcePropertiesCountIs('AWS::Lambda::Function', {
-      VpcConfig: { SecurityGroupIds: ['sg-1'], SubnetIds: Match.arrayWith([{ Ref: Match.stringLikeRegexp('Isolated') }]) },
+      VpcConfig: { SecurityGroupIds: ['sg-0123456789abcdef0'], SubnetIds: Match.arrayWith([{ Ref: Match.stringLikeRegexp('Isolated') }]) },
     }, 5);
   });
 
@@ -248,7 +248,7 @@ describe('the handlers may', () => {
 
   test('make images of any name where one is only known at deployment, and pass no role for an adopted task', () => {
     const stack = newStack();
-    anAdoption(stack, 'Golden', { imageName: Token.asString({ Ref: 'Name' }) });
+    anAdoption(stack, 'Golden', { imageName: new CfnParameter(stack, 'Name').valueAsString });
     expect(statementsOf(stack)).toEqual(expect.arrayContaining([{
       Action: ['imagebuilder:ListImageBuildVersions', 'imagebuilder:GetImage', 'imagebuilder:ImportVmImage', 'imagebuilder:TagResource'].sort(),
       Effect: 'Allow',

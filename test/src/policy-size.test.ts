@@ -1,0 +1,17 @@
+import { deployedSize } from '../../src/private/policy-size';
+
+describe('the size of a policy once deployed', () => {
+  test.each<[string, unknown, unknown]>([
+    ['of plain values is that of their JSON', { Effect: 'Allow', Action: ['a:B', 'c:D'] }, '{"Effect":"Allow","Action":["a:B","c:D"]}'],
+    ['of nothing is that of its JSON', {}, '{}'],
+    ['counts pseudo parameters by their longest values', { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':iam::', { Ref: 'AWS::AccountId' }]] }, '"arn:aws-us-gov:iam::111122223333"'],
+    ['counts attributes as roles with the longest name', { 'Fn::GetAtt': ['Role', 'Arn'] }, `"arn:aws-us-gov:iam::111122223333:role/${'r'.repeat(64)}"`],
+    ['counts other references the same', { Ref: 'Bucket' }, 'b'.repeat(102)],
+    ['counts other functions the same', { 'Fn::Select': [0, { 'Fn::Split': [',', 'a,b'] }] }, 'b'.repeat(102)],
+    ['counts a malformed join as a reference', { 'Fn::Join': 'a,b' }, 'b'.repeat(102)],
+  ])('%s, or a little more', (_name, value, deployed) => {
+    const length = String(deployed).length;
+    expect(deployedSize(value)).toBeGreaterThanOrEqual(length);
+    expect(deployedSize(value)).toBeLessThanOrEqual(length + 12);
+  });
+});
