@@ -63,7 +63,7 @@ export async function importVmImage(aws: Aws, import_: Import, taskId: string, a
     );
     arn = answer.imageArn;
   } catch (error) {
-    if (!(error instanceof Error && error.name === 'IdempotentParameterMismatchException')) {
+    if (kindOf(error) !== 'token-used') {
       throw error;
     }
   }

@@ -15,6 +15,8 @@ export type AwsErrorKind =
   | 'not-found'
   /** The thing is still used by something else. */
   | 'in-use'
+  /** The client token was used before with other parameters: what it made stands, and will be listed. */
+  | 'token-used'
   /** Anything else that AWS says is wrong with the request. */
   | 'definite';
 
@@ -30,6 +32,7 @@ const CODES: readonly (readonly [RegExp, AwsErrorKind])[] = [
   [/^(ResourceLimitExceeded|ResourceCountExceeded|ImportTaskLimitExceeded|ConcurrentTaskLimitExceeded|LimitExceeded|ServiceQuotaExceededException)$/, 'quota'],
   [/^(InvalidAMIID\.(NotFound|Unavailable)|InvalidSnapshot\.NotFound|InvalidConversionTaskId(\.Malformed)?|ResourceNotFoundException)$/, 'not-found'],
   [/^(InvalidSnapshot\.InUse|ResourceDependencyException|ResourceInUseException|IncorrectState)$/, 'in-use'],
+  [/^(IdempotentParameterMismatch|IdempotentParameterMismatchException)$/, 'token-used'],
   [/^(UnauthorizedOperation|AccessDenied|AccessDeniedException|ForbiddenException|InvalidClientTokenId|UnrecognizedClientException|AuthFailure)$/, 'access-denied'],
 ];
 

@@ -2,6 +2,7 @@
  * The heart of the product: what to do next, decided from what was observed and nothing else. Pure, so that
  * every state can be checked. `observe.ts` makes the observations, `act.ts` performs the actions.
  */
+import type { ImportImageParameters, ImportSource } from './request';
 import type { TagChange } from './tags';
 
 // ---------------------------------------------------------------------------------------------- towards an image
@@ -44,7 +45,7 @@ export interface ImportObserved {
 
 /** What the decision knows beside the observation. */
 export interface ImportCircumstances {
-  readonly source: 'import' | 'adopt';
+  readonly source: ImportSource;
   /** `updating`: the import stood before this request, so this request must not start another one. */
   readonly phase: 'creating' | 'updating';
   /** Seconds since this segment was asked for. */
@@ -57,7 +58,12 @@ export type ImportAction =
   | { readonly kind: 'done' }
   | { readonly kind: 'wait'; readonly on: string; readonly progress?: string; readonly taskId?: string }
   | { readonly kind: 'fail'; readonly reason: string }
-  | { readonly kind: 'import-image'; readonly attempt: number; readonly leftoverSnapshotIds: readonly string[] }
+  | {
+    readonly kind: 'import-image';
+    readonly parameters: ImportImageParameters;
+    readonly attempt: number;
+    readonly leftoverSnapshotIds: readonly string[];
+  }
   | { readonly kind: 'tag'; readonly changes: readonly TagChange[] }
   | { readonly kind: 'import-vm-image'; readonly taskId: string; readonly amiId: string };
 
@@ -108,28 +114,29 @@ function decideWithoutAmi(task: Exclude<TaskObserved, { kind: 'active' }>, circu
         ? { kind: 'wait', on: `${task.taskId} is ending: ${task.reason}`, taskId: task.taskId }
         : { kind: 'fail', reason: taskFailure(task.taskId, task.reason) };
     case 'failed':
-      return mayTryAgain(task, circumstances)
-        ? { kind: 'import-image', attempt: task.attempts + 1, leftoverSnapshotIds: task.snapshotIds }
-        : { kind: 'fail', reason: taskFailure(task.taskId, task.reason) };
+      return decideAfterFailure(task, circumstances);
     case 'none':
       return decideWithoutTask(circumstances);
   }
 }
 
+/** Failures of the service are worth another try, failures of the disk are not. */
+function decideAfterFailure(task: TaskObserved & { readonly kind: 'failed' }, { source, phase, maxAttempts }: ImportCircumstances): ImportAction {
+  return source.kind === 'import' && phase === 'creating' && isServerError(task.reason) && task.attempts < maxAttempts
+    ? { kind: 'import-image', parameters: source.parameters, attempt: task.attempts + 1, leftoverSnapshotIds: task.snapshotIds }
+    : { kind: 'fail', reason: taskFailure(task.taskId, task.reason) };
+}
+
 function decideWithoutTask({ source, phase, elapsed }: ImportCircumstances): ImportAction {
-  if (source === 'import' && phase === 'creating') {
-    return { kind: 'import-image', attempt: 1, leftoverSnapshotIds: [] };
+  if (source.kind === 'import' && phase === 'creating') {
+    return { kind: 'import-image', parameters: source.parameters, attempt: 1, leftoverSnapshotIds: [] };
   }
   if (elapsed < EC2_SETTLES_AFTER) {
     return { kind: 'wait', on: 'EC2 does not list the import yet' };
   }
-  return source === 'import'
+  return source.kind === 'import'
     ? { kind: 'fail', reason: `Nothing is left of this VM import; ${IMPORT_AGAIN}` }
-    : { kind: 'fail', reason: 'The import task to adopt does not exist in this account and Region (EC2 forgets old tasks); check importTaskId' };
-}
-
-function mayTryAgain(task: TaskObserved & { readonly kind: 'failed' }, { source, phase, maxAttempts }: ImportCircumstances): boolean {
-  return source === 'import' && phase === 'creating' && isServerError(task.reason) && task.attempts < maxAttempts;
+    : { kind: 'fail', reason: `The import task ${source.importTaskId} does not exist in this account and Region (EC2 forgets old tasks); check importTaskId` };
 }
 
 /** VM Import/Export tells its own failures from those of the disk by the first word of the status message. */

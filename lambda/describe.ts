@@ -27,6 +27,7 @@ export interface Task {
 
 export interface Ami {
   readonly id: string;
+  readonly name: string;
   readonly state: string;
   readonly stateReason: string;
   readonly snapshotIds: readonly string[];
@@ -62,7 +63,7 @@ export async function tasksOfImport(aws: Aws, importId: string): Promise<Task[]>
       new DescribeImportImageTasksCommand({ Filters: [{ Name: `tag:${ID_TAG}`, Values: [importId] }], NextToken }),
       { abortSignal: aws.signal },
     );
-    tasks.push(...(page.ImportImageTasks ?? []).map(toTask).filter((task) => task.tags[ID_TAG] === importId));
+    tasks.push(...list(page.ImportImageTasks).map(toTask).filter((task) => task.tags[ID_TAG] === importId));
     NextToken = page.NextToken;
   } while (NextToken);
   return tasks;
@@ -73,12 +74,12 @@ export async function taskById(aws: Aws, taskId: string): Promise<Task | undefin
   const found = await orNothing(
     aws.ec2.send(new DescribeImportImageTasksCommand({ ImportTaskIds: [taskId] }), { abortSignal: aws.signal }),
   );
-  return (found?.ImportImageTasks ?? []).map(toTask)[0];
+  return list(found?.ImportImageTasks).map(toTask)[0];
 }
 
 export async function amiById(aws: Aws, amiId: string): Promise<Ami | undefined> {
   const found = await orNothing(aws.ec2.send(new DescribeImagesCommand({ ImageIds: [amiId] }), { abortSignal: aws.signal }));
-  return (found?.Images ?? []).map(toAmi)[0];
+  return list(found?.Images).map(toAmi)[0];
 }
 
 /** The account's own AMIs whose import id matches an EC2 filter pattern (`*` stands for anything). */
@@ -87,7 +88,7 @@ export async function amisByImportId(aws: Aws, pattern: string): Promise<Ami[]> 
     new DescribeImagesCommand({ Owners: ['self'], Filters: [{ Name: `tag:${ID_TAG}`, Values: [pattern] }] }),
     { abortSignal: aws.signal },
   );
-  return (found.Images ?? []).map(toAmi);
+  return list(found.Images).map(toAmi);
 }
 
 export async function snapshotsOfImport(aws: Aws, importId: string): Promise<Snapshot[]> {
@@ -120,7 +121,7 @@ export async function importedImages(aws: Aws, imageVersionArn: string): Promise
     const page = await orNothing(
       aws.imageBuilder.send(new ListImageBuildVersionsCommand({ imageVersionArn, nextToken }), { abortSignal: aws.signal }),
     );
-    for (const { arn, tags } of page?.imageSummaryList ?? []) {
+    for (const { arn, tags } of list(page?.imageSummaryList)) {
       const importId = tags?.[ID_TAG];
       images.push(...(arn !== undefined && importId !== undefined ? [{ arn, importId }] : []));
     }
@@ -131,7 +132,7 @@ export async function importedImages(aws: Aws, imageVersionArn: string): Promise
 
 async function describeSnapshots(aws: Aws, Filters: { Name: string; Values: string[] }[]): Promise<Snapshot[]> {
   const found = await aws.ec2.send(new DescribeSnapshotsCommand({ OwnerIds: ['self'], Filters }), { abortSignal: aws.signal });
-  return (found.Snapshots ?? []).map((snapshot) => ({ id: snapshot.SnapshotId ?? '', tags: fromEc2Tags(snapshot.Tags) }));
+  return list(found.Snapshots).map((snapshot) => ({ id: text(snapshot.SnapshotId), tags: fromEc2Tags(snapshot.Tags) }));
 }
 
 /** The answer, or nothing where AWS says that the thing is not there. */
@@ -147,16 +148,16 @@ async function orNothing<T>(answer: Promise<T>): Promise<T | undefined> {
 }
 
 function toTask(task: ImportImageTask): Task {
-  const status = task.Status ?? '';
+  const status = text(task.Status);
   return {
-    id: task.ImportTaskId ?? '',
+    id: text(task.ImportTaskId),
     // All other states (pending, validating, converting, booting, …) are stages of a task that runs.
     state: status === 'completed' || status === 'deleting' || status === 'deleted' ? status : 'active',
     status,
-    statusMessage: task.StatusMessage ?? '',
-    progress: task.Progress ?? '',
+    statusMessage: text(task.StatusMessage),
+    progress: text(task.Progress),
     amiId: task.ImageId,
-    snapshotIds: (task.SnapshotDetails ?? []).flatMap((detail) => detail.SnapshotId ?? []),
+    snapshotIds: list(task.SnapshotDetails).flatMap((detail) => detail.SnapshotId ?? []),
     licenseType: task.LicenseType,
     tags: fromEc2Tags(task.Tags),
   };
@@ -165,14 +166,15 @@ function toTask(task: ImportImageTask): Task {
 function toAmi(image: Ec2Image): Ami {
   const tags = fromEc2Tags(image.Tags);
   return {
-    id: image.ImageId ?? '',
-    state: image.State ?? '',
-    stateReason: image.StateReason?.Message ?? '',
-    snapshotIds: (image.BlockDeviceMappings ?? []).flatMap((mapping) => mapping.Ebs?.SnapshotId ?? []),
-    architecture: image.Architecture ?? '',
-    bootMode: image.BootMode ?? '',
-    usageOperation: image.UsageOperation ?? '',
-    importId: tags[ID_TAG] ?? '',
+    id: text(image.ImageId),
+    name: text(image.Name),
+    state: text(image.State),
+    stateReason: text(image.StateReason?.Message),
+    snapshotIds: list(image.BlockDeviceMappings).flatMap((mapping) => mapping.Ebs?.SnapshotId ?? []),
+    architecture: text(image.Architecture),
+    bootMode: text(image.BootMode),
+    usageOperation: text(image.UsageOperation),
+    importId: text(tags[ID_TAG]),
     imageArn: tags[IMAGE_ARN_TAG],
     taskId: tags[TASK_ID_TAG],
     licenseType: tags[LICENSE_TYPE_TAG],
@@ -183,9 +185,18 @@ function toAmi(image: Ec2Image): Ami {
 function toImage(arn: string, image: ImageBuilderImage): Image {
   return {
     arn,
-    status: image.state?.status ?? '',
-    reason: image.state?.reason ?? '',
-    amiId: image.outputResources?.amis?.[0]?.image,
+    status: text(image.state?.status),
+    reason: text(image.state?.reason),
+    amiId: list(image.outputResources?.amis)[0]?.image,
     tags: image.tags ?? {},
   };
+}
+
+/** The SDK types every field as one that may be missing. */
+function text(value: string | undefined): string {
+  return value ?? '';
+}
+
+function list<T>(value: readonly T[] | undefined): readonly T[] {
+  return value ?? [];
 }

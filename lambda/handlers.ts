@@ -5,7 +5,7 @@
 import type { Aws, AwsClients } from './aws';
 import type { CloudFormationRequest, InvocationContext, IsCompleteRequest, IsCompleteResponse, OnEventResponse } from './cloudformation';
 import { Failure } from './failure';
-import { contentOf, importIdOf, importIdOfSegment, locationOf, newImportName, parseImportId, segmentId } from './identity';
+import { importIdOf, importIdOfSegment, isNamedBy, locationOf, newImportName, parseImportId, segmentId } from './identity';
 import type { Log } from './log';
 import { reconcileImport, reconcileRemoval, type PassResult } from './reconcile';
 import { parseRequest, type ImportRequest, type Segment } from './request';
@@ -102,15 +102,12 @@ async function importPass(aws: Aws, event: IsCompleteRequest, elapsed: number): 
 }
 
 /** Whether the import stood before this request: then it must not be started again. */
-function phaseOf(event: IsCompleteRequest, request: ImportRequest): 'creating' | 'updating' {
+function phaseOf(event: IsCompleteRequest, { segment: { previous } }: ImportRequest): 'creating' | 'updating' {
   if (event.RequestType !== 'Update') {
     return 'creating';
   }
-  if (request.segment.previous !== undefined) {
-    return event.OldResourceProperties.ImportId === request.segment.previous ? 'updating' : 'creating';
-  }
-  const before = parseRequest({ ...event, RequestType: 'Create', ResourceProperties: event.OldResourceProperties });
-  return contentOf(before) === contentOf(request) ? 'updating' : 'creating';
+  const stoodBefore = previous === undefined ? !isNamedBy(event, event.PhysicalResourceId) : event.OldResourceProperties.ImportId === previous;
+  return stoodBefore ? 'updating' : 'creating';
 }
 
 /** A segment that has used up its time hands over to the next; the last one fails. */
@@ -154,6 +151,5 @@ function logFieldsOf(result: SegmentResult): Record<string, string | undefined> 
 }
 
 function formatDuration(seconds: number): string {
-  const hours = seconds / 3600;
-  return Number.isInteger(hours) && hours > 0 ? `${hours} hour${hours === 1 ? '' : 's'}` : `${Math.round(seconds / 60)} minutes`;
+  return seconds % 3600 === 0 ? `${seconds / 3600} h` : `${Math.round(seconds / 60)} min`;
 }

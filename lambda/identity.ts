@@ -22,16 +22,21 @@ export interface ImportName {
   readonly request: string;
 }
 
-const NAME_PATTERN = /^vm-import-([0-9a-f]{12})-([0-9a-f]{12})-([0-9a-f]{12})$/;
+const NAME_PATTERN = /^vm-import-(?<resource>[0-9a-f]{12})-(?<content>[0-9a-f]{12})-(?<request>[0-9a-f]{12})$/;
 
 /** The name of the import that a request would start. */
 export function newImportName(event: CloudFormationRequest, request: ImportRequest): ImportName {
   const current = event.RequestType === 'Create' ? undefined : parseImportId(event.PhysicalResourceId);
-  return {
-    resource: current?.resource ?? digest([event.StackId, event.LogicalResourceId, event.RequestId], 12),
-    content: contentOf(request),
-    request: digest([event.StackId, event.LogicalResourceId, event.RequestId], 12),
-  };
+  return { resource: current?.resource ?? requestPart(event), content: contentOf(request), request: requestPart(event) };
+}
+
+/** Whether it was this very request that named an import, and not an earlier one. */
+export function isNamedBy(event: CloudFormationRequest, importId: string): boolean {
+  return parseImportId(importId)?.request === requestPart(event);
+}
+
+function requestPart({ StackId, LogicalResourceId, RequestId }: CloudFormationRequest): string {
+  return digest([StackId, LogicalResourceId, RequestId], 12);
 }
 
 /** What identifies the content of an import: all that goes into ImportImage and ImportVmImage, tags aside. */
@@ -50,8 +55,8 @@ export function importIdPattern(name: ImportName): string {
 
 /** The name in an import id, or nothing where the id is not one of ours. */
 export function parseImportId(id: string): ImportName | undefined {
-  const [, resource, content, request] = NAME_PATTERN.exec(id) ?? [];
-  return resource && content && request ? { resource, content, request } : undefined;
+  const { resource, content, request } = NAME_PATTERN.exec(id)?.groups ?? {};
+  return resource !== undefined && content !== undefined && request !== undefined ? { resource, content, request } : undefined;
 }
 
 /** The physical id of a segment: the import id for the first, the import id and its index for the others. */
@@ -61,7 +66,7 @@ export function segmentId(importId: string, index: number): string {
 
 /** The import id that a segment's physical id carries. */
 export function importIdOfSegment(physicalId: string): string {
-  const [id = ''] = physicalId.split('/');
+  const id = physicalId.replace(/\/.*$/, '');
   if (!parseImportId(id)) {
     throw new Failure(`The segment "${physicalId}" is not part of a VM import; deploy the stack again from the VmImportImage construct.`);
   }
@@ -86,7 +91,11 @@ export interface StackLocation {
 }
 
 export function locationOf(stackId: string): StackLocation {
-  const [, partition = '', , region = '', account = ''] = stackId.split(':');
+  const { groups } = /^arn:(?<partition>[^:]+):cloudformation:(?<region>[^:]+):(?<account>[^:]+):/.exec(stackId) ?? {};
+  const { partition, region, account } = groups ?? {};
+  if (partition === undefined || region === undefined || account === undefined) {
+    throw new Failure(`"${stackId}" is not the ARN of a CloudFormation stack.`);
+  }
   return { partition, region, account };
 }
 

@@ -109,39 +109,47 @@ function taskObserved(tasks: readonly Task[]): TaskObserved {
     : { kind: 'none' };
 }
 
-function amiObserved({ request }: Import, ami: Ami | undefined, task: Task | undefined): AmiObserved {
-  switch (ami?.state) {
-    case undefined:
+function amiObserved({ request: { source } }: Import, ami: Ami | undefined, task: Task | undefined): AmiObserved {
+  if (ami === undefined) {
+    return { kind: 'none' };
+  }
+  switch (ami.state) {
     case 'deregistered':
       return { kind: 'none' };
     case 'pending':
-      return { kind: 'pending', amiId: ami?.id ?? '' };
+      return { kind: 'pending', amiId: ami.id };
     case 'failed':
     case 'error':
     case 'invalid':
-      return { kind: 'failed', amiId: ami?.id ?? '', reason: ami?.stateReason ?? '' };
-    default: {
-      const adopted = request.source.kind === 'adopt' ? request.source.importTaskId : undefined;
-      return { kind: 'available', amiId: ami?.id ?? '', taskId: adopted ?? task?.id ?? ami?.taskId ?? '' };
-    }
+      return { kind: 'failed', amiId: ami.id, reason: ami.stateReason };
+    default:
+      return { kind: 'available', amiId: ami.id, taskId: source.kind === 'adopt' ? source.importTaskId : taskOf(ami, task) };
   }
 }
 
+/** EC2 names the AMI of an import after its task; the record of the task may be gone. */
+function taskOf(ami: Ami, task: Task | undefined): string {
+  return task?.id ?? ami.taskId ?? ami.name;
+}
+
 function imageObserved(image: Image | undefined): ImageObserved {
-  switch (image?.status) {
-    case undefined:
+  if (image === undefined) {
+    return { kind: 'none' };
+  }
+  const { arn, status, reason } = image;
+  switch (status) {
     case 'DELETED':
       return { kind: 'none' };
     // A deprecated or disabled image stands; Image Builder's lifecycle policies put it there.
     case 'AVAILABLE':
     case 'DEPRECATED':
     case 'DISABLED':
-      return { kind: 'available', arn: image?.arn ?? '' };
+      return { kind: 'available', arn };
     case 'FAILED':
     case 'CANCELLED':
-      return { kind: 'failed', arn: image?.arn ?? '', status: image?.status ?? '', reason: image?.reason ?? '' };
+      return { kind: 'failed', arn, status, reason };
     default:
-      return { kind: 'in-progress', arn: image?.arn ?? '', status: image?.status ?? '' };
+      return { kind: 'in-progress', arn, status };
   }
 }
 

@@ -6,11 +6,10 @@ import { attributesOf } from './attributes';
 import type { Aws } from './aws';
 import { describeError, kindOf } from './aws-errors';
 import { decideImport, decideRemoval, type ImportAction } from './decide';
-import { Failure } from './failure';
 import { hintFor } from './hints';
 import type { Import } from './import';
 import { observeImport, observeRemoval } from './observe';
-import type { ImportSource } from './request';
+import type { ImportImageParameters } from './request';
 
 export type PassResult =
   | { readonly kind: 'done'; readonly attributes: Readonly<Record<string, string>> }
@@ -34,7 +33,7 @@ export async function reconcileImport(aws: Aws, import_: Import, circumstances: 
   try {
     for (;;) {
       const seen = await observeImport(aws, import_, knownArn);
-      const action = decideImport(seen.observed, { ...circumstances, source: source.kind, maxAttempts });
+      const action = decideImport(seen.observed, { ...circumstances, source, maxAttempts });
       if (performed.has(action.kind)) {
         // AWS does not show yet what was just done.
         return { kind: 'wait', on: `the result of ${action.kind} is not visible yet` };
@@ -54,26 +53,30 @@ export async function reconcileImport(aws: Aws, import_: Import, circumstances: 
           knownArn = await importVmImage(aws, import_, action.taskId, action.amiId);
           break;
         case 'import-image':
-          return await startImport(aws, import_, source, action);
+          return await startImport(aws, import_, action, circumstances.elapsed);
       }
     }
   } catch (error) {
-    return afterError(error, import_, circumstances.elapsed);
+    return afterError(error, circumstances.elapsed);
   }
 }
 
 async function startImport(
   aws: Aws,
   import_: Import,
-  source: ImportSource,
-  { attempt, leftoverSnapshotIds }: ImportAction & { readonly kind: 'import-image' },
+  { parameters, attempt, leftoverSnapshotIds }: ImportAction & { readonly kind: 'import-image' },
+  elapsed: number,
 ): Promise<PassResult> {
-  if (source.kind !== 'import') {
-    throw new Failure(`The task ${source.importTaskId} to adopt cannot be started again`);
-  }
   await deleteLeftovers(aws, import_, leftoverSnapshotIds);
-  const taskId = await importImage(aws, import_, source.parameters, attempt);
-  return { kind: 'wait', on: attempt === 1 ? 'the import task was started' : `the import task was started again (attempt ${attempt})`, taskId };
+  try {
+    const taskId = await importImage(aws, import_, parameters, attempt);
+    return { kind: 'wait', on: attempt === 1 ? 'the import task was started' : `the import task was started again (attempt ${attempt})`, taskId };
+  } catch (error) {
+    if (kindOf(error) === 'service-role' && elapsed >= ROLES_PROPAGATE_WITHIN) {
+      return { kind: 'fail', reason: serviceRoleFailure(parameters, describeError(error)) };
+    }
+    throw error;
+  }
 }
 
 /** One pass towards nothing being left. */
@@ -97,48 +100,42 @@ export async function reconcileRemoval(aws: Aws, import_: Import, elapsed: numbe
       }
     }
   } catch (error) {
-    return afterError(error, import_, elapsed);
+    return afterError(error, elapsed);
   }
 }
 
 /** Whatever may pass by itself is waited for; only a definite failure ends an import. */
-function afterError(error: unknown, import_: Import, elapsed: number): PassResult {
+function afterError(error: unknown, elapsed: number): PassResult {
   const said = describeError(error);
-  if (error instanceof Failure) {
-    return { kind: 'fail', reason: error.message };
-  }
   switch (kindOf(error)) {
     case 'transient':
     case 'not-found':
     case 'in-use':
+    case 'token-used':
       return { kind: 'wait', on: `AWS to answer (${said})` };
     case 'quota':
       return { kind: 'wait', on: `a free slot: queued, because too many imports run in this account and Region (${said})` };
     case 'service-role':
-      return elapsed < ROLES_PROPAGATE_WITHIN
-        ? { kind: 'wait', on: `IAM to propagate the service role (${said})` }
-        : { kind: 'fail', reason: serviceRoleFailure(import_, said) };
+      return { kind: 'wait', on: `IAM to propagate the service role (${said})` };
     case 'access-denied':
       return elapsed < ROLES_PROPAGATE_WITHIN
         ? { kind: 'wait', on: `IAM to propagate the provider's permissions (${said})` }
         : { kind: 'fail', reason: `The provider of VmImportImage lacks a permission: ${said}` };
     case 'definite':
-      if (error instanceof Error && error.name === 'IdempotentParameterMismatch') {
-        // The task of this attempt was started with other tags; EC2 will list it.
-        return { kind: 'wait', on: 'EC2 does not list the import yet' };
-      }
       return { kind: 'fail', reason: `AWS refused a call of the VM import: ${said}${hintFor(said)}` };
   }
 }
 
 /** EC2 has one message for many causes; the sentence names what to check. */
-function serviceRoleFailure({ request: { source } }: Import, said: string): string {
-  const parameters = source.kind === 'import' ? source.parameters : undefined;
-  const objects = (parameters?.DiskContainers ?? []).flatMap(({ UserBucket, Url }) =>
+function serviceRoleFailure({ RoleName, DiskContainers, KmsKeyId }: ImportImageParameters, said: string): string {
+  const objects = DiskContainers.flatMap(({ UserBucket, Url }) =>
     UserBucket ? [`s3://${UserBucket.S3Bucket}/${UserBucket.S3Key}`] : Url?.startsWith('s3:') ? [Url] : []);
-  const keys = parameters?.KmsKeyId ? `, and kms:CreateGrant, kms:Decrypt, kms:DescribeKey, kms:Encrypt, kms:GenerateDataKey*, kms:ReEncrypt* on ${parameters.KmsKeyId}` : '';
+  const key = KmsKeyId
+    ? `, and kms:CreateGrant, kms:Decrypt, kms:DescribeKey, kms:Encrypt, kms:GenerateDataKey*, kms:ReEncrypt* on ${KmsKeyId}`
+    : '';
   return (
-    `VM Import/Export cannot use the service role ${parameters?.RoleName}: ${said}; check that it trusts vmie.amazonaws.com with the external id vmimport, ` +
-    `and allows s3:GetBucketLocation, s3:ListBucket and s3:GetObject on ${objects.join(', ') || 'the disk images'} (with kms:Decrypt where the bucket is encrypted with a KMS key)${keys}`
+    `VM Import/Export cannot use the service role ${RoleName}: ${said}; check that it trusts vmie.amazonaws.com with the external id vmimport, ` +
+    `and allows s3:GetBucketLocation, s3:ListBucket and s3:GetObject on ${objects.join(', ') || 'the disk images'} ` +
+    `(with kms:Decrypt where the bucket is encrypted with a KMS key)${key}`
   );
 }

@@ -163,23 +163,19 @@ class PropertyReader {
   }
 
   optional(name: string): string | undefined {
-    const value = this.properties[name];
-    if (value === undefined || typeof value === 'string') {
-      return value;
-    }
-    throw this.wrong(name, 'a string');
+    return this.has(name) ? this.text(name) : undefined;
   }
 
   string(name: string): string {
-    const value = this.optional(name);
-    if (value === undefined || value === '') {
+    const value = this.text(name);
+    if (value === '') {
       throw this.wrong(name, 'a string');
     }
     return value;
   }
 
   /** Those of the named properties that are there. */
-  strings<K extends string>(...names: K[]): { readonly [name in K]?: string } {
+  strings<K extends string>(...names: K[]): { [name in K]?: string } {
     const found: { [name in K]?: string } = {};
     for (const name of names) {
       const value = this.optional(name);
@@ -208,7 +204,7 @@ class PropertyReader {
 
   map(name: string): Record<string, string> {
     const child = this.has(name) ? this.child(name) : new PropertyReader(this.path, {});
-    return Object.fromEntries(Object.keys(child.properties).map((key) => [key, child.optional(key) ?? '']));
+    return Object.fromEntries(Object.keys(child.properties).map((key) => [key, child.text(key)]));
   }
 
   child(name: string): PropertyReader {
@@ -230,6 +226,14 @@ class PropertyReader {
       }
       return new PropertyReader(`${this.path}.${name}[${index}]`, item);
     });
+  }
+
+  private text(name: string): string {
+    const value = this.properties[name];
+    if (typeof value !== 'string') {
+      throw this.wrong(name, 'a string');
+    }
+    return value;
   }
 
   private wrong(name: string, expected: string): Failure {

@@ -26,6 +26,8 @@ describe('an error of AWS', () => {
     ['the image is gone', awsError('ResourceNotFoundException', 404), 'not-found'],
     ['an AMI uses the snapshot', awsError('InvalidSnapshot.InUse', 400), 'in-use'],
     ['a recipe uses the image', awsError('ResourceDependencyException', 400), 'in-use'],
+    ['EC2 knows the token', awsError('IdempotentParameterMismatch', 400), 'token-used'],
+    ['Image Builder knows the token', awsError('IdempotentParameterMismatchException', 400), 'token-used'],
     ['a parameter is wrong', awsError('InvalidParameterValue', 400), 'definite'],
   ])('where %s is told apart', (_case, error, kind) => {
     expect(kindOf(error)).toBe(kind);

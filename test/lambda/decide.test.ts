@@ -10,11 +10,14 @@ import {
   type RemovalObserved,
   type TaskObserved,
 } from '../../lambda/decide';
+import type { ImportSource } from '../../lambda/request';
 import type { TagChange } from '../../lambda/tags';
 
 const TASK = 'import-ami-1';
 const AMI = 'ami-1';
 const ARN = 'arn:aws:imagebuilder:eu-west-1:111122223333:image/golden/1.0.0/1';
+const IMPORT: ImportSource = { kind: 'import', parameters: { DiskContainers: [], RoleName: 'vmimport' } };
+const ADOPT: ImportSource = { kind: 'adopt', importTaskId: TASK };
 const CHANGE: TagChange = { on: { kind: 'ec2', resource: 'ami', id: AMI }, set: { team: 'a' }, remove: [] };
 
 const failed = (reason: string, attempts = 1): TaskObserved => ({ kind: 'failed', taskId: TASK, reason, attempts, snapshotIds: ['snap-1'] });
@@ -41,7 +44,7 @@ const IMAGES: readonly ImageObserved[] = [
   { kind: 'failed', arn: ARN, status: 'FAILED', reason: 'no space' },
   { kind: 'available', arn: ARN },
 ];
-const CIRCUMSTANCES: readonly ImportCircumstances[] = (['import', 'adopt'] as const).flatMap((source) =>
+const CIRCUMSTANCES: readonly ImportCircumstances[] = [IMPORT, ADOPT].flatMap((source) =>
   (['creating', 'updating'] as const).flatMap((phase) =>
     [0, EC2_SETTLES_AFTER, 10_000].map((elapsed) => ({ source, phase, elapsed, maxAttempts: 2 }))));
 
@@ -51,7 +54,7 @@ const EVERY_STATE: readonly (readonly [ImportObserved, ImportCircumstances])[] =
       [[], [CHANGE]].flatMap((tagChanges) => CIRCUMSTANCES.map((circumstances) => [{ task, ami, image, tagChanges }, circumstances] as const)))));
 
 const NOTHING: ImportObserved = { task: { kind: 'none' }, ami: { kind: 'none' }, image: { kind: 'none' }, tagChanges: [] };
-const CREATING: ImportCircumstances = { source: 'import', phase: 'creating', elapsed: 0, maxAttempts: 2 };
+const CREATING: ImportCircumstances = { source: IMPORT, phase: 'creating', elapsed: 0, maxAttempts: 2 };
 
 describe('an import', () => {
   test.each<readonly [string, Partial<ImportObserved>, Partial<ImportCircumstances>, object]>([
@@ -73,9 +76,9 @@ describe('an import', () => {
     ['tries no more often than asked', { task: failed('ServerError: lost', 2) }, {}, { kind: 'fail', reason: `VM import ${TASK} failed: ServerError: lost` }],
     ['tries once where that was asked', { task: failed('ServerError: lost') }, { maxAttempts: 1 }, { kind: 'fail' }],
     ['never tries a failure of the disk again', { task: failed('ClientError: bad disk') }, { maxAttempts: 9 }, { kind: 'fail', reason: `VM import ${TASK} failed: ClientError: bad disk` }],
-    ['never starts a task for an adopted one', { task: failed('ServerError: lost') }, { source: 'adopt' }, { kind: 'fail' }],
-    ['waits a moment for a task to adopt', {}, { source: 'adopt', elapsed: EC2_SETTLES_AFTER - 1 }, { kind: 'wait' }],
-    ['fails where the task to adopt does not show', {}, { source: 'adopt', elapsed: EC2_SETTLES_AFTER }, { kind: 'fail', reason: expect.stringContaining('importTaskId') }],
+    ['never starts a task for an adopted one', { task: failed('ServerError: lost') }, { source: ADOPT }, { kind: 'fail' }],
+    ['waits a moment for a task to adopt', {}, { source: ADOPT, elapsed: EC2_SETTLES_AFTER - 1 }, { kind: 'wait' }],
+    ['fails where the task to adopt does not show', {}, { source: ADOPT, elapsed: EC2_SETTLES_AFTER }, { kind: 'fail', reason: expect.stringContaining('importTaskId') }],
     ['takes a second look before an update finds nothing', {}, { phase: 'updating', elapsed: EC2_SETTLES_AFTER - 1 }, { kind: 'wait' }],
     ['fails an update of what somebody removed by hand', {}, { phase: 'updating', elapsed: EC2_SETTLES_AFTER }, { kind: 'fail', reason: expect.stringContaining('revision') }],
     ['takes a second look before an update misses the AMI', { task: { kind: 'completed', taskId: TASK } }, { phase: 'updating' }, { kind: 'wait' }],
@@ -105,7 +108,7 @@ describe('an import', () => {
       if (decideImport(observed, circumstances).kind === 'import-image') {
         expect([observed.ami.kind, observed.image.kind]).toEqual(['none', 'none']);
         expect(['none', 'failed']).toContain(observed.task.kind);
-        expect(circumstances).toMatchObject({ source: 'import', phase: 'creating' });
+        expect(circumstances).toMatchObject({ source: IMPORT, phase: 'creating' });
       }
     }
   });

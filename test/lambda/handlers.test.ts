@@ -15,7 +15,8 @@ const failed = (outcome: Outcome): string => {
   return outcome.status === 'FAILED' ? outcome.reason : '';
 };
 
-const tagsOf = (tags: readonly { Key?: string; Value?: string }[] | undefined) => Object.fromEntries((tags ?? []).map(({ Key, Value }) => [Key, Value]));
+const tagsOf = (tags: readonly { Key?: string; Value?: string }[] | undefined) =>
+  Object.fromEntries((tags ?? []).map(({ Key, Value }) => [Key, Value]));
 
 describe('a create', () => {
   test('makes an image of the disk, and answers what AWS made', async () => {
@@ -126,7 +127,7 @@ describe('a create', () => {
         RoleName: 'vmimport',
         Encrypted: 'true',
         KmsKeyId: 'alias/golden',
-        DiskContainers: [{ Format: 'VMDK', UserBucket: { S3Bucket: 'exports', S3Key: 'golden.vmdk' } }, { Format: 'RAW', Url: 's3://exports/data.raw' }],
+        DiskContainers: [{ Format: 'VMDK', UserBucket: { S3Bucket: 'exports', S3Key: 'golden.vmdk' } }, { Format: 'RAW', Url: 's3://exports/data.raw' }, { Format: 'RAW', Url: 'https://host/more.raw' }],
       },
     }));
     expect(failed(outcome)).toContain(
@@ -136,12 +137,12 @@ describe('a create', () => {
     expect(outcome.seconds).toBe(300);
   });
 
-  test('names the role alone where no object is its business', async () => {
+  test('names no key of KMS, and no object, where none is its business', async () => {
     const rig = new Rig();
     const snapshot = rig.cloud.giveSnapshot();
     rig.cloud.addRule({ effect: { kind: 'roleNotPropagated' } });
     const outcome = await rig.deliver(rig.create({ ImportImage: { RoleName: 'vmimport', DiskContainers: [{ SnapshotId: snapshot }] } }));
-    expect(failed(outcome)).toContain('s3:GetObject on the disk images (');
+    expect(failed(outcome)).toMatch(/s3:GetObject on the disk images \(with kms:Decrypt where the bucket is encrypted with a KMS key\)$/);
   });
 
   test('waits for the permissions of its own role, but not for ever', async () => {
@@ -205,10 +206,25 @@ describe('a create', () => {
     const rig = new Rig();
     rig.cloud.addRule({ effect: { kind: 'task', outcome: { kind: 'stuck', atProgress: 57 } } });
     const outcome = await rig.deliver(rig.create({ Budget: '1800', Timeout: '1800' }));
-    expect(failed(outcome)).toMatch(/^The VM import did not finish within its timeout of 30 minutes; it was last waiting for: .* \(57 %\); set a longer "timeout" \(up to 48 hours\)$/);
+    expect(failed(outcome)).toMatch(/^The VM import did not finish within its timeout of 30 min; it was last waiting for: .* \(57 %\); set a longer "timeout" \(up to 48 hours\)$/);
     expect(outcome.seconds).toBe(1800);
     succeeded(await rig.deliver(rig.delete(outcome.id)));
     expect(await rig.cloud.remaining()).toEqual(NOTHING_LEFT);
+  });
+
+  test('fails on timeout with what it waited for where there is no progress, in hours where these are whole', async () => {
+    const rig = new Rig();
+    rig.cloud.addRule({ effect: { kind: 'quota', activeTasks: 0 } });
+    expect(failed(await rig.deliver(rig.create({ Budget: '60', Timeout: '14400', Segment: '1', Segments: '1' })))).toMatch(
+      /within its timeout of 4 h; it was last waiting for: a free slot: queued, .* \(ResourceLimitExceeded: .*\); set a longer "timeout"/,
+    );
+  });
+
+  test('waits while Image Builder does not answer for its image', async () => {
+    const rig = new Rig();
+    rig.clock.after(40 * 60_000, () => rig.cloud.removeRule('down'));
+    rig.cloud.addRule({ id: 'down', match: { action: 'GetImage' }, effect: { kind: 'serverError', status: 503 } });
+    expect(succeeded(await rig.deliver(rig.create())).seconds).toBe(2400);
   });
 
   test('fails with the reason of Image Builder', async () => {
@@ -257,6 +273,40 @@ describe('a create', () => {
     rig.clock.advance(120_000);
     expect(await rig.pass({ ...event, ...named })).toMatchObject({ IsComplete: true, Data: { ImportTaskId: task?.ImportTaskId } });
   });
+});
+
+describe('an attempt after the first', () => {
+  const FAILS = { match: { call: 1, action: 'ImportImage' }, effect: { kind: 'task', outcome: { kind: 'fail', message: 'ServerError: lost', atProgress: 90 } } } as const;
+
+  test('starts though a leftover of the first is held, which the delete then removes', async () => {
+    const rig = new Rig();
+    rig.cloud.addRule(FAILS);
+    rig.cloud.addRule({ match: { action: 'DeleteSnapshot', call: 1 }, effect: { kind: 'error', code: 'InvalidSnapshot.InUse', message: 'in use' } });
+    const { id } = succeeded(await rig.deliver(rig.create()));
+    expect((await rig.cloud.remaining()).snapshots).toHaveLength(2);
+    succeeded(await rig.deliver(rig.delete(id)));
+    expect(await rig.cloud.remaining()).toEqual(NOTHING_LEFT);
+  });
+
+  test('is not started by two handlers at once', async () => {
+    const rig = new Rig();
+    rig.cloud.addRule(FAILS);
+    const event = rig.create();
+    const outcomes = await Promise.all([rig.deliver(event), rig.deliver(event)]);
+    outcomes.forEach(succeeded);
+    expect((await rig.cloud.state()).tasks).toHaveLength(2);
+  });
+});
+
+test('an import whose token EC2 knows with other tags waits for EC2 to list it', async () => {
+  const rig = new Rig();
+  const first = rig.create({ Tags: { team: 'a' } });
+  const named = await rig.handlers.onEvent(first, { getRemainingTimeInMillis: () => 60_000 });
+  rig.cloud.addRule({ match: { service: 'ec2' }, effect: { kind: 'invisible', of: ['task'], listMs: 60_000 } });
+  await rig.pass({ ...first, ...named });
+  await rig.pass({ ...first, ...named, ResourceProperties: { ...first.ResourceProperties, Tags: { team: 'b' } } });
+  expect(rig.logs.at(-1)).toMatchObject({ action: 'wait', status: expect.stringContaining('IdempotentParameterMismatch') });
+  expect((await rig.cloud.state()).tasks).toHaveLength(1);
 });
 
 describe('segments', () => {
@@ -398,6 +448,14 @@ describe('an update', () => {
 });
 
 describe('a delete', () => {
+  test('that AWS refuses for another reason fails with what AWS said', async () => {
+    const rig = new Rig();
+    const { id } = succeeded(await rig.deliver(rig.create()));
+    rig.cloud.addRule({ match: { action: 'DeregisterImage' }, effect: { kind: 'error', code: 'OperationNotPermitted', message: 'deregistration protection is on' } });
+    expect(failed(await rig.deliver(rig.delete(id)))).toBe('AWS refused a call of the VM import: OperationNotPermitted: deregistration protection is on');
+  });
+
+
   test('removes image, AMI and snapshots at once', async () => {
     const rig = new Rig();
     const { id } = succeeded(await rig.deliver(rig.create()));
@@ -451,7 +509,7 @@ describe('a delete', () => {
     const { id, data } = succeeded(await rig.deliver(rig.create()));
     rig.cloud.addRule({ effect: { kind: 'recipeHoldsImage' } });
     const outcome = await rig.deliver(rig.delete(id));
-    expect(failed(outcome)).toContain(`could not be deleted within 50 minutes: Image Builder image ${data.ImageArn} is held: ResourceDependencyException`);
+    expect(failed(outcome)).toContain(`could not be deleted within 50 min: Image Builder image ${data.ImageArn} is held: ResourceDependencyException`);
     expect(outcome.seconds).toBe(3000);
     expect((await rig.cloud.remaining()).amis).toEqual([data.AmiId]);
   });

@@ -110,6 +110,10 @@ describe('client tokens', () => {
   });
 });
 
+test('a stack is found by its ARN alone', () => {
+  expect(() => locationOf('my-stack')).toThrow('"my-stack" is not the ARN of a CloudFormation stack.');
+});
+
 test('an image version is listed under its name in lower case, blanks and underscores as hyphens, in the partition of the stack', () => {
   const location = locationOf('arn:aws-cn:cloudformation:cn-north-1:111122223333:stack/S/uuid');
   expect(imageVersionArn(location, 'My Golden_Image', '1.2.3')).toBe('arn:aws-cn:imagebuilder:cn-north-1:111122223333:image/my-golden-image/1.2.3');

@@ -1,0 +1,23 @@
+import { createRequest } from './requests';
+import { createClients } from '../../lambda/aws';
+import type * as handlers from '../../lambda/index';
+
+test('the clients give up on a call soon, and try again gently', async () => {
+  process.env.AWS_REGION = 'eu-west-1';
+  const { ec2, imageBuilder } = createClients();
+  for (const client of [ec2, imageBuilder]) {
+    expect(await client.config.maxAttempts()).toBe(4);
+    expect((await client.config.retryStrategy()).constructor.name).toBe('AdaptiveRetryStrategy');
+  }
+});
+
+test('the handlers write their log lines to standard output', async () => {
+  process.env.AWS_REGION = 'eu-west-1';
+  const { onEvent } = jest.requireActual<typeof handlers>('../../lambda/index');
+  const write = jest.spyOn(process.stdout, 'write').mockReturnValue(true);
+  const answer = await onEvent(createRequest(), { getRemainingTimeInMillis: () => 60_000 });
+  const lines = write.mock.calls.map(([line]) => String(line));
+  write.mockRestore();
+  expect(lines).toEqual([`{"id":"${answer.PhysicalResourceId}","request":"Create","action":"named"}\n`]);
+  expect(Date.parse(answer.Data.StartedAt)).toBeLessThanOrEqual(Date.now());
+});
