@@ -32,7 +32,7 @@ export interface EmulatorOptions {
 export class Ec2AndImageBuilder {
   readonly clock: Clock;
   readonly settings: Settings;
-  private disks: DiskSource;
+  private readonly disks: DiskSource;
   private readonly faults = new Faults();
   private world: World;
   private log: CallRecord[] = [];
@@ -150,12 +150,6 @@ export class Ec2AndImageBuilder {
       await task.disks.done;
     }
     return task?.disks.kind === 'read' ? task.disks.digests : [];
-  }
-
-  /** Where roles and disk objects are looked up from now on. */
-  useDisks(disks: DiskSource): void {
-    this.disks = disks;
-    this.world.disks = disks;
   }
 
   /** A snapshot that was there before; returns its id. It never counts as remaining. */

@@ -37,7 +37,8 @@ export function requestHandler(emulator: Ec2AndImageBuilder): SdkRequestHandler 
       });
       const outcome = await unlessAborted(handled, abortSignal);
       if (outcome.kind === 'dropped') {
-        throw Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' });
+        // What the SDK's own handler makes of a connection that was reset.
+        throw Object.assign(new Error('socket hang up'), { name: 'TimeoutError', code: 'ECONNRESET' });
       }
       const { status, headers, body } = outcome.response;
       return { response: { statusCode: status, headers: { ...headers }, body: Buffer.from(body) } };

@@ -82,7 +82,7 @@ export class World {
   private readonly openImages = new Set<ImageResource>();
   private made = 0;
 
-  constructor(readonly settings: Settings, readonly clock: Clock, public disks: DiskSource) {}
+  constructor(readonly settings: Settings, readonly clock: Clock, readonly disks: DiskSource) {}
 
   /** Ids are counted, so the same calls make the same ids again. */
   newId(prefix: string): string {

@@ -50,6 +50,8 @@ export function importVmImage(request: ImportVmImageRequest, call: Call): Import
 
 function checkRequest(request: ImportVmImageRequest): void {
   checkLength('name', request.name, 1, 1024);
+  // The reference gives lengths only; but every ARN pattern of the API has just these characters for a name.
+  checkPattern('name', request.name, /^[-_A-Za-z0-9 ]+$/);
   checkVersion('semanticVersion', request.semanticVersion);
   checkLength('description', request.description, 1, 1024);
   checkOneOf('platform', request.platform, Object.values(Platform));
