@@ -6,7 +6,7 @@ import { Provider } from 'aws-cdk-lib/custom-resources';
 import { Construct, IDependable } from 'constructs';
 import { ValidationError } from './private/errors';
 import { functionRole, HandlerFunction } from './private/handler-function';
-import { commonStatements, imageStatement, passRoleStatement } from './private/provider-permissions';
+import { commonStatements, imageStatement, namingStatements, passRoleStatement } from './private/provider-permissions';
 import { validatePollInterval } from './private/validate-durations';
 
 /** The id of the provider that a stack's imports share. */
@@ -120,9 +120,9 @@ export class VmImportProvider extends Construct {
       ...network,
     });
     this.role = isComplete.role;
-    for (const statement of commonStatements(Stack.of(this))) {
-      this.role.addToPrincipalPolicy(statement);
-    }
+    const stack = Stack.of(this);
+    namingStatements(stack).forEach((statement) => onEvent.role.addToPrincipalPolicy(statement));
+    commonStatements(stack).forEach((statement) => isComplete.role.addToPrincipalPolicy(statement));
 
     const frameworkLogs = new logs.LogGroup(this, 'FrameworkLogs', { removalPolicy: RemovalPolicy.DESTROY, retention: logRetention });
     this.serviceToken = new Provider(this, 'Framework', {

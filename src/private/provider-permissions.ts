@@ -8,7 +8,7 @@ const OURS = { StringLike: { [`aws:ResourceTag/${ID_TAG}`]: ANY_ID } };
 const TO_BE_OURS = { StringLike: { [`aws:RequestTag/${ID_TAG}`]: ANY_ID } };
 
 /**
- * What the handlers may do for any import.
+ * What isComplete may do for any import.
  *
  * What a Delete needs is bound to the tag and never to what is in the template: when an update drops, renames or rolls
  * back an import, CloudFormation changes this policy first and sends the Delete afterwards.
@@ -58,7 +58,15 @@ export function commonStatements(stack: Stack): iam.PolicyStatement[] {
   ];
 }
 
-/** What the handlers may do to make one image. */
+/** What onEvent looks at before it names an import that may stand already: AMIs, and images by their names. */
+export function namingStatements(stack: Stack): iam.PolicyStatement[] {
+  return [
+    new iam.PolicyStatement({ actions: ['ec2:DescribeImages'], resources: ['*'] }),
+    new iam.PolicyStatement({ actions: ['imagebuilder:ListImageBuildVersions'], resources: [imageArn(stack, '*')] }),
+  ];
+}
+
+/** What isComplete may do to make one image. */
 export function imageStatement(stack: Stack, imageName: string): iam.PolicyStatement {
   return new iam.PolicyStatement({
     actions: ['imagebuilder:GetImage', 'imagebuilder:ImportVmImage', 'imagebuilder:TagResource'],

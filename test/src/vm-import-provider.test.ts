@@ -228,6 +228,16 @@ describe('the handlers may', () => {
     expect(actual).toHaveLength(statements.length);
   });
 
+  test('look at what stands before they name an import', () => {
+    const stack = newStack();
+    new VmImportProvider(stack, 'Provider');
+    const [role] = Object.entries(Template.fromStack(stack).findResources('AWS::IAM::Role')).filter(([id]) => id.startsWith('ProviderOnEventRole'));
+    expect(role?.[1].Properties.Policies[0].PolicyDocument.Statement.slice(1)).toStrictEqual([
+      { Action: 'ec2:DescribeImages', Effect: 'Allow', Resource: '*' },
+      { Action: 'imagebuilder:ListImageBuildVersions', Effect: 'Allow', Resource: image('*') },
+    ]);
+  });
+
   test('make images of the names in the stack, and pass the roles of its imports to VM Import/Export only', () => {
     const stack = newStack();
     const imports = ['A', 'B'].map((id) => anImport(stack, id, { imageName: `Golden RHEL_9 ${id}` }));
