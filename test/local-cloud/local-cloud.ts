@@ -7,12 +7,12 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { CommandResult, runCommand } from './command';
 import { AccountDiskSource, Ec2AndImageBuilder, ScaledClock, Settings } from './emulator';
 import { readFunctionLogs } from './function-logs';
+import { Lifetime } from './lifetime';
 import { freePort, MiniStack, miniStackEndpoint } from './ministack';
 
 const REPOSITORY = join(__dirname, '..', '..');
 const ACCOUNT = '000000000000';
 const CDK_TIMEOUT_MS = 300_000;
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 export interface LocalCloudOptions {
   /** How many times faster than the wall clock imports run, and the functions and state machines with them. @default 60 */
@@ -46,21 +46,31 @@ export interface ClientConfig {
 export class LocalCloud {
   public static async start(options: LocalCloudOptions = {}): Promise<LocalCloud> {
     const { timeScale = 60, waitScale = 1, region = 'us-east-1', imports = {} } = options;
-    const folder = await mkdtemp(join(tmpdir(), 'local-cloud-'));
-    const timeOrigin = Date.now();
-    const port = await freePort();
-    const disks = new AccountDiskSource(miniStackEndpoint(port), region);
-    const emulator = new Ec2AndImageBuilder({ clock: new ScaledClock(timeScale), disks, settings: { ...imports, region, account: ACCOUNT } });
+    const lifetime = new Lifetime();
     try {
+      const folder = await mkdtemp(join(tmpdir(), 'local-cloud-'));
+      lifetime.atEnd(async () => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
+      const port = await freePort();
+      const disks = new AccountDiskSource(miniStackEndpoint(port), region);
+      lifetime.atEnd(async () => disks.close());
+      const timeOrigin = Date.now();
+      const emulator = new Ec2AndImageBuilder({ clock: new ScaledClock(timeScale), disks, settings: { ...imports, region, account: ACCOUNT } });
+      lifetime.atEnd(async () => emulator.close());
       const endpoint = await emulator.listen();
       const ministack = await MiniStack.start({
-        folder, port, region, endpoints: { ec2: endpoint, imageBuilder: endpoint }, timeScale, timeOrigin, waitScale,
+        folder,
+        port,
+        region,
+        endpoints: { ec2: endpoint, imageBuilder: endpoint },
+        timeScale,
+        timeOrigin,
+        waitScale,
+        signal: lifetime.signal,
       });
-      return new LocalCloud(folder, region, emulator, disks, endpoint, ministack);
+      lifetime.atEnd(async () => ministack.stop());
+      return new LocalCloud(lifetime, folder, region, emulator, endpoint, ministack);
     } catch (error) {
-      await emulator.close();
-      disks.close();
-      await rm(folder, { recursive: true, force: true });
+      await lifetime.end();
       throw error;
     }
   }
@@ -70,17 +80,15 @@ export class LocalCloud {
   public readonly cloudformation: CloudFormationClient;
   public readonly s3: S3Client;
   public readonly imagebuilder: ImagebuilderClient;
-  private readonly stopping = new AbortController();
-  private readonly onSignal: (signal: NodeJS.Signals) => void;
   private bootstrapped?: Promise<void>;
   private commands = 0;
 
   private constructor(
+    private readonly lifetime: Lifetime,
     /** The temporary folder; clients may put files there. */
     public readonly folder: string,
     public readonly region: string,
     public readonly emulator: Ec2AndImageBuilder,
-    private readonly disks: AccountDiskSource,
     /** Where EC2's VM import and Image Builder are. */
     public readonly importEndpoint: string,
     private readonly ministack: MiniStack,
@@ -89,8 +97,7 @@ export class LocalCloud {
     this.cloudformation = new CloudFormationClient(this.clientConfig());
     this.s3 = new S3Client({ ...this.clientConfig(), forcePathStyle: true });
     this.imagebuilder = new ImagebuilderClient({ ...this.clientConfig(), endpoint: importEndpoint });
-    this.onSignal = (signal) => void this.endOn(signal);
-    SIGNALS.forEach((signal) => process.once(signal, this.onSignal));
+    lifetime.atEnd(async () => [this.cloudformation, this.s3, this.imagebuilder].forEach((client) => client.destroy()));
   }
 
   /** For an AWS SDK client of anything but EC2 and Image Builder. */
@@ -110,7 +117,7 @@ export class LocalCloud {
       cwd: appDirectory,
       env: { ...this.env, ...options.env },
       timeoutMs: CDK_TIMEOUT_MS,
-      signal: this.stopping.signal,
+      signal: this.lifetime.signal,
       onOutput: options.onOutput,
     });
   }
@@ -131,21 +138,14 @@ export class LocalCloud {
     return readFunctionLogs(this.clientConfig());
   }
 
-  /** Ends everything and removes every file. */
-  public async stop(): Promise<void> {
-    SIGNALS.forEach((signal) => process.removeListener(signal, this.onSignal));
-    this.stopping.abort();
-    [this.cloudformation, this.s3, this.imagebuilder].forEach((client) => client.destroy());
-    await this.ministack.stop();
-    await this.emulator.close();
-    this.disks.close();
-    await rm(this.folder, { recursive: true, force: true, maxRetries: 5 });
+  /** True from the moment on that `stop()` or a signal ends the cloud. */
+  public get stopped(): boolean {
+    return this.lifetime.signal.aborted;
   }
 
-  /** Ends as the signal wants it, after everything else was ended. */
-  private async endOn(signal: NodeJS.Signals): Promise<void> {
-    await this.stop();
-    process.kill(process.pid, signal);
+  /** Ends everything and removes every file. */
+  public async stop(): Promise<void> {
+    await this.lifetime.end();
   }
 }
 

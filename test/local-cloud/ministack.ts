@@ -26,6 +26,8 @@ export interface MiniStackOptions {
   readonly timeOrigin: number;
   /** Factor on top of the time scale for the waits of Step Functions alone. */
   readonly waitScale: number;
+  /** Ends the start when it is aborted. */
+  readonly signal: AbortSignal;
 }
 
 /**
@@ -35,7 +37,7 @@ export interface MiniStackOptions {
  */
 export class MiniStack {
   public static async start(options: MiniStackOptions): Promise<MiniStack> {
-    const { python } = await pythonVenv(requirements());
+    const { python } = await pythonVenv(requirements(), options.signal);
     const state = join(options.folder, 'ministack');
     await mkdir(state, { recursive: true });
     const logFile = join(options.folder, 'ministack.log');
@@ -49,7 +51,7 @@ export class MiniStack {
         stdio: ['pipe', log, log],
       });
       const ministack = new MiniStack(child, miniStackEndpoint(options.port), logFile);
-      await ministack.ready();
+      await ministack.ready(options.signal);
       return ministack;
     } finally {
       closeSync(log);
@@ -76,7 +78,7 @@ export class MiniStack {
     await Promise.race([ended, sleep(STOP_TIMEOUT_MS, undefined, { ref: false })]);
   }
 
-  private async ready(): Promise<void> {
+  private async ready(signal: AbortSignal): Promise<void> {
     const deadline = Date.now() + START_TIMEOUT_MS;
     for (;;) {
       if (this.exited()) {
@@ -86,8 +88,9 @@ export class MiniStack {
       if (answer?.ok) {
         return;
       }
-      if (Date.now() > deadline) {
+      if (signal.aborted || Date.now() > deadline) {
         await this.stop();
+        signal.throwIfAborted();
         throw new Error(`MiniStack was not ready after ${START_TIMEOUT_MS / 1000} s.\n${readFileSync(this.logFile, 'utf8')}`);
       }
       await sleep(50);

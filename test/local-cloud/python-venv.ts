@@ -37,21 +37,22 @@ interface Interpreter {
  * first use, found again afterwards without the network. Call modules as `python -m`: the environment was
  * moved to its place after it was built, so the scripts in its `bin` name a folder that is gone.
  */
-export async function pythonVenv(requirements: readonly string[]): Promise<{ python: string }> {
-  const interpreter = await findInterpreter();
+export async function pythonVenv(requirements: readonly string[], signal?: AbortSignal): Promise<{ python: string }> {
+  const interpreter = await findInterpreter(signal);
   // An environment points at the interpreter that made it, so another interpreter means another environment.
   const identity = JSON.stringify([interpreter.version, interpreter.prefix, [...requirements].sort()]);
   const home = join(CACHE, `venv-${createHash('sha256').update(identity).digest('hex').slice(0, 16)}`);
   if (!existsSync(home)) {
-    await build(interpreter, requirements, home);
+    await build(interpreter, requirements, home, signal);
   }
   return { python: join(home, 'bin', 'python') };
 }
 
-async function findInterpreter(): Promise<Interpreter> {
+async function findInterpreter(signal?: AbortSignal): Promise<Interpreter> {
   const refused: string[] = [];
   for (const command of INTERPRETERS) {
-    const probe = await runCommand(command, ['-c', PROBE], { env: process.env, timeoutMs: PROBE_TIMEOUT_MS }).catch(() => undefined);
+    const probe = await runCommand(command, ['-c', PROBE], { env: process.env, timeoutMs: PROBE_TIMEOUT_MS, signal }).catch(() => undefined);
+    signal?.throwIfAborted();
     if (probe?.code !== 0) {
       continue;
     }
@@ -68,15 +69,15 @@ async function findInterpreter(): Promise<Interpreter> {
 }
 
 /** Builds in a folder of its own and moves the result into place, so that two builds at once do not meet. */
-async function build(interpreter: Interpreter, requirements: readonly string[], home: string): Promise<void> {
+async function build(interpreter: Interpreter, requirements: readonly string[], home: string, signal?: AbortSignal): Promise<void> {
   await mkdir(CACHE, { recursive: true });
   await removeAbandoned();
   const building = await mkdtemp(join(CACHE, 'building-'));
   try {
-    await step(interpreter.command, ['-m', 'venv', building]);
+    await step(interpreter.command, ['-m', 'venv', building], signal);
     await step(join(building, 'bin', 'python'), [
       '-m', 'pip', 'install', '--quiet', '--no-input', '--no-compile', '--disable-pip-version-check', ...requirements,
-    ]);
+    ], signal);
     await rename(building, home).catch((error: NodeJS.ErrnoException) => {
       // The other build was first; its environment is as good as this one.
       if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') {
@@ -88,8 +89,8 @@ async function build(interpreter: Interpreter, requirements: readonly string[], 
   }
 }
 
-async function step(command: string, args: readonly string[]): Promise<void> {
-  const { code, output } = await runCommand(command, args, { env: process.env, timeoutMs: INSTALL_TIMEOUT_MS });
+async function step(command: string, args: readonly string[], signal?: AbortSignal): Promise<void> {
+  const { code, output } = await runCommand(command, args, { env: process.env, timeoutMs: INSTALL_TIMEOUT_MS, signal });
   if (code !== 0) {
     throw new Error(`The Python environment of the loopback AWS could not be made: "${command} ${args.join(' ')}" ended with ${code}.\n${output.trim()}`);
   }

@@ -1,0 +1,153 @@
+/**
+ * The demo: a disk image becomes an Image Builder image through the real CDK CLI, on a loopback AWS. `npm run demo`
+ *
+ * It needs no AWS account and no network but for the first time, when it installs MiniStack into .local-cloud/.
+ */
+import { statSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+import { CreateImageRecipeCommand, DeleteImageRecipeCommand, GetImageCommand } from '@aws-sdk/client-imagebuilder';
+import { demoDisk } from './demo-disk';
+import { ImportProgress } from './demo-progress';
+import { LocalCloud } from '../test/local-cloud/local-cloud';
+
+const ROOT = join(__dirname, '..');
+const APP = join(ROOT, 'examples', 'getting-started');
+const STACK = 'GettingStarted';
+/** One minute of an import in a second. */
+const TIME_SCALE = 60;
+const LOOK_EVERY_MS = 200;
+
+interface Deployed {
+  readonly imageArn: string;
+  readonly amiId: string;
+}
+
+async function main(): Promise<void> {
+  const started = Date.now();
+  say('1. A loopback AWS: MiniStack, and beside it an emulator of VM import and Image Builder (a minute there is a second here)');
+  const cloud = await LocalCloud.start({ timeScale: TIME_SCALE });
+  try {
+    await run(cloud);
+    say(`Done in ${Math.round((Date.now() - started) / 1000)} s.`);
+  } catch (error) {
+    // A signal ends the cloud while a command runs; that is no failure to tell of.
+    if (!cloud.stopped) {
+      throw error;
+    }
+  } finally {
+    await cloud.stop();
+  }
+}
+
+async function run(cloud: LocalCloud): Promise<void> {
+  const disk = join(cloud.folder, 'disk.raw');
+  writeFileSync(disk, demoDisk('the first disk'));
+  tell(`a disk image of ${writtenSize(disk)} with a boot record and a FAT partition: ${disk}`);
+
+  say('2. cdk bootstrap');
+  await cloud.bootstrap();
+
+  say(`3. cdk deploy of ${relative(ROOT, APP)}: the disk is imported`);
+  const first = await deploy(cloud, disk, 'platform');
+  tellImage(first);
+
+  say('4. An Image Builder recipe whose parent is that image');
+  const { imageRecipeArn } = await cloud.imagebuilder.send(new CreateImageRecipeCommand({
+    name: 'demo',
+    semanticVersion: '1.0.0',
+    parentImage: first.imageArn,
+    components: [{ componentArn: `arn:aws:imagebuilder:${cloud.region}:aws:component/update-linux/x.x.x` }],
+  }));
+  tell(`recipe  ${imageRecipeArn}`);
+  await cloud.imagebuilder.send(new DeleteImageRecipeCommand({ imageRecipeArn }));
+  tell('and deleted again: Image Builder keeps an image that a recipe uses');
+
+  say('5. cdk deploy with another tag: changed in place');
+  const before = importsOf(cloud);
+  await deploy(cloud, disk, 'storage');
+  const { image } = await cloud.imagebuilder.send(new GetImageCommand({ imageBuildVersionArn: first.imageArn }));
+  expect(importsOf(cloud) === before && image?.tags?.team === 'storage', 'a tag changed without another import');
+  tell(`the image has team=${image?.tags?.team}; calls of ImportImage: ${importsOf(cloud) - before}`);
+
+  say('6. cdk deploy with another disk: a new image, and the old one goes');
+  writeFileSync(disk, demoDisk('the second disk'));
+  const second = await deploy(cloud, disk, 'storage');
+  tellImage(second);
+  const { images, amis } = await cloud.emulator.remaining();
+  expect(images.join() === second.imageArn && amis.join() === second.amiId, 'the new image alone is left');
+  tell(`gone    ${first.imageArn}, ${first.amiId}`);
+
+  say('7. cdk destroy');
+  await cdk(cloud, ['destroy', '--force'], disk, 'storage');
+  const remaining = await cloud.emulator.remaining();
+  expect(Object.values(remaining).flat().length === 0, 'nothing is left');
+  tell(Object.entries(remaining).map(([kind, ids]) => `${kind}: ${ids.length}`).join(', '));
+}
+
+/** Deploys, and shows the imports that it starts. */
+async function deploy(cloud: LocalCloud, disk: string, team: string): Promise<Deployed> {
+  const known = new Set((await cloud.emulator.state()).tasks.map(({ ImportTaskId }) => ImportTaskId));
+  const progress = new ImportProgress({
+    kind: process.stdout.isTTY ? 'terminal' : 'lines',
+    write: (text) => process.stdout.write(text),
+  });
+  const look = async () => {
+    const { tasks, images } = await cloud.emulator.state();
+    const task = tasks.find(({ ImportTaskId }) => !known.has(ImportTaskId));
+    const image = images.find(({ outputResources, state }) => task !== undefined && (state?.status !== 'AVAILABLE' || outputResources?.amis?.[0]?.image === task.ImageId));
+    progress.update({ task, image: task?.Status === 'completed' ? image : undefined });
+  };
+  const timer = setInterval(() => void look(), LOOK_EVERY_MS);
+  try {
+    await cdk(cloud, ['deploy', '--require-approval', 'never'], disk, team);
+    await look();
+  } finally {
+    clearInterval(timer);
+    progress.end();
+  }
+  const { Stacks = [] } = await cloud.cloudformation.send(new DescribeStacksCommand({ StackName: STACK }));
+  const output = (key: string) => Stacks[0]?.Outputs?.find(({ OutputKey }) => OutputKey === key)?.OutputValue ?? '';
+  return { imageArn: output('ImageArn'), amiId: output('AmiId') };
+}
+
+async function cdk(cloud: LocalCloud, args: readonly string[], disk: string, team: string): Promise<void> {
+  const all = [...args, '-c', `disk=${disk}`, '-c', `team=${team}`];
+  tell(`$ cdk ${all.join(' ')}`);
+  const { code, output } = await cloud.cdk(all, APP);
+  if (code !== 0) {
+    throw new Error(`"cdk ${all.join(' ')}" ended with ${code}.\n${output}`);
+  }
+}
+
+function importsOf(cloud: LocalCloud): number {
+  return cloud.emulator.calls({ action: 'ImportImage' }).length;
+}
+
+function tellImage({ imageArn, amiId }: Deployed): void {
+  tell(`image   ${imageArn}`);
+  tell(`AMI     ${amiId}`);
+}
+
+function writtenSize(path: string): string {
+  return `${Math.round(statSync(path).size / 1024 / 1024)} MiB`;
+}
+
+function expect(holds: boolean, what: string): void {
+  if (!holds) {
+    throw new Error(`The demo went wrong: it is not so that ${what}.`);
+  }
+}
+
+function say(text: string): void {
+  console.log(`\n${text}`);
+}
+
+function tell(text: string): void {
+  console.log(`  ${text}`);
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+});
