@@ -20,7 +20,7 @@ async function account() {
   };
   const remove = async (imageBuildVersionArn: string) => await made.imagebuilder.send(new DeleteImageCommand({ imageBuildVersionArn }));
   const createRecipe = async (parentImage: string, name = 'recipe') => (
-    await made.imagebuilder.send(new CreateImageRecipeCommand({ name, semanticVersion: '1.0.0', parentImage, components: [], tags: { r: 's' } }))
+    await made.imagebuilder.send(new CreateImageRecipeCommand({ name, semanticVersion: '1.0.0', parentImage, tags: { r: 's' } }))
   ).imageRecipeArn ?? '';
   return { ...made, make, remove, createRecipe };
 }
@@ -158,6 +158,12 @@ describe('An image recipe', () => {
     expect((await emulator.remaining()).recipes).toEqual([]);
   });
 
+  test('has at least one component, when it has components', async () => {
+    const { imagebuilder } = await account();
+    const input = { name: 'recipe', semanticVersion: '1.0.0', parentImage: 'ami-0123456789abcdef0', components: [] };
+    await expect(imagebuilder.send(new CreateImageRecipeCommand(input))).rejects.toMatchObject({ name: 'InvalidParameterValueException' });
+  });
+
   test.each([
     ['an AMI', 'ami-0123456789abcdef0'],
     ['an SSM parameter', 'ssm:/golden/ami'],
@@ -180,8 +186,20 @@ describe('An image recipe', () => {
 
 describe('An image ARN', () => {
   test.each([
-    ['without a build', NOBODY.replace(/\/1$/, ''), 'InvalidParameterValueException'],
+    ['without a build', (arn: string) => arn.replace(/\/1$/, '')],
+    ['with wildcards', (arn: string) => arn.replace('1.0.0/1', '1.x.x')],
+  ])('%s gets the latest build', async (_, latestOf) => {
+    const { make, imagebuilder } = await account();
+    const arn = await make();
+    const latest = await make();
+    expect((await imagebuilder.send(new GetImageCommand({ imageBuildVersionArn: latestOf(arn) }))).image?.arn).toBe(latest);
+  });
+
+  test.each([
+    ['of a recipe', NOBODY.replace(':image/', ':image-recipe/'), 'InvalidParameterValueException'],
+    ['with a wildcard and a build', NOBODY.replace('1.0.0/1', '1.0.x/1'), 'InvalidParameterValueException'],
     ['of nothing that exists', NOBODY, 'ResourceNotFoundException'],
+    ['of no version that exists', NOBODY.replace('1.0.0/1', 'x.x.x'), 'ResourceNotFoundException'],
   ])('%s is refused', async (_, imageBuildVersionArn, code) => {
     const { imagebuilder } = await account();
     await expect(imagebuilder.send(new GetImageCommand({ imageBuildVersionArn }))).rejects.toMatchObject({ name: code });

@@ -6,14 +6,14 @@ import { AwsError } from '../aws-error';
 import { Call, isVisible } from '../call';
 import { effectOf } from '../faults';
 import { ImageResource } from '../world';
-import { IMAGE_BUILD_ARN, IMAGE_VERSION_ARN, parentMeans } from './arn';
+import { IMAGE_ARN, IMAGE_BUILD_ARN, IMAGE_VERSION_ARN, parentMeans } from './arn';
 import { checkClientToken, checkPattern } from './check';
 import { describeImage, summarize } from './describe-image';
 import { filterImages } from './filters';
 import { listPage } from './list-page';
 
 export function getImage(request: GetImageRequest, call: Call): GetImageResponse {
-  const image = imageNamed(request.imageBuildVersionArn, call);
+  const image = imageNamed(latestBuild(request.imageBuildVersionArn ?? '', call), call);
   call.touched.add(image.id);
   return { requestId: call.world.newRequestId(), image: describeImage(image, call.world) };
 }
@@ -83,13 +83,23 @@ export function listImages(request: ListImagesRequest, call: Call): ListImagesRe
   };
 }
 
-export function imageNamed(arn: string | undefined, call: Call): ImageResource {
+/** GetImage takes an ARN without a build, wildcards included, for the latest build that it means. */
+function latestBuild(arn: string, call: Call): string {
+  checkPattern('imageBuildVersionArn', arn, IMAGE_ARN);
+  return IMAGE_BUILD_ARN.test(arn) ? arn : [...call.world.images.keys()].filter((candidate) => parentMeans(arn, candidate)).at(-1) ?? notFound(arn);
+}
+
+function imageNamed(arn: string | undefined, call: Call): ImageResource {
   checkPattern('imageBuildVersionArn', arn, IMAGE_BUILD_ARN);
   const image = call.world.images.get(arn ?? '');
   if (!image || !isVisible(call, 'get', image)) {
-    throw new AwsError('ResourceNotFoundException', `The resource '${arn}' does not exist`, 404);
+    return notFound(arn);
   }
   return image;
+}
+
+function notFound(arn: string | undefined): never {
+  throw new AwsError('ResourceNotFoundException', `The resource '${arn}' does not exist`, 404);
 }
 
 function visibleImages(call: Call): readonly ImageResource[] {

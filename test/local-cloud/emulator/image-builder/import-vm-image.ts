@@ -57,7 +57,7 @@ function checkRequest(request: ImportVmImageRequest): void {
   checkOneOf('platform', request.platform, Object.values(Platform));
   checkLength('osVersion', request.osVersion, 1, 1024);
   checkPattern('vmImportTaskId', request.vmImportTaskId, /^import-ami-[0-9a-f]{8,17}$/);
-  checkPattern('loggingConfiguration.logGroupName', request.loggingConfiguration?.logGroupName, /^[-_/.#A-Za-z0-9]{1,512}$/);
+  checkPattern('loggingConfiguration.logGroupName', request.loggingConfiguration?.logGroupName, /^[-_/.A-Za-z0-9]{1,512}$/);
   if (request.tags) {
     checkTags(request.tags);
   }

@@ -6,7 +6,7 @@ import { AwsError } from '../aws-error';
 import { Call } from '../call';
 import { RecipeResource } from '../world';
 import { arnName, arnOf, IMAGE_PARENT_ARN, parentMeans, RECIPE_ARN } from './arn';
-import { checkClientToken, checkPattern, checkTags, checkVersion, invalid } from './check';
+import { checkClientToken, checkLength, checkPattern, checkTags, checkVersion, invalid } from './check';
 
 /** @see https://docs.aws.amazon.com/imagebuilder/latest/APIReference/API_CreateImageRecipe.html */
 export function createImageRecipe(request: CreateImageRecipeRequest, call: Call): CreateImageRecipeResponse {
@@ -16,6 +16,10 @@ export function createImageRecipe(request: CreateImageRecipeRequest, call: Call)
   checkClientToken(request.clientToken);
   if (request.tags) {
     checkTags(request.tags);
+  }
+  checkLength('description', request.description, 1, 1024);
+  if (request.components?.length === 0) {
+    throw invalid('components', 'components must hold at least one component.');
   }
   checkParent(request.parentImage ?? '', call);
   const imageRecipeArn = arnOf(world.settings, 'image-recipe', `${arnName(request.name ?? '')}/${request.semanticVersion}`);
