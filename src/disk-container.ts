@@ -100,6 +100,9 @@ export abstract class DiskContainer {
    * Synthesis reads the file once and copies it into the cloud assembly (`--no-staging` avoids the copy). For very
    * large images, upload with a tool that resumes and use `fromBucket`.
    *
+   * The service role may read the file, but nothing here knows of a customer-managed key that the bootstrap bucket may
+   * have: allow `VmImportImage.role` to decrypt with it.
+   *
    * @param path the path of the file, absolute or relative to the current directory
    * @param options format, device name and description
    */

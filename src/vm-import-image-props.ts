@@ -182,7 +182,8 @@ export interface VmImportImageProps {
 
   /**
    * How long the import may take: 1 minute to 48 hours. It is spread over as many custom resources as it takes to stay
-   * below CloudFormation's limit of an hour: one for each 50 minutes. A change does not start a new import.
+   * below CloudFormation's limit of an hour: one for each 50 minutes, so 5 by default. A change does not start a new
+   * import.
    *
    * @default Duration.hours(4)
    */

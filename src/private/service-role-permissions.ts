@@ -1,4 +1,3 @@
-import { Token } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import { DiskContainerConfig } from '../disk-container';
@@ -67,8 +66,8 @@ function grantObject(role: iam.IRole, { bucket, objectKey }: DiskContainerConfig
   bucket.encryptionKey?.grantDecrypt(role);
 }
 
-/** A key in which no character is a wildcard or starts a policy variable. */
+/** A key in which no character is a wildcard or starts a policy variable; tokens stay what they are. */
 function literal(key: string): string {
   // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#policy-vars-specialchars
-  return Token.isUnresolved(key) ? key : key.replace(/[*?$]/g, (character) => `\${${character}}`);
+  return key.replace(/\$\{Token\[[^\]]*\]\}|[*?$]/g, (part) => (part.length > 1 ? part : `\${${part}}`));
 }

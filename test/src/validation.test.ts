@@ -46,6 +46,7 @@ describe('an import is refused with one sentence, and where it stands', () => {
       `imageName ${JSON.stringify(imageName)}`, () => ({ imageName }),
       `imageName ${JSON.stringify(imageName)} cannot be part of an ARN: give 1 to 128 letters, digits, hyphens, underscores and inner spaces.`,
     ]),
+    ['no platform', () => ({ platform: undefined }), 'platform is undefined: give one of Linux, Windows, macOS.'],
     ['an empty description', () => ({ description: '' }), 'description is empty: give at least 1 character, or leave it out.'],
     ['a long description', () => ({ description: 'd'.repeat(1025) }), 'description has 1025 characters: shorten it to 1024.'],
     ['an empty osVersion', () => ({ osVersion: '' }), 'osVersion is empty: give at least 1 character, or leave it out.'],

@@ -98,8 +98,8 @@ describe('an import adds to the role', () => {
       [['s3:GetObject', s3Arn('disks/a${*}b${?}c${$}{d}.ova')], ...ofBucket(s3Arn('disks'))],
     ],
     [
-      'the reading of an object whose name is a token', (stack) => disks(stack, `${Lazy.string({ produce: () => 'a' })}.ova`),
-      [['s3:GetObject', s3Arn('disks/a.ova')], ...ofBucket(s3Arn('disks'))],
+      'the reading of an object whose name is partly a token', (stack) => disks(stack, `*/${Lazy.string({ produce: () => 'a' })}.ova`),
+      [['s3:GetObject', s3Arn('disks/${*}/a.ova')], ...ofBucket(s3Arn('disks'))],
     ],
     [
       'the decryption of a bucket with a key',
