@@ -102,9 +102,9 @@ describe('images that qemu-img made', () => {
     expect(codes(inspect(image(`giant-${size}-vhdx-dynamic`).file, { role: 'data disk' }))).toEqual(found);
   });
 
-  // Without qemu-img everything above ran on the recording, and there is nothing to compare it with.
+  // The size of compressed data differs with the identifiers in it. Without qemu-img everything above ran on the recording, and there is nothing to compare it with.
   (canMakeImages() === 'yes' ? test : test.skip)('the recorded images show what the ones made here show', () => {
-    const facts = ({ name, file }: LibraryImage) => ({ name, ...inspect(file), cost: undefined });
+    const facts = ({ name, file }: LibraryImage) => ({ name, ...inspect(file), cost: undefined, fileSize: undefined });
     expect(recordedImages().map(facts)).toEqual([...library.values()].map(facts));
   });
 });

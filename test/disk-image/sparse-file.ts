@@ -65,7 +65,9 @@ export class SparseFile {
   }
 
   public copy(): SparseFile {
-    return SparseFile.fromJson(this.toJSON());
+    const copy = new SparseFile(this.length);
+    this.pages.forEach((page, number) => copy.pages.set(number, Uint8Array.from(page)));
+    return copy;
   }
 
   public toJSON(): { length: number; pages: Record<string, string> } {
