@@ -45,11 +45,6 @@ export class MemoryDiskSource implements DiskSource {
     return this;
   }
 
-  deleteObject(bucket: string, key: string): this {
-    this.objects.delete(`${bucket}/${key}`);
-    return this;
-  }
-
   putRole(name: string): this {
     this.roles.add(name);
     return this;

@@ -48,6 +48,9 @@ export class Ec2AndImageBuilder {
 
   /** Opens a free port on 127.0.0.1; returns the endpoint URL, for both services. */
   async listen(port = 0): Promise<string> {
+    if (this.server) {
+      throw new Error('The emulator listens already');
+    }
     const { server, url } = await listen(this, port);
     this.server = server;
     return url;

@@ -9,6 +9,10 @@ export async function listen(emulator: Ec2AndImageBuilder, port: number): Promis
     serve(emulator, message).then(
       (outcome) => answer(outcome, response),
       (error: unknown) => {
+        if (!message.complete) {
+          // The client went away before it had asked for anything.
+          return;
+        }
         // A fault of the emulator itself: loud, and never mistaken for one of AWS's answers.
         console.error(error);
         response.writeHead(555, { 'content-type': 'text/plain' }).end(String(error));

@@ -6,6 +6,11 @@ export interface Settings {
   readonly taskDurationMs: number;
   /** How long a failed or cancelled task is `deleting` before it is `deleted`. */
   readonly taskDeletingMs: number;
+  /**
+   * Where an active task tells its phase. What is seen of EC2 is Status `active` with the phase as StatusMessage;
+   * the API reference also has phases among the values of Status.
+   */
+  readonly phaseIn: 'statusMessage' | 'status';
   /** How long after its end a task can still be described; AWS forgets old ones. */
   readonly taskRetentionMs: number;
   /** How long Image Builder takes from the completed task to the AVAILABLE image. */
@@ -21,6 +26,7 @@ export const DEFAULT_SETTINGS: Settings = {
   account: '000000000000',
   taskDurationMs: 20 * MINUTE,
   taskDeletingMs: MINUTE,
+  phaseIn: 'statusMessage',
   taskRetentionMs: Infinity,
   imageDurationMs: MINUTE,
   activeTaskQuota: 20,

@@ -1,5 +1,5 @@
 import type { Image as Ami, ImportImageResult, Snapshot } from '@aws-sdk/client-ec2';
-import type { CreateImageRecipeRequest, ImportVmImageRequest, ImportVmImageResponse } from '@aws-sdk/client-imagebuilder';
+import type { CreateImageRecipeRequest, CreateImageRecipeResponse, ImportVmImageRequest, ImportVmImageResponse } from '@aws-sdk/client-imagebuilder';
 import { Clock } from './clock';
 import { DiskSource } from './disk-source';
 import { makeAmi, makeSnapshots } from './ec2/make-ami';
@@ -77,6 +77,7 @@ export class World {
   readonly builds = new Map<string, number>();
   readonly importImageTokens = new Map<string, Remembered<ImportImageResult>>();
   readonly importVmImageTokens = new Map<string, Remembered<ImportVmImageResponse>>();
+  readonly createImageRecipeTokens = new Map<string, Remembered<CreateImageRecipeResponse>>();
   private readonly closing = new AbortController();
   private readonly openTasks = new Set<ImportTask>();
   private readonly openImages = new Set<ImageResource>();
@@ -147,10 +148,10 @@ export class World {
     for (const task of this.openTasks) {
       this.settleTask(task, now);
     }
-    this.forgetOldTasks(now);
     for (const image of this.openImages) {
       this.settleImage(image, now);
     }
+    this.forgetOldTasks(now);
   }
 
   private settleTask(task: ImportTask, now: number): void {

@@ -7,7 +7,7 @@ import { ImportTask, progressOf, statusOf, VALIDATED_PROGRESS } from './task';
 /** A task as EC2 shows it. */
 export function describeTask(task: ImportTask, now: number, settings: Settings): ImportImageTask {
   const { request, end } = task;
-  const { status, statusMessage, progress } = statusOf(task, now, settings.taskDeletingMs);
+  const { status, statusMessage, progress } = statusOf(task, now, settings);
   return {
     // What EC2 finds out by looking at the disk stays unsaid until it has looked.
     Architecture: request.Architecture ?? (progressOf(task, now) >= VALIDATED_PROGRESS ? architectureOf(request) : undefined),

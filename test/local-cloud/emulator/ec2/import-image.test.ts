@@ -43,6 +43,8 @@ describe('ImportImage refuses', () => {
     });
     disks.putRole('importer');
     await expect(ec2.send(new ImportImageCommand(input))).resolves.toMatchObject({ Status: 'active' });
+    disks.deleteRole('importer');
+    await expect(ec2.send(new ImportImageCommand(input))).rejects.toMatchObject({ name: 'InvalidParameter' });
   });
 
   test('more than its quota of active tasks, until one ends', async () => {

@@ -41,6 +41,16 @@ describe('An import task', () => {
     expect(done).not.toHaveProperty('StatusMessage');
   });
 
+  test('tells its phase as its status where that is so, and is active to the filter', async () => {
+    const { start, describe, clock, ec2 } = account({ phaseIn: 'status' });
+    const id = await start();
+    expect((await describe(id))?.Status).toBe('active');
+    clock.advance(10 * MINUTE - 1);
+    expect(await describe(id)).toMatchObject({ Status: 'converting', StatusMessage: 'converting' });
+    const { ImportImageTasks } = await ec2.send(new DescribeImportImageTasksCommand({ Filters: [{ Name: 'task-state', Values: ['active'] }] }));
+    expect(ImportImageTasks).toHaveLength(1);
+  });
+
   test('that is unknown answers InvalidConversionTaskId.Malformed', async () => {
     const { describe } = account();
     await expect(describe('import-ami-0123456789abcdef0')).rejects.toMatchObject({ name: 'InvalidConversionTaskId.Malformed' });

@@ -20,7 +20,7 @@ export function describeImportImageTasks(request: DescribeImportImageTasksReques
     : [...world.tasks.values()].filter((task) => isVisible(call, 'list', task));
   const found = filterBy(named, request.Filters, ['task-state'], (task) => ({
     tags: task.tags,
-    fields: { 'task-state': [statusOf(task, now, world.settings.taskDeletingMs).status] },
+    fields: { 'task-state': [statusOf(task, now, world.settings).state] },
   }));
   const page = describePage(found, request);
   page.items.forEach(({ id }) => call.touched.add(id));
@@ -35,7 +35,7 @@ export function cancelImportTask(request: CancelImportTaskRequest, call: Call): 
   }
   const task = taskNamed(request.ImportTaskId, call);
   checkDryRun(request.DryRun);
-  const previous = statusOf(task, now, world.settings.taskDeletingMs).status;
+  const previous = statusOf(task, now, world.settings).state;
   call.touched.add(task.id);
   switch (previous) {
     case 'active':

@@ -1,5 +1,6 @@
 import type { ImportImageRequest } from '@aws-sdk/client-ec2';
 import { DiskDigest } from '../disk-source';
+import { Settings } from '../settings';
 
 /** What is known of the disks that a task imports. */
 export type TaskDisks =
@@ -38,7 +39,9 @@ export type TaskEnd =
 
 /** A task as DescribeImportImageTasks tells it. */
 export interface TaskStatus {
-  readonly status: 'active' | 'completed' | 'deleting' | 'deleted';
+  /** What the filter task-state goes by. */
+  readonly state: 'active' | 'completed' | 'deleting' | 'deleted';
+  readonly status: TaskStatus['state'] | (typeof STATUS_PHASES)[number];
   readonly statusMessage?: string;
   readonly progress?: number;
 }
@@ -59,21 +62,28 @@ const PHASES: readonly (readonly [message: string, until: number])[] = [
   ['preparing ami', 100],
 ];
 
+/** The phases that the API reference has among the values of Status. */
+const STATUS_PHASES = ['validating', 'validated', 'converting', 'updating'] as const;
+
 /** The progress up to which a task has not yet looked at its disks' content. */
 export const VALIDATED_PROGRESS = 15;
 
-export function statusOf(task: ImportTask, now: number, deletingMs: number): TaskStatus {
+export function statusOf(task: ImportTask, now: number, settings: Settings): TaskStatus {
   const { end } = task;
   switch (end?.kind) {
     case undefined: {
       const progress = Math.max(1, progressOf(task, now));
-      return { status: 'active', statusMessage: PHASES.find(([, until]) => progress < until)?.[0] ?? 'preparing ami', progress };
+      const phase = PHASES.find(([, until]) => progress < until)?.[0] ?? 'preparing ami';
+      const told = STATUS_PHASES.find((status) => status === phase && settings.phaseIn === 'status');
+      return { state: 'active', status: told ?? 'active', statusMessage: phase, progress };
     }
     case 'completed':
-      return { status: 'completed' };
+      return { state: 'completed', status: 'completed' };
     case 'failed':
-    case 'cancelled':
-      return { status: now < end.at + deletingMs ? 'deleting' : 'deleted', statusMessage: end.message, progress: end.progress };
+    case 'cancelled': {
+      const state = now < end.at + settings.taskDeletingMs ? 'deleting' : 'deleted';
+      return { state, status: state, statusMessage: end.message, progress: end.progress };
+    }
   }
 }
 

@@ -158,6 +158,15 @@ describe('An image recipe', () => {
     expect((await emulator.remaining()).recipes).toEqual([]);
   });
 
+  test('is made once under one client token', async () => {
+    const { imagebuilder, emulator } = await account();
+    const input = { name: 'recipe', semanticVersion: '1.0.0', parentImage: 'ami-0123456789abcdef0', clientToken: 'token' };
+    const create = async (more = {}) => (await imagebuilder.send(new CreateImageRecipeCommand({ ...input, ...more }))).imageRecipeArn;
+    expect(await create()).toBe(await create());
+    await expect(create({ description: 'other' })).rejects.toMatchObject({ name: 'IdempotentParameterMismatchException' });
+    expect((await emulator.remaining()).recipes).toHaveLength(1);
+  });
+
   test('has at least one component, when it has components', async () => {
     const { imagebuilder } = await account();
     const input = { name: 'recipe', semanticVersion: '1.0.0', parentImage: 'ami-0123456789abcdef0', components: [] };

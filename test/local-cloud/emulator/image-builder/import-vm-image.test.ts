@@ -5,8 +5,8 @@ import { accountWithDisk, DISK } from '../sdk-clients';
 
 const MINUTE = 60_000;
 
-async function account() {
-  const made = accountWithDisk();
+async function account(settings: Parameters<typeof accountWithDisk>[0] = {}) {
+  const made = accountWithDisk(settings);
   const { ImportTaskId: task = '' } = await made.ec2.send(new ImportImageCommand({ DiskContainers: [DISK] }));
   const input: ImportVmImageCommandInput = { name: 'Golden', semanticVersion: '1.0.0', platform: 'Linux', vmImportTaskId: task };
   const importVmImage = async (more: Partial<ImportVmImageCommandInput> = {}) => (
@@ -63,6 +63,13 @@ describe('ImportVmImage', () => {
     await ec2.send(new DeregisterImageCommand({ ImageId: ami }));
     clock.advance(MINUTE);
     expect((await get(imageArn))?.state).toEqual({ status: 'FAILED', reason: expect.stringContaining(ami ?? '') });
+  });
+
+  test('has the image available although its task was forgotten before anybody looked', async () => {
+    const { importVmImage, get, clock } = await account({ taskRetentionMs: 60 * MINUTE });
+    const { imageArn } = await importVmImage();
+    clock.advance(24 * 60 * MINUTE);
+    expect((await get(imageArn))?.state).toEqual({ status: 'AVAILABLE' });
   });
 
   test('fails the image when the task is forgotten', async () => {

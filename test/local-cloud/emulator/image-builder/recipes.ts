@@ -4,6 +4,7 @@ import type {
 } from '@aws-sdk/client-imagebuilder';
 import { AwsError } from '../aws-error';
 import { Call } from '../call';
+import { canonical, recall } from '../client-token';
 import { RecipeResource } from '../world';
 import { arnName, arnOf, IMAGE_PARENT_ARN, parentMeans, RECIPE_ARN } from './arn';
 import { checkClientToken, checkLength, checkPattern, checkTags, checkVersion, invalid } from './check';
@@ -11,15 +12,24 @@ import { checkClientToken, checkLength, checkPattern, checkTags, checkVersion, i
 /** @see https://docs.aws.amazon.com/imagebuilder/latest/APIReference/API_CreateImageRecipe.html */
 export function createImageRecipe(request: CreateImageRecipeRequest, call: Call): CreateImageRecipeResponse {
   const { world } = call;
+  const { clientToken, ...parameters } = request;
   checkPattern('name', request.name, /^[-_A-Za-z-0-9][-_A-Za-z0-9 ]{1,126}[-_A-Za-z-0-9]$/);
   checkVersion('semanticVersion', request.semanticVersion);
-  checkClientToken(request.clientToken);
+  checkClientToken(clientToken);
   if (request.tags) {
     checkTags(request.tags);
   }
   checkLength('description', request.description, 1, 1024);
   if (request.components?.length === 0) {
     throw invalid('components', 'components must hold at least one component.');
+  }
+  const recollection = recall(world.createImageRecipeTokens, clientToken, canonical(parameters));
+  switch (recollection.kind) {
+    case 'same':
+      return { ...recollection.answer, requestId: world.newRequestId() };
+    case 'mismatch':
+      throw new AwsError('IdempotentParameterMismatchException', 'The client token was used before with other parameter values');
+    case 'new':
   }
   checkParent(request.parentImage ?? '', call);
   const imageRecipeArn = arnOf(world.settings, 'image-recipe', `${arnName(request.name ?? '')}/${request.semanticVersion}`);
@@ -35,7 +45,9 @@ export function createImageRecipe(request: CreateImageRecipeRequest, call: Call)
     request,
   });
   call.touched.add(imageRecipeArn);
-  return { requestId: world.newRequestId(), clientToken: request.clientToken, imageRecipeArn };
+  const answer = { requestId: world.newRequestId(), clientToken, imageRecipeArn };
+  world.createImageRecipeTokens.set(clientToken, { parameters: canonical(parameters), answer });
+  return answer;
 }
 
 export function getImageRecipe(request: GetImageRecipeRequest, call: Call): GetImageRecipeResponse {
