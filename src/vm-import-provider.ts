@@ -42,8 +42,8 @@ export interface VmImportProviderProps {
   readonly securityGroups?: ec2.ISecurityGroup[];
 
   /**
-   * The VPC that the provider's functions run in. From its subnets, the APIs of EC2, Image Builder, Lambda, Step
-   * Functions, CloudWatch Logs and Amazon S3 (CloudFormation's answers) must be reachable: through NAT or
+   * The VPC that the provider's functions run in. From its subnets, the APIs of EC2, Image Builder, CloudFormation,
+   * Lambda, Step Functions and Amazon S3 (which takes the answers to CloudFormation) must be reachable: through NAT or
    * VPC endpoints.
    *
    * @default - the functions run outside of any VPC

@@ -24,6 +24,8 @@ export function commonStatements(stack: Stack): iam.PolicyStatement[] {
     actions, resources: resources.filter((resource) => resource !== undefined), conditions,
   });
   return [
+    // Whether CloudFormation still waits for an import that is queued.
+    allow(['cloudformation:DescribeStackResource'], [stack.stackId]),
     // EC2's Describe actions know no resources.
     allow(['ec2:DescribeImages', 'ec2:DescribeImportImageTasks', 'ec2:DescribeSnapshots'], ['*']),
     // The AMI that an import makes and the snapshots that it reads carry no tag of ours yet; its task does.

@@ -202,6 +202,7 @@ describe('the handlers may', () => {
     const stack = newStack();
     new VmImportProvider(stack, 'Provider');
     const statements = [
+      { Action: 'cloudformation:DescribeStackResource', Resource: { Ref: 'AWS::StackId' } },
       { Action: ['ec2:DescribeImages', 'ec2:DescribeImportImageTasks', 'ec2:DescribeSnapshots'], Resource: '*' },
       { Action: 'ec2:ImportImage', Resource: [ami, snapshot] },
       { Action: 'ec2:ImportImage', Resource: task, Condition: toBeOurs },
