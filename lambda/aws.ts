@@ -1,10 +1,12 @@
+import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { ImagebuilderClient } from '@aws-sdk/client-imagebuilder';
 
-/** The two services, bound to the time that one pass has. */
+/** The services, bound to the time that one pass has. */
 export interface Aws {
   readonly ec2: EC2Client;
   readonly imageBuilder: ImagebuilderClient;
+  readonly cloudFormation: CloudFormationClient;
   /** Aborted when the pass must end, so that no pass outlives its function. */
   readonly signal: AbortSignal;
 }
@@ -22,5 +24,9 @@ export function createClients(): AwsClients {
     maxAttempts: 4,
     requestHandler: { connectionTimeout: 3_000, requestTimeout: 20_000, throwOnRequestTimeout: true },
   };
-  return { ec2: new EC2Client(configuration), imageBuilder: new ImagebuilderClient(configuration) };
+  return {
+    ec2: new EC2Client(configuration),
+    imageBuilder: new ImagebuilderClient(configuration),
+    cloudFormation: new CloudFormationClient(configuration),
+  };
 }

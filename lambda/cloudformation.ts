@@ -39,7 +39,11 @@ export type CloudFormationRequest = CreateRequest | UpdateRequest | DeleteReques
 /** What `onEvent` answers; the framework merges it into the event of every `isComplete` call. */
 export interface OnEventResponse {
   readonly PhysicalResourceId: string;
-  readonly Data: { readonly StartedAt: string };
+  readonly Data: {
+    readonly StartedAt: string;
+    /** The update is the rollback of one that CloudFormation gave up on before it learned the name of its import. */
+    readonly RollsBack?: 'true';
+  };
 }
 
 /** What every `isComplete` call receives: the request and the answer of `onEvent`. */

@@ -15,6 +15,7 @@ import { fromEc2Tags, ID_TAG, IMAGE_ARN_TAG, LICENSE_TYPE_TAG, TASK_ID_TAG, type
 
 export interface Task {
   readonly id: string;
+  readonly importId: string;
   readonly state: 'active' | 'completed' | 'deleting' | 'deleted';
   readonly status: string;
   readonly statusMessage: string;
@@ -28,6 +29,8 @@ export interface Task {
 export interface Ami {
   readonly id: string;
   readonly name: string;
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number;
   readonly state: string;
   readonly stateReason: string;
   readonly snapshotIds: readonly string[];
@@ -54,16 +57,19 @@ export interface Image {
   readonly tags: Tags;
 }
 
-/** The tasks of an import, by tag. EC2 documents no tag filter here, so what comes back is matched again. */
-export async function tasksOfImport(aws: Aws, importId: string): Promise<Task[]> {
+/**
+ * The tasks of imports, by an EC2 filter pattern of their ids. EC2 documents no tag filter for tasks, so what comes
+ * back is matched again.
+ */
+export async function tasksByImportId(aws: Aws, pattern: string, matches: (importId: string) => boolean): Promise<Task[]> {
   const tasks: Task[] = [];
   let NextToken: string | undefined;
   do {
     const page = await aws.ec2.send(
-      new DescribeImportImageTasksCommand({ Filters: [{ Name: `tag:${ID_TAG}`, Values: [importId] }], NextToken }),
+      new DescribeImportImageTasksCommand({ Filters: [{ Name: `tag:${ID_TAG}`, Values: [pattern] }], NextToken }),
       { abortSignal: aws.signal },
     );
-    tasks.push(...list(page.ImportImageTasks).map(toTask).filter((task) => task.tags[ID_TAG] === importId));
+    tasks.push(...list(page.ImportImageTasks).map(toTask).filter((task) => matches(task.importId)));
     NextToken = page.NextToken;
   } while (NextToken);
   return tasks;
@@ -149,8 +155,10 @@ async function orNothing<T>(answer: Promise<T>): Promise<T | undefined> {
 
 function toTask(task: ImportImageTask): Task {
   const status = text(task.Status);
+  const tags = fromEc2Tags(task.Tags);
   return {
     id: text(task.ImportTaskId),
+    importId: text(tags[ID_TAG]),
     // All other states (pending, validating, converting, booting, …) are stages of a task that runs.
     state: status === 'completed' || status === 'deleting' || status === 'deleted' ? status : 'active',
     status,
@@ -159,7 +167,7 @@ function toTask(task: ImportImageTask): Task {
     amiId: task.ImageId,
     snapshotIds: list(task.SnapshotDetails).flatMap((detail) => detail.SnapshotId ?? []),
     licenseType: task.LicenseType,
-    tags: fromEc2Tags(task.Tags),
+    tags,
   };
 }
 
@@ -168,6 +176,7 @@ function toAmi(image: Ec2Image): Ami {
   return {
     id: text(image.ImageId),
     name: text(image.Name),
+    createdAt: Date.parse(text(image.CreationDate)),
     state: text(image.State),
     stateReason: text(image.StateReason?.Message),
     snapshotIds: list(image.BlockDeviceMappings).flatMap((mapping) => mapping.Ebs?.SnapshotId ?? []),

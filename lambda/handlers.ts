@@ -4,12 +4,14 @@
  */
 import type { Aws, AwsClients } from './aws';
 import type { CloudFormationRequest, InvocationContext, IsCompleteRequest, IsCompleteResponse, OnEventResponse } from './cloudformation';
+import { EC2_SETTLES_AFTER } from './decide';
 import { Failure } from './failure';
-import { importIdOf, importIdOfSegment, isNamedBy, locationOf, newImportName, parseImportId, segmentId } from './identity';
+import { findAbandonedImports, findStandingImport } from './family';
+import { contentOf, familyOf, importIdOf, importIdOfSegment, isNamedBy, isOfFamily, locationOf, newImportName, parseImportId, segmentId } from './identity';
 import type { Log } from './log';
-import { reconcileImport, reconcileRemoval, type PassResult } from './reconcile';
-import { parseRequest, type ImportRequest, type Segment } from './request';
-import { findStandingImport } from './standing';
+import { reconcileImport, reconcileRemoval, waitOutErrors, type PassResult } from './reconcile';
+import { parsePreviousRequest, parseRequest, type ImportRequest, type Segment } from './request';
+import { isStillWanted } from './still-wanted';
 
 /** What the handlers need from the outside; tests pass their own. */
 export interface Dependencies {
@@ -38,16 +40,17 @@ export function createHandlers({ clients, now, log }: Dependencies): Handlers {
 
   return {
     async onEvent(event, context) {
-      const id = await physicalId(event, () => bound(context));
+      const { id, rollsBack } = await nameImport(event, () => bound(context));
       log({ id, request: event.RequestType, action: 'named' });
-      return { PhysicalResourceId: id, Data: { StartedAt: new Date(now()).toISOString() } };
+      const StartedAt = new Date(now()).toISOString();
+      return { PhysicalResourceId: id, Data: rollsBack ? { StartedAt, RollsBack: 'true' } : { StartedAt } };
     },
 
     async isComplete(event, context) {
       const elapsed = (now() - Date.parse(event.Data.StartedAt)) / 1_000;
       const result = event.RequestType === 'Delete'
-        ? await removalPass(bound(context), event, elapsed)
-        : await importPass(bound(context), event, elapsed);
+        ? await removalPass(bound(context), event, elapsed, now())
+        : await importPass(bound(context), event, elapsed, now());
       log({
         id: event.PhysicalResourceId,
         request: event.RequestType,
@@ -71,33 +74,44 @@ export function createHandlers({ clients, now, log }: Dependencies): Handlers {
 
 type SegmentResult = PassResult | { readonly kind: 'hand-over'; readonly on: string };
 
+interface NamedImport {
+  readonly id: string;
+  readonly rollsBack: boolean;
+}
+
 /** The physical id of a request: names the import, or finds the one that stands. Changes nothing in AWS. */
-async function physicalId(event: CloudFormationRequest, aws: () => Aws): Promise<string> {
+async function nameImport(event: CloudFormationRequest, aws: () => Aws): Promise<NamedImport> {
   if (event.RequestType === 'Delete') {
-    return event.PhysicalResourceId;
+    return { id: event.PhysicalResourceId, rollsBack: false };
   }
   const request = parseRequest(event);
   const { index, previous } = request.segment;
   if (previous !== undefined) {
-    return segmentId(importIdOfSegment(previous), index);
+    return { id: segmentId(importIdOfSegment(previous), index), rollsBack: false };
   }
   const name = newImportName(event, request);
   if (event.RequestType === 'Create') {
-    return importIdOf(name);
+    return { id: importIdOf(name), rollsBack: false };
   }
-  if (parseImportId(event.PhysicalResourceId)?.content === name.content) {
-    return event.PhysicalResourceId;
+  if (isOfFamily(name, event.PhysicalResourceId)) {
+    return { id: event.PhysicalResourceId, rollsBack: contentOf(parsePreviousRequest(event)) !== name.content };
   }
-  return (await findStandingImport(aws(), name, { request, location: locationOf(event.StackId) })) ?? importIdOf(name);
+  const standing = await findStandingImport(aws(), name, { request, location: locationOf(event.StackId) });
+  return { id: standing ?? importIdOf(name), rollsBack: false };
 }
 
-async function importPass(aws: Aws, event: IsCompleteRequest, elapsed: number): Promise<SegmentResult> {
+async function importPass(aws: Aws, event: IsCompleteRequest, elapsed: number, now: number): Promise<SegmentResult> {
   const request = parseRequest(event);
   const result = await reconcileImport(
     aws,
     { id: importIdOfSegment(event.PhysicalResourceId), request, location: locationOf(event.StackId) },
-    { phase: phaseOf(event, request), elapsed },
+    { phase: phaseOf(event, request), elapsed, isStillWanted: () => isStillWanted(aws, event) },
   );
+  if (result.kind === 'done' && event.RequestType === 'Update' && event.Data.RollsBack === 'true') {
+    const removal = await removeAbandoned(aws, event, parsePreviousRequest(event), elapsed, now);
+    // What cannot be removed in time must not keep the stack from rolling back; the log says what holds it.
+    return removal.kind === 'fail' || (removal.kind === 'wait' && elapsed < DELETE_BUDGET) ? removal : result;
+  }
   return result.kind === 'wait' && elapsed >= request.segment.budget ? outOfTime(request.segment, result) : result;
 }
 
@@ -122,19 +136,35 @@ function outOfTime({ index, count, timeout }: Segment, { on, progress }: PassRes
     };
 }
 
-async function removalPass(aws: Aws, event: IsCompleteRequest, elapsed: number): Promise<SegmentResult> {
-  // Only the first segment owns the import, and what the framework never named was never started.
-  if (parseImportId(event.PhysicalResourceId) === undefined) {
+async function removalPass(aws: Aws, event: IsCompleteRequest, elapsed: number, now: number): Promise<SegmentResult> {
+  const request = parseRequest(event);
+  // Only the first segment owns the import.
+  if (request.segment.previous !== undefined) {
     return { kind: 'done', attributes: {} };
   }
-  const result = await reconcileRemoval(
-    aws,
-    { id: event.PhysicalResourceId, request: parseRequest(event), location: locationOf(event.StackId) },
-    elapsed,
-  );
+  const id = event.PhysicalResourceId;
+  const result = parseImportId(id) === undefined
+    // CloudFormation made this id up, because it gave up on the Create before it was answered.
+    ? await removeAbandoned(aws, event, request, elapsed, now)
+    : await reconcileRemoval(aws, { id, request, location: locationOf(event.StackId) }, elapsed);
   return result.kind === 'wait' && elapsed >= DELETE_BUDGET
-    ? { kind: 'fail', reason: `The VM import ${event.PhysicalResourceId} could not be deleted within ${formatDuration(DELETE_BUDGET)}: ${result.on}` }
+    ? { kind: 'fail', reason: `The VM import ${id} could not be deleted within ${formatDuration(DELETE_BUDGET)}: ${result.on}` }
     : result;
+}
+
+/** Removes the imports that CloudFormation gave up on before it learned their names. */
+async function removeAbandoned(aws: Aws, event: IsCompleteRequest, request: ImportRequest, elapsed: number, now: number): Promise<PassResult> {
+  const import_ = { request, location: locationOf(event.StackId) };
+  return waitOutErrors(elapsed, async () => {
+    const ids = await findAbandonedImports(aws, familyOf(event, request), import_, now);
+    for (const id of ids) {
+      const result = await reconcileRemoval(aws, { ...import_, id }, elapsed);
+      if (result.kind !== 'done') {
+        return result;
+      }
+    }
+    return elapsed < EC2_SETTLES_AFTER ? { kind: 'wait', on: 'a second look, whether anything was started' } : { kind: 'done', attributes: {} };
+  });
 }
 
 function logFieldsOf(result: SegmentResult): Record<string, string | undefined> {

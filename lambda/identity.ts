@@ -4,30 +4,37 @@ import { Failure } from './failure';
 import type { ImportRequest } from './request';
 
 /**
- * How an import is named. The name stands before anything exists under it, so that whatever dies at
- * whatever point, the Delete that follows finds all of it:
+ * How an import is named. The name stands before anything exists under it, so that whatever dies at whatever
+ * point, the Delete that follows finds all of it:
  *
  *     vm-import-<resource>-<content>-<request>
  *
- * - `resource` is fixed when CloudFormation creates the custom resource, and lives as long as it;
+ * - `resource` is the custom resource, by stack and logical id;
  * - `content` says what is imported; a change of it is a replacement;
  * - `request` tells this import from an earlier one of the same content, so that no client token is used twice.
  *
  * It is the physical id of the first segment, the value of the tag `cdk-vm-import:id` on everything that is
  * made, and the root of every client token.
  */
-export interface ImportName {
+export interface ImportName extends ImportFamily {
+  readonly request: string;
+}
+
+/** All imports of one content that one custom resource has had. */
+export interface ImportFamily {
   readonly resource: string;
   readonly content: string;
-  readonly request: string;
 }
 
 const NAME_PATTERN = /^vm-import-(?<resource>[0-9a-f]{12})-(?<content>[0-9a-f]{12})-(?<request>[0-9a-f]{12})$/;
 
 /** The name of the import that a request would start. */
 export function newImportName(event: CloudFormationRequest, request: ImportRequest): ImportName {
-  const current = event.RequestType === 'Create' ? undefined : parseImportId(event.PhysicalResourceId);
-  return { resource: current?.resource ?? requestPart(event), content: contentOf(request), request: requestPart(event) };
+  return { ...familyOf(event, request), request: requestPart(event) };
+}
+
+export function familyOf({ StackId, LogicalResourceId }: CloudFormationRequest, request: ImportRequest): ImportFamily {
+  return { resource: digest([StackId, LogicalResourceId], 12), content: contentOf(request) };
 }
 
 /** Whether it was this very request that named an import, and not an earlier one. */
@@ -48,9 +55,15 @@ export function importIdOf(name: ImportName): string {
   return `vm-import-${name.resource}-${name.content}-${name.request}`;
 }
 
-/** The import ids of all imports of one content that one custom resource has had, as an EC2 filter pattern. */
-export function importIdPattern(name: ImportName): string {
-  return `vm-import-${name.resource}-${name.content}-*`;
+/** The ids of a family, as an EC2 filter pattern. */
+export function importIdPattern({ resource, content }: ImportFamily): string {
+  return `vm-import-${resource}-${content}-*`;
+}
+
+/** Whether an id is of a family: filters alone are not trusted. */
+export function isOfFamily({ resource, content }: ImportFamily, importId: string): boolean {
+  const name = parseImportId(importId);
+  return name?.resource === resource && name.content === content;
 }
 
 /** The name in an import id, or nothing where the id is not one of ours. */

@@ -12,7 +12,7 @@ import {
   snapshotsByIds,
   snapshotsOfImport,
   taskById,
-  tasksOfImport,
+  tasksByImportId,
   type Ami,
   type Image,
   type Snapshot,
@@ -37,7 +37,9 @@ export async function observeImport(aws: Aws, import_: Import, knownArn: string 
     return { observed: { task: activeTask(task), ami: { kind: 'none' }, image: { kind: 'none' }, tagChanges: [] }, task };
   }
   const ami = await importedAmi(aws, import_, task);
-  const image = await importedImage(aws, import_, knownArn ?? ami?.imageArn);
+  // What is noted on the AMI of an adopted task is another import's.
+  const notedArn = import_.request.source.kind === 'import' ? ami?.imageArn : undefined;
+  const image = await importedImage(aws, import_, knownArn ?? notedArn);
   const observedImage = imageObserved(image);
   return {
     observed: {
@@ -54,7 +56,7 @@ export async function observeImport(aws: Aws, import_: Import, knownArn: string 
 
 async function importTasks(aws: Aws, { id, request }: Import): Promise<Task[]> {
   if (request.source.kind === 'import') {
-    return tasksOfImport(aws, id);
+    return tasksByImportId(aws, id, (each) => each === id);
   }
   const task = await taskById(aws, request.source.importTaskId);
   return task ? [task] : [];
@@ -188,7 +190,7 @@ export async function observeRemoval(aws: Aws, import_: Import): Promise<Removal
     const task = await taskById(aws, source.importTaskId);
     return removalObserved({ tasks: [], amis: [], snapshots: [], images: await imagesToRemove(aws, import_, []), completed: task?.state === 'completed' });
   }
-  const tasks = await tasksOfImport(aws, import_.id);
+  const tasks = await tasksByImportId(aws, import_.id, (each) => each === import_.id);
   const amis = await amisToRemove(aws, import_, tasks);
   return removalObserved({
     tasks,

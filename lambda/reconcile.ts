@@ -5,7 +5,7 @@ import { applyTagChanges, cancelTasks, deleteLeftovers, importImage, importVmIma
 import { attributesOf } from './attributes';
 import type { Aws } from './aws';
 import { describeError, kindOf } from './aws-errors';
-import { decideImport, decideRemoval, type ImportAction } from './decide';
+import { decideImport, decideRemoval, EC2_SETTLES_AFTER, type ImportAction } from './decide';
 import { hintFor } from './hints';
 import type { Import } from './import';
 import { observeImport, observeRemoval } from './observe';
@@ -20,17 +20,25 @@ export interface PassCircumstances {
   readonly phase: 'creating' | 'updating';
   /** Seconds since this segment was asked for. */
   readonly elapsed: number;
+  /** Asks CloudFormation whether it still waits for the answer. */
+  readonly isStillWanted: () => Promise<boolean>;
 }
 
 /** IAM propagates a new role within a minute or two; what is refused for longer than this is refused. */
 const ROLES_PROPAGATE_WITHIN = 300;
 
+/**
+ * Seconds for which a request is wanted without asking. A Delete takes its second look later than that, and so finds
+ * what is started until then.
+ */
+const CANCELLED_NO_SOONER = EC2_SETTLES_AFTER / 2;
+
 /** One pass towards the image. */
-export async function reconcileImport(aws: Aws, import_: Import, circumstances: PassCircumstances): Promise<PassResult> {
+export function reconcileImport(aws: Aws, import_: Import, circumstances: PassCircumstances): Promise<PassResult> {
   const { source, maxAttempts } = import_.request;
   const performed = new Set<ImportAction['kind']>();
   let knownArn: string | undefined;
-  try {
+  return waitOutErrors(circumstances.elapsed, async () => {
     for (;;) {
       const seen = await observeImport(aws, import_, knownArn);
       const action = decideImport(seen.observed, { ...circumstances, source, maxAttempts });
@@ -53,20 +61,21 @@ export async function reconcileImport(aws: Aws, import_: Import, circumstances: 
           knownArn = await importVmImage(aws, import_, action.taskId, action.amiId);
           break;
         case 'import-image':
-          return await startImport(aws, import_, action, circumstances.elapsed);
+          return startImport(aws, import_, action, circumstances);
       }
     }
-  } catch (error) {
-    return afterError(error, circumstances.elapsed);
-  }
+  });
 }
 
 async function startImport(
   aws: Aws,
   import_: Import,
   { parameters, attempt, leftoverSnapshotIds }: ImportAction & { readonly kind: 'import-image' },
-  elapsed: number,
+  { elapsed, isStillWanted }: PassCircumstances,
 ): Promise<PassResult> {
+  if (elapsed >= CANCELLED_NO_SOONER && !(await isStillWanted())) {
+    return { kind: 'fail', reason: 'CloudFormation does not wait for this VM import any more, so it was not started' };
+  }
   await deleteLeftovers(aws, import_, leftoverSnapshotIds);
   try {
     const taskId = await importImage(aws, import_, parameters, attempt);
@@ -80,8 +89,8 @@ async function startImport(
 }
 
 /** One pass towards nothing being left. */
-export async function reconcileRemoval(aws: Aws, import_: Import, elapsed: number): Promise<PassResult> {
-  try {
+export function reconcileRemoval(aws: Aws, import_: Import, elapsed: number): Promise<PassResult> {
+  return waitOutErrors(elapsed, async () => {
     const action = decideRemoval(await observeRemoval(aws, import_), elapsed);
     switch (action.kind) {
       case 'done':
@@ -99,6 +108,13 @@ export async function reconcileRemoval(aws: Aws, import_: Import, elapsed: numbe
         return action.then === 'done' ? { kind: 'done', attributes: {} } : { kind: 'wait', on: 'a second look, whether anything is left' };
       }
     }
+  });
+}
+
+/** Takes a pass; an error of AWS in it is waited out where it may pass by itself. */
+export async function waitOutErrors(elapsed: number, pass: () => Promise<PassResult>): Promise<PassResult> {
+  try {
+    return await pass();
   } catch (error) {
     return afterError(error, elapsed);
   }

@@ -1,4 +1,4 @@
-import type { CloudFormationRequest, Properties, PropertyValue } from './cloudformation';
+import type { CloudFormationRequest, Properties, PropertyValue, UpdateRequest } from './cloudformation';
 import { Failure } from './failure';
 
 /** EC2's ImportImage parameters, in EC2's own names, less those that are the library's own business. */
@@ -97,6 +97,11 @@ export function parseRequest(request: CloudFormationRequest): ImportRequest {
       previous: properties.optional('ImportId'),
     },
   };
+}
+
+/** Reads the properties that an update changes. */
+export function parsePreviousRequest(request: UpdateRequest): ImportRequest {
+  return parseRequest({ ...request, RequestType: 'Create', ResourceProperties: request.OldResourceProperties });
 }
 
 function parseSource(properties: PropertyReader): ImportSource {

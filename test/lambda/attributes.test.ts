@@ -7,10 +7,11 @@ import { parseRequest } from '../../lambda/request';
 
 const OBSERVED: ImportObserved = { task: { kind: 'none' }, ami: { kind: 'none' }, image: { kind: 'none' }, tagChanges: [] };
 const ARN = 'arn:aws:imagebuilder:eu-west-1:111122223333:image/golden/1.0.0/3';
-const task: Task = { id: 'import-ami-1', state: 'completed', status: 'completed', statusMessage: '', progress: '', snapshotIds: [], licenseType: 'AWS', tags: {} };
+const task: Task = { id: 'import-ami-1', importId: 'vm-import', state: 'completed', status: 'completed', statusMessage: '', progress: '', snapshotIds: [], licenseType: 'AWS', tags: {} };
 const ami: Ami = {
   id: 'ami-1',
   name: 'import-ami-1',
+  createdAt: 0,
   state: 'available',
   stateReason: '',
   snapshotIds: ['snap-1', 'snap-2'],

@@ -2,6 +2,7 @@ import { createRequest, importProperties } from './requests';
 import type { CloudFormationRequest, Properties } from '../../lambda/cloudformation';
 import {
   contentOf,
+  isOfFamily,
   imageVersionArn,
   importIdOf,
   importIdOfSegment,
@@ -44,15 +45,13 @@ describe('the name of an import', () => {
     expect(after.request).not.toBe(before.request);
   });
 
-  test('takes a new resource part where the physical id is none of ours', () => {
-    const event = { ...createRequest(), RequestType: 'Update' as const, PhysicalResourceId: 'somebody-else', OldResourceProperties: {} };
-    expect(nameOf(event)).toEqual(nameOf(createRequest()));
-  });
-
   test('reads back from its id', () => {
     const name = nameOf(createRequest());
     expect(parseImportId(importIdOf(name))).toEqual(name);
     expect(importIdPattern(name)).toBe(`vm-import-${name.resource}-${name.content}-*`);
+    expect(isOfFamily(name, importIdOf({ ...name, request: '000000000000' }))).toBe(true);
+    expect(isOfFamily(name, importIdOf({ ...name, content: '000000000000' }))).toBe(false);
+    expect(isOfFamily(name, 'somebody-else')).toBe(false);
   });
 
   test.each(['', 'vm-import-1-2-3', 'AWSCDK::CustomResourceProviderFramework::CREATE_FAILED'])('is not read from %p', (id) => {

@@ -1,7 +1,9 @@
+import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { ImagebuilderClient } from '@aws-sdk/client-imagebuilder';
 import { ConfiguredRetryStrategy } from '@smithy/core/retry';
 import { createRequest } from './requests';
+import { StackResourceDouble } from './stack-resource-double';
 import type { AwsClients } from '../../lambda/aws';
 import type { CloudFormationRequest, CreateRequest, IsCompleteRequest, Properties } from '../../lambda/cloudformation';
 import { createHandlers, type Handlers } from '../../lambda/handlers';
@@ -18,6 +20,8 @@ export class Rig {
   readonly clock = new FakeClock();
   readonly disks = new MemoryDiskSource().putObject('exports', 'golden.vmdk', 'a disk');
   readonly cloud: Ec2AndImageBuilder;
+  /** What CloudFormation says of the resource when it is asked. */
+  readonly stackResource = new StackResourceDouble();
   readonly clients: AwsClients;
   readonly handlers: Handlers;
   readonly logs: LogFields[] = [];
@@ -34,7 +38,11 @@ export class Rig {
       // As often as in AWS, but without sleeping in real time.
       retryStrategy: new ConfiguredRetryStrategy(4, 0),
     };
-    this.clients = { ec2: new EC2Client(configuration), imageBuilder: new ImagebuilderClient(configuration) };
+    this.clients = {
+      ec2: new EC2Client(configuration),
+      imageBuilder: new ImagebuilderClient(configuration),
+      cloudFormation: new CloudFormationClient({ ...configuration, requestHandler: this.stackResource.requestHandler() }),
+    };
     this.handlers = createHandlers({
       clients: this.clients,
       now: () => this.clock.now(),

@@ -1,0 +1,46 @@
+/**
+ * Imports that CloudFormation does not name: those of one content that one custom resource has had.
+ */
+import type { Aws } from './aws';
+import { amisByImportId, importedImages, tasksByImportId } from './describe';
+import { importIdPattern, isOfFamily, type ImportFamily } from './identity';
+import { imageVersionOf, type Import } from './import';
+
+/**
+ * The import of a content that stands already. An update that CloudFormation rolls back asks for the properties of
+ * before; then the import of before, which still stands, is the answer, and not an hour of importing the same disk
+ * again.
+ *
+ * @see https://github.com/aws/aws-cdk/pull/29581 for what a rollback sends
+ */
+export async function findStandingImport(aws: Aws, family: ImportFamily, wanted: Omit<Import, 'id'>): Promise<string | undefined> {
+  const ids =
+    wanted.request.source.kind === 'import'
+      ? (await amisByImportId(aws, importIdPattern(family))).map((ami) => ami.importId)
+      // The AMI of an adopted task is not ours to tag; its image, long listed, carries the id.
+      : (await importedImages(aws, imageVersionOf(wanted))).map((image) => image.importId);
+  return ids.find((id) => isOfFamily(family, id));
+}
+
+/** Milliseconds; a request that CloudFormation has given up on is answered, or dead, after its hour. */
+const ABANDONED_WITHIN = 3 * 60 * 60 * 1000;
+
+/**
+ * The imports that CloudFormation gave up on before it learned their names, because another resource failed. What
+ * stood before, retained from an earlier life of the resource, is left alone.
+ */
+export async function findAbandonedImports(
+  aws: Aws,
+  family: ImportFamily,
+  wanted: Omit<Import, 'id'>,
+  now: number,
+): Promise<ReadonlySet<string>> {
+  if (wanted.request.source.kind === 'adopt') {
+    const images = await importedImages(aws, imageVersionOf(wanted));
+    return new Set(images.map((image) => image.importId).filter((id) => isOfFamily(family, id)));
+  }
+  const tasks = await tasksByImportId(aws, importIdPattern(family), (id) => isOfFamily(family, id));
+  const amis = (await amisByImportId(aws, importIdPattern(family))).filter((ami) => isOfFamily(family, ami.importId));
+  const old = new Set(amis.filter((ami) => ami.createdAt < now - ABANDONED_WITHIN).map((ami) => ami.importId));
+  return new Set([...tasks, ...amis].map((each) => each.importId).filter((id) => !old.has(id)));
+}
