@@ -1,5 +1,5 @@
-import { Hideable, isHidden, StandingRule } from './faults';
-import { World } from './world';
+import { Hideable, isHidden, isLingering, StandingRule } from './faults';
+import { Deleted, World } from './world';
 
 /** One call on its way through a handler. */
 export interface Call {
@@ -14,4 +14,15 @@ export interface Call {
 /** Whether the call can see the resource: `list` when it asks what there is, `get` when it names it. */
 export function isVisible(call: Call, via: 'list' | 'get', resource: Hideable): boolean {
   return !isHidden(call.rules, via, resource, call.now);
+}
+
+/** What a list shows of one kind of resource: what stands and can be seen, and what lingers; in the order it was made. */
+export function listed<T extends Hideable & { readonly serial: number }>(
+  call: Call, standing: ReadonlyMap<string, T>, deleted: ReadonlyMap<string, Deleted<T>>,
+): readonly T[] {
+  const visible = [...standing.values()].filter((resource) => isVisible(call, 'list', resource));
+  const lingering = [...deleted.values()].filter(({ resource, at }) => isLingering(call.rules, resource, at, call.now));
+  return lingering.length === 0
+    ? visible
+    : [...visible, ...lingering.map(({ resource }) => resource)].sort((a, b) => a.serial - b.serial);
 }

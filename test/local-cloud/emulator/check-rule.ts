@@ -10,6 +10,7 @@ const EFFECTS: Readonly<Record<FaultEffect['kind'], readonly string[]>> = {
   dropAfter: [],
   task: ['outcome'],
   invisible: ['of', 'listMs', 'getMs'],
+  lingering: ['of', 'listMs'],
   quota: ['activeTasks'],
   roleNotPropagated: ['forMs'],
   recipeHoldsImage: ['forMs'],

@@ -3,7 +3,7 @@ export type ResourceKind = 'task' | 'ami' | 'snapshot' | 'image';
 
 /**
  * One fault, as plain JSON. It takes effect on the calls that match; a rule without a criterion matches every call.
- * For `invisible`, `tag` and `id` choose the resources that are hidden, not the calls.
+ * For `invisible` and `lingering`, `tag` and `id` choose the resources concerned, not the calls.
  */
 export interface FaultRule {
   /** Name to remove it by; made up when not given. */
@@ -41,6 +41,8 @@ export type FaultEffect =
   | { readonly kind: 'task'; readonly outcome: TaskOutcome }
   /** New resources cannot be seen by matching calls: lists (and reads by filter) for `listMs`, calls by id for `getMs`. */
   | { readonly kind: 'invisible'; readonly of?: readonly ResourceKind[]; readonly listMs?: number; readonly getMs?: number }
+  /** AMIs, snapshots and images that were deleted are listed still for `listMs`; calls by id know that they are gone. */
+  | { readonly kind: 'lingering'; readonly of?: readonly ResourceKind[]; readonly listMs: number }
   /** At most so many active import tasks. */
   | { readonly kind: 'quota'; readonly activeTasks: number }
   /** ImportImage answers the service-role error, for `forMs` after the rule was added (default: while the rule stands). */

@@ -67,7 +67,7 @@ export class Faults {
       if ((match.service ?? service) !== service || (match.action ?? action) !== action) {
         continue;
       }
-      if ((match.tag || match.id) && effect.kind !== 'invisible') {
+      if ((match.tag || match.id) && effect.kind !== 'invisible' && effect.kind !== 'lingering') {
         known ??= facts();
         if (!concerns(match, known)) {
           continue;
@@ -84,15 +84,23 @@ export class Faults {
 
 /** Whether a resource cannot be seen yet by a call that met these rules. */
 export function isHidden(rules: readonly StandingRule[], via: 'list' | 'get', resource: Hideable, now: number): boolean {
-  return rules.some(({ effect, match }) => {
-    if (effect.kind !== 'invisible' || !(effect.of ?? [resource.kind]).includes(resource.kind)) {
-      return false;
-    }
-    if (match && !concerns(match, { ids: new Set([resource.id]), tags: [...resource.tags] })) {
-      return false;
-    }
-    return now - resource.createdAt < ((via === 'list' ? effect.listMs : effect.getMs) ?? 0);
-  });
+  return rules.some(({ effect, match }) => (
+    effect.kind === 'invisible'
+    && now - resource.createdAt < ((via === 'list' ? effect.listMs : effect.getMs) ?? 0)
+    && isChosen(resource, effect.of, match)
+  ));
+}
+
+/** Whether a resource that was deleted is listed still to a call that met these rules. */
+export function isLingering(rules: readonly StandingRule[], resource: Hideable, deletedAt: number, now: number): boolean {
+  return rules.some(({ effect, match }) => (
+    effect.kind === 'lingering' && now - deletedAt < effect.listMs && isChosen(resource, effect.of, match)
+  ));
+}
+
+function isChosen(resource: Hideable, of: readonly ResourceKind[] | undefined, match: FaultMatch | undefined): boolean {
+  return (of ?? [resource.kind]).includes(resource.kind)
+    && (match === undefined || concerns(match, { ids: new Set([resource.id]), tags: [...resource.tags] }));
 }
 
 /** The first of these rules that has this kind of effect, and lasts still. */

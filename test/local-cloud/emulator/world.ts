@@ -59,6 +59,12 @@ export interface RecipeResource {
 
 export type Resource = ImportTask | AmiResource | SnapshotResource | ImageResource | RecipeResource;
 
+/** A resource that is gone; lists may show it a while longer. */
+export interface Deleted<T> {
+  readonly resource: T;
+  readonly at: number;
+}
+
 /** What was answered to a client token, to be answered again. */
 export interface Remembered<T> {
   readonly parameters: string;
@@ -72,7 +78,9 @@ export class World {
   readonly snapshots = new Map<string, SnapshotResource>();
   readonly images = new Map<string, ImageResource>();
   readonly recipes = new Map<string, RecipeResource>();
-  readonly deregisteredAmis = new Set<string>();
+  readonly deletedAmis = new Map<string, Deleted<AmiResource>>();
+  readonly deletedSnapshots = new Map<string, Deleted<SnapshotResource>>();
+  readonly deletedImages = new Map<string, Deleted<ImageResource>>();
   /** The last build number given to a name and version; never given again. */
   readonly builds = new Map<string, number>();
   readonly importImageTokens = new Map<string, Remembered<ImportImageResult>>();
@@ -115,6 +123,21 @@ export class World {
   addImage(image: ImageResource): void {
     this.images.set(image.id, image);
     this.openImages.add(image);
+  }
+
+  deleteAmi(ami: AmiResource): void {
+    this.amis.delete(ami.id);
+    this.deletedAmis.set(ami.id, { resource: ami, at: this.clock.now() });
+  }
+
+  deleteSnapshot(snapshot: SnapshotResource): void {
+    this.snapshots.delete(snapshot.id);
+    this.deletedSnapshots.set(snapshot.id, { resource: snapshot, at: this.clock.now() });
+  }
+
+  deleteImage(image: ImageResource): void {
+    this.images.delete(image.id);
+    this.deletedImages.set(image.id, { resource: image, at: this.clock.now() });
   }
 
   activeTasks(): readonly ImportTask[] {

@@ -2,7 +2,7 @@ import type {
   DeregisterImageRequest, DeregisterImageResult, DescribeImagesRequest, DescribeImagesResult, Image,
 } from '@aws-sdk/client-ec2';
 import { AwsError } from '../aws-error';
-import { Call, isVisible } from '../call';
+import { Call, isVisible, listed } from '../call';
 import { AmiResource } from '../world';
 import { checkPaging, describePage } from './describe-page';
 import { checkDryRun } from './dry-run';
@@ -20,7 +20,7 @@ export function describeImages(request: DescribeImagesRequest, call: Call): Desc
   checkPaging(request, ids, { min: 1, max: 1000 });
   const named = ids?.length
     ? [...new Set(ids)].map((id) => amiNamed(id, call))
-    : [...call.world.amis.values()].filter((ami) => isVisible(call, 'list', ami));
+    : listed(call, call.world.amis, call.world.deletedAmis);
   const owned = named.filter(() => !owners?.length || owners.some((owner) => owner === 'self' || owner === call.world.settings.account));
   const found = filterBy(owned, request.Filters, FILTERS, (ami) => ({ tags: ami.tags, fields: fieldsOf(ami) }));
   const page = describePage(found, request);
@@ -32,8 +32,7 @@ export function describeImages(request: DescribeImagesRequest, call: Call): Desc
 export function deregisterImage(request: DeregisterImageRequest, call: Call): DeregisterImageResult {
   const ami = amiNamed(request.ImageId ?? '', call);
   checkDryRun(request.DryRun);
-  call.world.amis.delete(ami.id);
-  call.world.deregisteredAmis.add(ami.id);
+  call.world.deleteAmi(ami);
   call.touched.add(ami.id);
   return {
     Return: true,
@@ -50,8 +49,11 @@ function deleteAssociated(id: string, call: Call): { SnapshotId: string; ReturnC
   if (amiUsing(id, call)) {
     return { SnapshotId: id, ReturnCode: 'skipped' };
   }
-  call.touched.add(id);
-  call.world.snapshots.delete(id);
+  const snapshot = call.world.snapshots.get(id);
+  if (snapshot) {
+    call.touched.add(id);
+    call.world.deleteSnapshot(snapshot);
+  }
   return { SnapshotId: id, ReturnCode: 'success' };
 }
 
@@ -59,7 +61,7 @@ function amiNamed(id: string, call: Call): AmiResource {
   if (!/^ami-[0-9a-f]{8}([0-9a-f]{9})?$/.test(id)) {
     throw new AwsError('InvalidAMIID.Malformed', `Invalid id: "${id}" (expecting "ami-...")`);
   }
-  if (call.world.deregisteredAmis.has(id)) {
+  if (call.world.deletedAmis.has(id)) {
     throw new AwsError('InvalidAMIID.Unavailable', `The image ID '${id}' is no longer available`);
   }
   const ami = call.world.amis.get(id);

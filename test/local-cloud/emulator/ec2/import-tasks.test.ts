@@ -1,25 +1,12 @@
-import { CancelImportTaskCommand, DescribeImportImageTasksCommand, ImportImageCommand, paginateDescribeImportImageTasks } from '@aws-sdk/client-ec2';
+import { CancelImportTaskCommand, DescribeImportImageTasksCommand, paginateDescribeImportImageTasks } from '@aws-sdk/client-ec2';
 import type { Filter } from '@aws-sdk/client-ec2';
-import { accountWithDisk, DISK } from '../sdk-clients';
+import { accountWithTasks } from '../account-with-tasks';
 
 const MINUTE = 60_000;
 
-function account(settings: Parameters<typeof accountWithDisk>[0] = {}) {
-  const made = accountWithDisk(settings);
-  const start = async (tags: Record<string, string> = {}) => {
-    const Tags = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
-    const { ImportTaskId } = await made.ec2.send(new ImportImageCommand({
-      DiskContainers: [DISK], TagSpecifications: [{ ResourceType: 'import-image-task', Tags }],
-    }));
-    return ImportTaskId ?? '';
-  };
-  const describe = async (id: string) => (await made.ec2.send(new DescribeImportImageTasksCommand({ ImportTaskIds: [id] }))).ImportImageTasks?.[0];
-  return { ...made, start, describe };
-}
-
 describe('An import task', () => {
   test('walks the documented phases, its progress never falling', async () => {
-    const { start, describe, clock } = account();
+    const { start, describe, clock } = accountWithTasks();
     const id = await start();
     const seen: string[] = [];
     let progress = 0;
@@ -42,7 +29,7 @@ describe('An import task', () => {
   });
 
   test('tells its phase as its status where that is so, and is active to the filter', async () => {
-    const { start, describe, clock, ec2 } = account({ phaseIn: 'status' });
+    const { start, describe, clock, ec2 } = accountWithTasks({ phaseIn: 'status' });
     const id = await start();
     expect((await describe(id))?.Status).toBe('active');
     clock.advance(10 * MINUTE - 1);
@@ -52,12 +39,12 @@ describe('An import task', () => {
   });
 
   test('that is unknown answers InvalidConversionTaskId.Malformed', async () => {
-    const { describe } = account();
+    const { describe } = accountWithTasks();
     await expect(describe('import-ami-0123456789abcdef0')).rejects.toMatchObject({ name: 'InvalidConversionTaskId.Malformed' });
   });
 
   test('is forgotten after its retention; its AMI stays', async () => {
-    const { start, describe, clock, emulator } = account({ taskRetentionMs: 60 * MINUTE });
+    const { start, describe, clock, emulator } = accountWithTasks({ taskRetentionMs: 60 * MINUTE });
     const id = await start();
     clock.advance(79 * MINUTE);
     expect((await describe(id))?.Status).toBe('completed');
@@ -67,7 +54,7 @@ describe('An import task', () => {
   });
 
   test('can be forgotten on demand', async () => {
-    const { start, describe, clock, emulator } = account();
+    const { start, describe, clock, emulator } = accountWithTasks();
     const id = await start();
     expect(() => emulator.forgetTask(id)).toThrow(RangeError);
     clock.advance(20 * MINUTE);
@@ -79,7 +66,7 @@ describe('An import task', () => {
 
 describe('DescribeImportImageTasks', () => {
   test('shows every task once over its pages, even if tasks come in between', async () => {
-    const { ec2, start } = account();
+    const { ec2, start } = accountWithTasks();
     const ids = [await start(), await start(), await start(), await start(), await start()];
     const seen: (string | undefined)[] = [];
     let pages = 0;
@@ -106,7 +93,7 @@ describe('DescribeImportImageTasks', () => {
     ['a state that none is in', [{ Name: 'task-state', Values: ['completed', 'deleted'] }], []],
   ];
   test.each(filters)('filters by %s', async (_, Filters, expected) => {
-    const { ec2, start } = account();
+    const { ec2, start } = accountWithTasks();
     const names = new Map([
       [await start({ team: 'red' }), 'one'], [await start({ team: 'blue', stage: 'beta' }), 'two'], [await start({ team: 'green' }), 'three'],
     ]);
@@ -121,7 +108,7 @@ describe('DescribeImportImageTasks', () => {
     ['a token that it did not give', { NextToken: 'nonsense' }, 'InvalidPaginationToken'],
     ['pages of named tasks', { MaxResults: 5, ImportTaskIds: ['import-ami-00000000000000001'] }, 'InvalidParameterCombination'],
   ])('refuses %s', async (_, input, code) => {
-    const { ec2, start } = account();
+    const { ec2, start } = accountWithTasks();
     await start();
     await expect(ec2.send(new DescribeImportImageTasksCommand(input))).rejects.toMatchObject({ name: code });
   });
@@ -129,7 +116,7 @@ describe('DescribeImportImageTasks', () => {
 
 describe('CancelImportTask', () => {
   test('ends an active task: deleting, then deleted, with the reason, and without an AMI', async () => {
-    const { ec2, start, describe, clock, emulator } = account();
+    const { ec2, start, describe, clock, emulator } = accountWithTasks();
     const id = await start();
     clock.advance(10 * MINUTE);
     const cancel = async () => await ec2.send(new CancelImportTaskCommand({ ImportTaskId: id, CancelReason: 'no longer wanted' }));
@@ -142,7 +129,7 @@ describe('CancelImportTask', () => {
   });
 
   test('refuses a task that is completed, and one that is not there', async () => {
-    const { ec2, start, clock } = account();
+    const { ec2, start, clock } = accountWithTasks();
     const id = await start();
     clock.advance(20 * MINUTE);
     await expect(ec2.send(new CancelImportTaskCommand({ ImportTaskId: id }))).rejects.toMatchObject({ name: 'IncorrectState' });

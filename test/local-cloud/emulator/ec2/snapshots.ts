@@ -1,6 +1,6 @@
 import type { DeleteSnapshotRequest, DescribeSnapshotsRequest, DescribeSnapshotsResult, Snapshot } from '@aws-sdk/client-ec2';
 import { AwsError } from '../aws-error';
-import { Call, isVisible } from '../call';
+import { Call, isVisible, listed } from '../call';
 import { SnapshotResource } from '../world';
 import { checkPaging, describePage } from './describe-page';
 import { checkDryRun } from './dry-run';
@@ -16,7 +16,7 @@ export function describeSnapshots(request: DescribeSnapshotsRequest, call: Call)
   checkPaging(request, ids, { min: 5, max: 1000 });
   const named = ids?.length
     ? [...new Set(ids)].map((id) => snapshotNamed(id, call))
-    : [...call.world.snapshots.values()].filter((snapshot) => isVisible(call, 'list', snapshot));
+    : listed(call, call.world.snapshots, call.world.deletedSnapshots);
   const owned = named.filter(() => !owners?.length || owners.some((owner) => owner === 'self' || owner === call.world.settings.account));
   const found = filterBy(owned, request.Filters, FILTERS, (snapshot) => ({ tags: snapshot.tags, fields: fieldsOf(snapshot) }));
   const page = describePage(found, request);
@@ -31,7 +31,7 @@ export function deleteSnapshot(request: DeleteSnapshotRequest, call: Call): unde
   if (ami) {
     throw new AwsError('InvalidSnapshot.InUse', `The snapshot ${snapshot.id} is currently in use by ${ami.id}`);
   }
-  call.world.snapshots.delete(snapshot.id);
+  call.world.deleteSnapshot(snapshot);
   call.touched.add(snapshot.id);
   return undefined;
 }

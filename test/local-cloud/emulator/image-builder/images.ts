@@ -3,7 +3,7 @@ import type {
   ListImageBuildVersionsRequest, ListImageBuildVersionsResponse, ListImagesRequest, ListImagesResponse,
 } from '@aws-sdk/client-imagebuilder';
 import { AwsError } from '../aws-error';
-import { Call, isVisible } from '../call';
+import { Call, isVisible, listed } from '../call';
 import { effectOf } from '../faults';
 import { ImageResource } from '../world';
 import { IMAGE_ARN, IMAGE_BUILD_ARN, IMAGE_VERSION_ARN, parentMeans } from './arn';
@@ -30,7 +30,7 @@ export function deleteImage(request: DeleteImageRequest, call: Call): DeleteImag
   if (recipe || held) {
     throw new AwsError('ResourceDependencyException', `The image ${image.id} is used by the image recipe ${recipe?.id ?? 'of a fault rule'}`);
   }
-  world.images.delete(image.id);
+  world.deleteImage(image);
   call.touched.add(image.id);
   return { requestId: world.newRequestId(), imageBuildVersionArn: image.id };
 }
@@ -103,5 +103,5 @@ function notFound(arn: string | undefined): never {
 }
 
 function visibleImages(call: Call): readonly ImageResource[] {
-  return [...call.world.images.values()].filter((image) => isVisible(call, 'list', image));
+  return listed(call, call.world.images, call.world.deletedImages);
 }
