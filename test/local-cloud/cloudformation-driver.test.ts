@@ -1,6 +1,6 @@
 import { CloudFormationDriver, CloudFormationDriverOptions, FunctionDied, StackOutcome } from './cloudformation-driver';
 import type { TemplateResource, TemplateValue } from './cloudformation-template';
-import { FakeClock, wait } from './emulator/clock';
+import { IdleClock } from './idle-clock';
 import type { CustomResourceRequest } from './provider-framework';
 
 type Event = CustomResourceRequest & { readonly Data?: { readonly [name: string]: string } };
@@ -12,7 +12,7 @@ class ToyProvider {
   public readonly events: Event[] = [];
   public readonly things = new Map<string, number>();
 
-  constructor(private readonly clock: FakeClock) {}
+  constructor(private readonly clock: IdleClock) {}
 
   public readonly onEvent = async (event: Event): Promise<object> => {
     this.events.push(event);
@@ -58,7 +58,7 @@ function thing(properties: { readonly [name: string]: TemplateValue }, more: Par
 }
 
 function setup(options: Partial<CloudFormationDriverOptions> = {}) {
-  const clock = new FakeClock(Date.UTC(2026, 0, 1), 'jump');
+  const clock = new IdleClock();
   const provider = new ToyProvider(clock);
   const driver = new CloudFormationDriver({ handlers: provider, clock, ...options });
   return { clock, provider, driver };
@@ -80,7 +80,7 @@ function reasonOf(outcome: StackOutcome, status: string): string | undefined {
 
 describe('creating a stack', () => {
   test('sends a Create whose properties are strings, and takes Ref and attributes from the answers', async () => {
-    const { driver, provider } = setup({ externals: { 'Bucket.Name': 'the-bucket' } });
+    const { driver, provider } = setup({ externals: (reference) => (reference === 'Bucket.Name' ? 'the-bucket' : undefined) });
     const outcome = await driver.createStack('S', {
       B: thing({ Name: 'b', Before: { Ref: 'A' }, Arn: { 'Fn::Join': ['', ['<', { 'Fn::GetAtt': ['A', 'Arn'] }, '>']] } }),
       A: thing({ Name: 'a', Flag: true, Count: 3, Nested: { List: [1, false] }, Absent: undefined, From: { 'Fn::GetAtt': 'Bucket.Name' } }),
@@ -190,7 +190,7 @@ describe('the provider framework', () => {
   });
 
   test('fails a pass that outlives its function', async () => {
-    const clock = new FakeClock(0, 'jump');
+    const clock = new IdleClock();
     const left: number[] = [];
     const driver = new CloudFormationDriver({
       clock,
@@ -198,7 +198,7 @@ describe('the provider framework', () => {
         onEvent: async () => ({}),
         isComplete: async (_event: Event, context: { getRemainingTimeInMillis(): number }) => {
           left.push(context.getRemainingTimeInMillis());
-          await wait(clock, 6 * MINUTE);
+          await new Promise<void>((resolve) => clock.after(6 * MINUTE, resolve));
           return { IsComplete: true };
         },
       },

@@ -2,7 +2,7 @@ import {
   dependenciesOf, dependencyOrder, resolveProperties, ResolvedProperties, ResolvedValue, TemplateResource, TemplateResources,
 } from './cloudformation-template';
 import { call, CallOutcome } from './custom-resource-call';
-import { Clock } from './emulator/clock';
+import type { IdleClock } from './idle-clock';
 import { CustomResourceRequest, ProviderFramework, UserHandlers } from './provider-framework';
 
 export { FunctionDied } from './provider-framework';
@@ -10,9 +10,9 @@ export { FunctionDied } from './provider-framework';
 export interface CloudFormationDriverOptions {
   readonly handlers: UserHandlers;
   /** All waiting is done on this clock. The handlers are expected to live by the same one. */
-  readonly clock: Clock;
+  readonly clock: IdleClock;
   /** Answers for what the template refers to but does not hold: `Ref X` asks for "X", `Fn::GetAtt X.Y` for "X.Y". */
-  readonly externals?: { readonly [name: string]: string };
+  readonly externals?: (reference: string) => string | undefined;
   /** When each delivery of a request arrives, in milliseconds after it was sent. Once, at once, unless given. */
   readonly deliveries?: (request: CustomResourceRequest) => readonly number[];
   /**
@@ -364,9 +364,9 @@ export class CloudFormationDriver {
   /** Undefined when they refer to an attribute that a provider did not give. */
   private propertiesOf(stack: Stack, logicalId: string): ResolvedProperties | undefined {
     return resolveProperties(this.templateOf(stack, logicalId).Properties ?? {}, {
-      ref: (name) => stack.resources.get(name)?.physicalId ?? this.options.externals?.[name],
+      ref: (name) => stack.resources.get(name)?.physicalId ?? this.options.externals?.(name),
       attribute: (name, attribute) =>
-        (stack.resources.get(name)?.attributes[attribute] as ResolvedValue | undefined) ?? this.options.externals?.[`${name}.${attribute}`],
+        (stack.resources.get(name)?.attributes[attribute] as ResolvedValue | undefined) ?? this.options.externals?.(`${name}.${attribute}`),
     });
   }
 

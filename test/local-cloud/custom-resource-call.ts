@@ -1,4 +1,4 @@
-import { Clock, wait } from './emulator/clock';
+import type { IdleClock } from './idle-clock';
 import type { CustomResourceRequest, CustomResourceResponse, ProviderFramework } from './provider-framework';
 
 /** What CloudFormation makes of one request to a custom resource. */
@@ -7,7 +7,7 @@ export type CallOutcome =
   | { readonly kind: 'failed'; readonly physicalId: string; readonly reason: string };
 
 export interface CallOptions {
-  readonly clock: Clock;
+  readonly clock: IdleClock;
   readonly framework: ProviderFramework;
   /** When, in milliseconds from now, each delivery of the request arrives: one as a rule, at least one by contract. */
   readonly deliveries: readonly number[];
@@ -62,7 +62,7 @@ export function call(request: CustomResourceRequest, options: CallOptions): Call
   };
   const deliver = async (delay: number) => {
     if (delay > 0) {
-      await wait(clock, delay);
+      await clock.pause(delay);
       tick();
     }
     await framework.deliver(request, respond, tick);
@@ -70,7 +70,7 @@ export function call(request: CustomResourceRequest, options: CallOptions): Call
   const workOff = async () => {
     await Promise.all(options.deliveries.map(deliver));
     if (open && clock.now() < deadline) {
-      await wait(clock, deadline - clock.now());
+      await clock.pause(deadline - clock.now());
     }
     tick();
   };

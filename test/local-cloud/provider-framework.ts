@@ -1,5 +1,5 @@
 import type { ResolvedProperties } from './cloudformation-template';
-import { Clock, wait } from './emulator/clock';
+import type { IdleClock } from './idle-clock';
 
 /** https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-requests.html */
 export interface CustomResourceRequest {
@@ -35,7 +35,7 @@ export interface UserHandlers {
 
 export interface ProviderFrameworkOptions {
   readonly handlers: UserHandlers;
-  readonly clock: Clock;
+  readonly clock: IdleClock;
   /** Provider.queryInterval. */
   readonly queryIntervalMs: number;
   /** Provider.totalTimeout. */
@@ -86,7 +86,7 @@ export class ProviderFramework {
         if (!(error instanceof FunctionDied) || delay === undefined) {
           return;
         }
-        await wait(this.options.clock, delay);
+        await this.options.clock.pause(delay);
         tick();
       }
     }
@@ -138,7 +138,7 @@ export class ProviderFramework {
     const maxAttempts = Math.floor(totalTimeoutMs / queryIntervalMs);
     for (let attempt = 0; attempt <= maxAttempts; attempt++) {
       if (attempt > 0) {
-        await wait(clock, queryIntervalMs);
+        await clock.pause(queryIntervalMs);
         tick();
       }
       const outcome = await this.frameworkIsComplete(event);
@@ -189,7 +189,7 @@ export class ProviderFramework {
       getRemainingTimeInMillis: () => Math.max(0, started + timeout - clock.now()),
     };
     try {
-      const result = await handlers[name]?.(JSON.parse(JSON.stringify(event)) as never, context as never);
+      const result = await clock.during(async () => handlers[name]?.(JSON.parse(JSON.stringify(event)) as never, context as never));
       if (clock.now() - started > timeout) {
         throw new Error(`Task timed out after ${(timeout / 1000).toFixed(2)} seconds`);
       }
