@@ -8,7 +8,7 @@ import { parseImageArn } from './private/image-arn';
 import { importProperties, ImportSource } from './private/import-properties';
 import { addImportWarnings } from './private/import-warnings';
 import { segmentsOf } from './private/segments';
-import { ec2Statement, grantServiceRole } from './private/service-role-permissions';
+import { grantServiceRole } from './private/service-role-permissions';
 import { validateDisk, validateDisks } from './private/validate-disk';
 import { validateTimeout } from './private/validate-durations';
 import { validateImage } from './private/validate-image';
@@ -184,8 +184,8 @@ export class VmImportImage extends VmImportImageBase implements ITaggableV2 {
       (previous, segment) => this.addSegment(`Segment${segment.index}`, provider, importProperties(description, segment, previous.ref)),
       owner,
     );
-    // Both may have permissions in resources of their own, which nothing in the owner refers to.
-    owner.node.addDependency(permissions, ...(this.role === undefined ? [] : [this.role]));
+    // Permissions may stand in resources of their own, which nothing in the owner refers to.
+    owner.node.addDependency(permissions, ...(source.kind === 'disks' ? [source.permissions] : []));
     // The first segment owns the import: only its deletion cleans up.
     this.node.defaultChild = owner.node.defaultChild;
     this.applyRemovalPolicy(props.removalPolicy ?? RemovalPolicy.DESTROY);
@@ -230,19 +230,16 @@ export class VmImportImage extends VmImportImageBase implements ITaggableV2 {
     });
   }
 
-  private bindDisks(diskContainers: readonly DiskContainer[], props: VmImportImageProps): ImportSource & { readonly kind: 'disks' } {
+  private bindDisks(diskContainers: readonly DiskContainer[], props: VmImportImageProps): ImportSource {
     const disks = diskContainers.map((disk, index) => this.bind(disk, `Disk${index + 1}`));
     validateDisks(this, disks);
     const role = props.role ?? new VmImportRole(this, 'Role');
-    if (!(role instanceof VmImportRole)) {
-      role.addToPrincipalPolicy(ec2Statement());
-    }
-    grantServiceRole(role, {
+    const permissions = grantServiceRole(role, {
       disks,
       encryptionKey: props.encryptionKey,
       licenseConfigurationArns: props.licenseConfigurationArns ?? [],
     });
-    return { kind: 'disks', disks, role };
+    return { kind: 'disks', disks, role, permissions };
   }
 
   private bind(disk: DiskContainer, id: string): DiskContainerConfig {

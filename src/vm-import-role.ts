@@ -2,7 +2,7 @@ import { Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { SelfContainedRole } from './private/self-contained-role';
-import { ec2Statement } from './private/service-role-permissions';
+import { grantAmiCreation } from './private/service-role-permissions';
 
 /**
  * Properties of a `VmImportRole`.
@@ -60,6 +60,6 @@ export class VmImportRole extends SelfContainedRole {
         },
       }),
     });
-    this.addToPrincipalPolicy(ec2Statement());
+    grantAmiCreation(this);
   }
 }

@@ -1,12 +1,19 @@
 import { IResolvable } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
+import { IDependable } from 'constructs';
 import { DiskContainerConfig } from '../disk-container';
 import { VmImportImageProps } from '../vm-import-image-props';
 import { Segment } from './segments';
 
 /** Where the AMI comes from. */
 export type ImportSource =
-  | { readonly kind: 'disks'; readonly disks: readonly DiskContainerConfig[]; readonly role: iam.IRole }
+  | {
+    readonly kind: 'disks';
+    readonly disks: readonly DiskContainerConfig[];
+    readonly role: iam.IRole;
+    /** What gives the role its permissions. */
+    readonly permissions: IDependable;
+  }
   | { readonly kind: 'task'; readonly importTaskId: string };
 
 /** What all segments of an import say of it: everything but the segment. */

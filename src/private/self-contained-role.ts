@@ -1,6 +1,6 @@
 import { Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
-import { Construct } from 'constructs';
+import { Construct, DependencyGroup } from 'constructs';
 import { deployedSize } from './policy-size';
 
 /**
@@ -18,6 +18,8 @@ const MANAGED_SIZE = 5_700;
  */
 export class SelfContainedRole extends iam.Role {
   private readonly pages: PolicyPage[];
+  /** The managed policies; what takes the role's permissions must wait for them, too. */
+  private readonly overflow = new DependencyGroup();
 
   public constructor(scope: Construct, id: string, props: Omit<iam.RoleProps, 'inlinePolicies'>) {
     const document = new iam.PolicyDocument({ minimize: true });
@@ -29,12 +31,12 @@ export class SelfContainedRole extends iam.Role {
     const resolved: Record<string, unknown> = Stack.of(this).resolve(statement.toStatementJson());
     const page = this.pages.find((candidate) => candidate.hasRoomFor(resolved)) ?? this.newPage();
     page.add(statement, resolved);
-    return { statementAdded: true, policyDependable: this };
+    return { statementAdded: true, policyDependable: this.overflow };
   }
 
   private newPage(): PolicyPage {
     const page = new PolicyPage(new iam.PolicyDocument({ minimize: true }), MANAGED_SIZE);
-    new iam.ManagedPolicy(this, `Permissions${this.pages.length + 1}`, { document: page.document, roles: [this] });
+    this.overflow.add(new iam.ManagedPolicy(this, `Permissions${this.pages.length + 1}`, { document: page.document, roles: [this] }));
     this.pages.push(page);
     return page;
   }

@@ -166,6 +166,25 @@ describe('an import adds to the role', () => {
     });
   });
 
+  test('what it needs of a role of the stack, and waits for its policy', () => {
+    const stack = newStack();
+    const role = new iam.Role(stack, 'Own', { assumedBy: new iam.ServicePrincipal('vmie.amazonaws.com') });
+    anImport(stack, 'Golden', { role });
+    Template.fromStack(stack).hasResource('Custom::VmImportImage', {
+      Properties: { Segment: 1 }, DependsOn: Match.arrayWith([Match.stringLikeRegexp('^OwnDefaultPolicy')]),
+    });
+  });
+
+  test('what it needs of a role that is full already, and waits for what does not fit in', () => {
+    const stack = newStack();
+    const role = new VmImportRole(stack, 'Role');
+    role.addToPolicy(new iam.PolicyStatement({ actions: ['s3:GetObject'], resources: [`arn:aws:s3:::disks/${'a'.repeat(9_000)}`] }));
+    anImport(stack, 'Golden', { role, ...disks(stack, `${'b'.repeat(500)}.ova`) });
+    const [overflow] = Object.keys(Template.fromStack(stack).findResources('AWS::IAM::ManagedPolicy'));
+    expect(overflow).toMatch(/^RolePermissions2/);
+    Template.fromStack(stack).hasResource('Custom::VmImportImage', { Properties: { Segment: 1 }, DependsOn: Match.arrayWith([overflow]) });
+  });
+
   test('nothing if the role is immutable', () => {
     const stack = newStack();
     const role = iam.Role.fromRoleArn(stack, 'Own', 'arn:aws:iam::111122223333:role/vmimport', { mutable: false });
