@@ -43,7 +43,7 @@ export function finding(code: FindingCode, message: string, remedy: string): Fin
 
 export function subjectOf(fileName: string): Subject {
   // What a URL names is downloaded under its last part.
-  const local = /^[a-z][a-z0-9+.-]*:\/\//i.test(fileName) ? fileName.replace(/[?#].*$/, '').split('/').pop() ?? '' : fileName;
+  const local = /^[a-z][a-z0-9+.-]*:\/\//i.test(fileName) ? fileName.replace(/[?#].*$/, '').replace(/^.*\//, '') : fileName;
   return { label: fileName, fileName: local === '' ? 'disk' : local, unpack: '' };
 }
 

@@ -15,7 +15,8 @@ export type BlockPlace =
 export function flatGuest(section: Section): GuestReader {
   if (section.depth === 'headers') return unknownGuest;
   return function* (offset, size) {
-    return yield* section.read(offset, size);
+    const bytes = yield* section.read(offset, size);
+    return bytes.length < size ? undefined : bytes;
   };
 }
 

@@ -1,4 +1,4 @@
-import { convertCommand, Finding, finding, inTiB, Subject } from './finding';
+import { convertCommand, Finding, finding, inTiB, quoted, Subject } from './finding';
 import { DiskImage, ForeignFile, VhdImage, VhdxImage, VmdkImage } from './image';
 import { Truncation } from './reading';
 
@@ -146,7 +146,7 @@ function judgeVhdx(image: VhdxImage, subject: Subject): Finding[] {
   }
   if (image.log === 'dirty') {
     findings.push(finding('vhdx-dirty-log', `${label} is a VHDX that was not closed: its log holds changes that are not in the disk yet.`,
-      'Shut the virtual machine down, then export it again; or replay the log: qemu-img check -r all ' + subject.fileName));
+      `Shut the virtual machine down, then export it again; or replay the log: qemu-img check -r all ${quoted(subject.fileName)}`));
   }
   return findings;
 }

@@ -20,15 +20,15 @@ const TOKEN = new RegExp([
   String.raw`<!\[CDATA\[(?<cdata>[\s\S]*?)\]\]>`,
   String.raw`<!DOCTYPE[^>[]*(?:\[[^\]]*\]\s*)?>`,
   String.raw`</(?<close>${NAME})\s*>`,
-  String.raw`<(?<open>${NAME})(?=[\s/>])(?<attributes>(?:[^<>"']|"[^"]*"|'[^']*')*)>`,
+  String.raw`<(?<open>${NAME}(?=[\s/>])(?:[^<>"']|"[^"]*"|'[^']*')*)>`,
   String.raw`(?<text>[^<]+)`,
 ].join('|'), 'y');
-const ATTRIBUTE = new RegExp(String.raw`(?<!\S)(${NAME})\s*=\s*(?:"([^"]*)"|'([^']*)')`, 'g');
+const ATTRIBUTE = new RegExp(String.raw`(?<!\S)${NAME}\s*=\s*(?:"[^"]*"|'[^']*')`, 'g');
 const PREDEFINED: ReadonlyMap<string, string> = new Map([['lt', '<'], ['gt', '>'], ['amp', '&'], ['apos', "'"], ['quot', '"']]);
 
 /** The root element, or nothing where the text is not well-formed or beyond the bounds. */
 export function parseXml(document: string): XmlElement | undefined {
-  const top = element('', '');
+  const top = element('');
   const open = [top];
   const token = new RegExp(TOKEN);
   let elements = 0;
@@ -37,10 +37,9 @@ export function parseXml(document: string): XmlElement | undefined {
     const parent = open[open.length - 1];
     if (groups === undefined || parent === undefined) return undefined;
     if (groups.open !== undefined) {
-      const attributes = groups.attributes ?? '';
-      const child = element(groups.open, attributes);
+      const child = element(groups.open);
       parent.children.push(child);
-      if (!attributes.endsWith('/')) open.push(child);
+      if (!groups.open.endsWith('/')) open.push(child);
       if (++elements > MOST_ELEMENTS || open.length > DEEPEST) return undefined;
     } else if (groups.close !== undefined) {
       if (open.pop()?.name !== local(groups.close)) return undefined;
@@ -60,9 +59,14 @@ export function childText(of: XmlElement, name: string): string {
   return of.children.find(child => child.name === name)?.text.trim() ?? '';
 }
 
-function element(name: string, attributes: string): XmlElement {
-  const pairs = [...attributes.matchAll(ATTRIBUTE)].map(([, key = '', double, single]) => [local(key), unescape(double ?? single ?? '')] as const);
-  return { name: local(name), attributes: new Map(pairs), children: [], text: '' };
+/** What stands in a tag: the name, the attributes. */
+function element(tag: string): XmlElement {
+  const name = tag.replace(/[\s/][^]*$/, '');
+  const attributes = [...tag.slice(name.length).matchAll(ATTRIBUTE)].map(([pair]) => {
+    const at = pair.indexOf('=');
+    return [local(pair.slice(0, at).trim()), unescape(pair.slice(at + 1).trim().slice(1, -1))] as const;
+  });
+  return { name: local(name), attributes: new Map(attributes), children: [], text: '' };
 }
 
 function local(name: string): string {
@@ -70,9 +74,9 @@ function local(name: string): string {
 }
 
 function unescape(text: string): string {
-  return text.replace(/&(?:#(\d{1,7})|#x([\da-f]{1,6})|(\w+));/gi, (whole, decimal?: string, hex?: string, name?: string) => {
-    if (name !== undefined) return PREDEFINED.get(name) ?? whole;
-    const code = decimal === undefined ? parseInt(hex ?? '', 16) : Number(decimal);
+  return text.replace(/&(#\d{1,7}|#x[\da-fA-F]{1,6}|\w+);/g, (whole, reference: string) => {
+    if (!reference.startsWith('#')) return PREDEFINED.get(reference) ?? whole;
+    const code = Number(reference.replace('#x', '0x').replace('#', ''));
     return code <= 0x10ffff ? String.fromCodePoint(code) : whole;
   });
 }

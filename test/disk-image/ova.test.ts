@@ -1,11 +1,11 @@
 import { gzipSync } from 'node:zlib';
 import { descriptor, Member, tar } from './archives';
-import { imageLibrary } from './image-library';
+import { recordedImages } from './image-library';
 import { codes, inspect } from './look';
 import { streamVmdk } from './stream-vmdk';
 import { Expectation, Inspection } from '../../src/disk-image';
 
-const library = new Map(imageLibrary().map(({ name, file }) => [name, file]));
+const library = new Map(recordedImages().map(({ name, file }) => [name, file]));
 const bytesOf = (name: string) => library.get(name)?.bytes() ?? new Uint8Array(0);
 const guest = bytesOf('gpt-uefi-raw');
 const VMWARE = descriptor('vmware');
@@ -122,6 +122,12 @@ describe('an OVA', () => {
       const members: Member[] = [[`${folder}${format === 'ustar' ? 'z'.repeat(80) : long}.ovf`, VIRTUALBOX], ['./server-disk001.vmdk', streamVmdk(guest)]];
       expect(inspect(tar(members, `--format=${format}`))).toMatchObject({ members: members.map(([name]) => name), disks: [{ place: 'in archive' }] });
     }
+  });
+
+  test('with folders and links beside its files is read', () => {
+    const members: Member[] = [['server.ovf', VIRTUALBOX], ['folder/note.txt', 'x'], ['server-disk001.vmdk', streamVmdk(guest)]];
+    const seen = inspect(tar(members, '--format=ustar', 'server.ovf', 'folder'), { fileName: 'server.ova' });
+    expect(seen).toMatchObject({ listing: 'whole', members: ['server.ovf', 'folder/note.txt', 'server-disk001.vmdk'], disks: [{ place: 'in archive' }] });
   });
 
   test('of 21 disks keeps within the limits and looks at every one', () => {

@@ -7,6 +7,7 @@ import { patched, u32le, u64le } from './patch';
 import { canMakeImages, qemuInfo, run } from './qemu';
 import { streamVmdk } from './stream-vmdk';
 import { inspectSync } from '../../src/disk-image';
+import { VMDK_SUBFORMATS } from '../../src/disk-image/image';
 
 const recorded = new Map(recordedImages().map(({ name, file }) => [name, file]));
 const bytesOf = (name: string) => recorded.get(name)?.bytes() ?? new Uint8Array(0);
@@ -125,6 +126,11 @@ describe('a VMDK that is only a descriptor, or a kind of ESX', () => {
     expect(seen).toMatchObject({ format: 'VMDK', subformat, virtualSize, partitionTable: { kind: 'unknown' } });
     expect(codes(seen)).toEqual([code]);
     expect(seen.findings[0]?.message).toMatch(says);
+  });
+
+  test.each(VMDK_SUBFORMATS)('of the kind %s is never importable', subformat => {
+    const seen = inspect(Buffer.from(`${DESCRIPTOR}createType="${subformat.toUpperCase()}"\nRW 8 FLAT "a.bin" 0\n`));
+    expect(seen).toMatchObject({ subformat, findings: [{ severity: 'error' }] });
   });
 
   test('of which one file of several is meant is converted by its descriptor', () => {
