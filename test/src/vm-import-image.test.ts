@@ -121,9 +121,9 @@ describe('what the custom resource asks for', () => {
   });
 
   test('has a name of at most 128 characters, however deep the construct is', () => {
-    const stack = newStack();
-    anImport(new Stack(stack, 'Inner'.repeat(20), { stackName: 'name-'.repeat(24) + 'end' }), 'Golden'.repeat(30));
-    const [segment] = segments(stack.node.findChild('Inner'.repeat(20)) as Stack);
+    const stack = new Stack(new App(), 'Inner'.repeat(20), { stackName: 'name-'.repeat(24) + 'end' });
+    anImport(stack, 'Golden'.repeat(30));
+    const [segment] = segments(stack);
     expect(segment?.Properties.ImportVmImage.name).toMatch(/^[A-Za-z0-9-]{100,128}$/);
   });
 });
