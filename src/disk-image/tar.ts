@@ -85,7 +85,8 @@ function nameOf(header: Bytes): string {
 
 function extension(type: 'x' | 'L', body: Bytes): Override {
   if (type === 'L') return { name: body.text(0, body.length) };
-  const records = new Map([...body.text(0, body.length).matchAll(/^\d+ ([^=\n]+)=(.*)$/gm)].map(([, key = '', value = '']) => [key, value]));
-  const size = records.get('size') ?? '';
-  return { ...(records.has('path') ? { name: records.get('path') } : {}), ...(/^\d{1,15}$/.test(size) ? { size: Number(size) } : {}) };
+  const records = body.text(0, body.length).split('\n');
+  const valueOf = (key: string) => records.map(record => record.replace(/^\d+ /, '')).find(record => record.startsWith(`${key}=`))?.slice(key.length + 1);
+  const [name, size] = [valueOf('path'), valueOf('size')];
+  return { ...(name === undefined ? {} : { name }), ...(size !== undefined && /^\d{1,15}$/.test(size) ? { size: Number(size) } : {}) };
 }

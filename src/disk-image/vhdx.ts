@@ -68,14 +68,13 @@ function currentHeader(front: Bytes): Bytes | undefined {
 }
 
 function* readRegions(section: Section, first: Bytes): Reading<Map<string, Region> | undefined> {
-  const table = isRegionTable(first) ? first : yield* section.read(256 * KIB, 64 * KIB);
-  if (!isRegionTable(table)) return undefined;
-  return new Map(entriesOf(table, { count: table.u32le(8), at: 16 })
+  const table = validRegionTable(first) ?? validRegionTable(yield* section.read(256 * KIB, 64 * KIB));
+  return table && new Map(entriesOf(table, { count: table.u32le(8), at: 16 })
     .map(entry => [entry.guid(0), { offset: entry.u64le(16), length: entry.u32le(24) }]));
 }
 
-function isRegionTable(table: Bytes): boolean {
-  return table.has(0, 'regi') && crc('crc32c', table, { at: 4, length: 4 }) === table.u32le(4);
+function validRegionTable(table: Bytes): Bytes | undefined {
+  return table.has(0, 'regi') && crc('crc32c', table, { at: 4, length: 4 }) === table.u32le(4) ? table : undefined;
 }
 
 /** Both tables have entries of 32 bytes, and room for 2,047 of them in their 64 KiB. */

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { descriptor, tar } from './archives';
+import { descriptor, member, tar } from './archives';
 import { recordedImages } from './image-library';
 import { inspect } from './look';
 import { SparseFile } from './sparse-file';
@@ -14,8 +14,9 @@ const MOST_MILLISECONDS = 2000;
 const images = recordedImages();
 const guest = images.find(({ name }) => name === 'gpt-uefi-raw')?.file.bytes() ?? new Uint8Array(0);
 const stream = streamVmdk(guest);
+// The blank and the giant images have no header that the others lack.
 const seeds: readonly (readonly [name: string, file: SparseFile])[] = [
-  ...images.filter(({ file, name }) => file.length < 2 ** 26 && !name.startsWith('giant-17T')).map(({ name, file }) => [name, file] as const),
+  ...images.filter(({ name }) => !/^(blank|giant)/.test(name)).map(({ name, file }) => [name, file] as const),
   ['stream', SparseFile.ofBytes(stream)],
   ...['ustar', 'gnu', 'posix'].map(format => [`ova-${format}`, SparseFile.ofBytes(tar([
     ['server.ovf', descriptor('virtualbox')], ['server-disk001.vmdk', stream], [`${'x'.repeat(format === 'ustar' ? 90 : 120)}.mf`, 'x'],
@@ -83,16 +84,7 @@ describe(`whatever the file (seed ${SEED}, ${RUNS} inputs)`, () => {
   }, 60_000);
 });
 
-/** An archive of a descriptor and a disk, packed in memory: the header's checksum is the only thing to compute. */
+/** An archive of a descriptor and a disk, packed in memory. */
 function ova(text: string): Uint8Array {
   return Buffer.concat([member('a.ovf', Buffer.from(text)), member('rhel9-disk1.vmdk', stream), Buffer.alloc(1024)]);
-}
-
-function member(name: string, body: Uint8Array): Uint8Array {
-  const header = Buffer.alloc(512);
-  header.write(name);
-  header.write(`${body.length.toString(8).padStart(11, '0')}\0`, 124);
-  header.write('        0ustar\0', 148);
-  header.write(`${header.reduce((sum, byte) => sum + byte, 0).toString(8).padStart(6, '0')}\0 `, 148);
-  return Buffer.concat([header, body, Buffer.alloc((512 - body.length % 512) % 512)]);
 }

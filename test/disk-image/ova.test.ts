@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib';
-import { descriptor, Member, tar } from './archives';
+import { descriptor, Member, member, tar } from './archives';
 import { recordedImages } from './image-library';
 import { codes, inspect } from './look';
 import { streamVmdk } from './stream-vmdk';
@@ -122,6 +122,22 @@ describe('an OVA', () => {
       const members: Member[] = [[`${folder}${format === 'ustar' ? 'z'.repeat(80) : long}.ovf`, VIRTUALBOX], ['./server-disk001.vmdk', streamVmdk(guest)]];
       expect(inspect(tar(members, `--format=${format}`))).toMatchObject({ members: members.map(([name]) => name), disks: [{ place: 'in archive' }] });
     }
+  });
+
+  test.each<[string, Uint8Array, object]>([
+    ['a size in base 256', Buffer.from([0x80, 0, 0, 0, 0, 0, 0, 0, ...Buffer.from(streamVmdk(guest).length.toString(16).padStart(8, '0'), 'hex')]), { listing: 'whole', disks: [{ place: 'in archive' }] }],
+    ['a size in base 256 beyond all files', Buffer.from([0x80, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]), { truncated: {} }],
+    ['a negative size', Buffer.from('-0000000777\0'), { listing: 'part', disks: [{ place: 'in archive', image: { format: 'empty' } }] }],
+  ])('whose disk has %s is read as far as that goes', (_, size, seen) => {
+    const archive = Buffer.concat([member('server.ovf', Buffer.from(VIRTUALBOX)), member('server-disk001.vmdk', streamVmdk(guest), size), Buffer.alloc(1024)]);
+    expect(inspect(archive)).toMatchObject(seen);
+  });
+
+  test('whose disk is so large that its size stands in a PAX header is read', () => {
+    const pax = Buffer.from(`25 size=${streamVmdk(guest).length}\n`);
+    const disk = member('server-disk001.vmdk', streamVmdk(guest), '00000000000\0');
+    const archive = Buffer.concat([member('server.ovf', Buffer.from(VIRTUALBOX)), member('x', pax, undefined, 'x'), disk, Buffer.alloc(1024)]);
+    expect(inspect(archive)).toMatchObject({ listing: 'whole', disks: [{ place: 'in archive', image: { subformat: 'streamOptimized' } }] });
   });
 
   test('with folders and links beside its files is read', () => {
