@@ -9,7 +9,7 @@ import { VmImportProvider } from './vm-import-provider';
 /**
  * Properties of a `VmImportImage`.
  *
- * All of them but `tags`, `timeout`, `removalPolicy` and `provider` make up the import: a change of one of these is a
+ * All of them but `tags`, `timeout`, `maxAttempts`, `removalPolicy` and `provider` make up the import: a change of one of these is a
  * new import, and the old image is deleted once the new one stands.
  *
  * @see https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ImportImage.html
@@ -121,6 +121,14 @@ export interface VmImportImageProps {
    * @default - `/aws/imagebuilder/` and the name of the image, made by Image Builder
    */
   readonly logGroup?: logs.ILogGroup;
+
+  /**
+   * How often the import task is started, in all, where AWS itself fails it (`ServerError`); 1 to 10. A failure of the
+   * disk (`ClientError`) is never tried again. Not with `importTaskId`.
+   *
+   * @default 2
+   */
+  readonly maxAttempts?: number;
 
   /**
    * The version of the operating system, such as `Red Hat Enterprise Linux 9`; at least 1 character.

@@ -38,6 +38,7 @@ export function importProperties(description: ImportDescription, segment: Segmen
       loggingConfiguration: props.logGroup && { logGroupName: props.logGroup.logGroupName },
     },
     Revision: props.revision,
+    MaxAttempts: props.maxAttempts,
     Tags: tags,
     Segment: segment.index,
     Segments: segment.count,

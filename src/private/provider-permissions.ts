@@ -38,7 +38,6 @@ export function commonStatements(stack: Stack): iam.PolicyStatement[] {
     allow(['ec2:DeleteSnapshot'], [snapshot], OURS),
     allow(['ec2:CreateTags', 'ec2:DeleteTags'], [task, ...amiAndSnapshots], OURS),
     allow([
-      'imagebuilder:CancelImageCreation',
       'imagebuilder:DeleteImage',
       'imagebuilder:GetImage',
       'imagebuilder:TagResource',

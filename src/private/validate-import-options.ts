@@ -19,10 +19,18 @@ export function validateImportOptions(scope: Construct, props: VmImportImageProp
   if (props.encryptionKey !== undefined && props.encrypted === false) {
     throw new ValidationError('An encryptionKey is given, but encrypted is false: leave out one of them.', scope);
   }
+  validateMaxAttempts(scope, props.maxAttempts);
   validateEnvironment(scope, props);
   validateLicense(scope, props);
   if (props.clientData !== undefined) {
     validateClientData(scope, props.clientData);
+  }
+}
+
+function validateMaxAttempts(scope: Construct, maxAttempts: number | undefined): void {
+  const given = maxAttempts !== undefined && !Token.isUnresolved(maxAttempts);
+  if (given && !(Number.isInteger(maxAttempts) && maxAttempts >= 1 && maxAttempts <= 10)) {
+    throw new ValidationError(`maxAttempts is ${maxAttempts}: give a whole number of 1 to 10.`, scope);
   }
 }
 

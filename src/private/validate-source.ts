@@ -19,6 +19,7 @@ const IMPORT_IMAGE_ONLY = [
   'importDescription',
   'licenseConfigurationArns',
   'licenseType',
+  'maxAttempts',
   'role',
   'usageOperation',
 ] as const satisfies readonly (keyof VmImportImageProps)[];

@@ -414,7 +414,7 @@ describe('an import that CloudFormation gave up on, because another resource fai
 });
 
 describe('an attempt after the first', () => {
-  const FAILS = { match: { call: 1, action: 'ImportImage' }, effect: { kind: 'task', outcome: { kind: 'fail', message: 'ServerError: lost', atProgress: 90 } } } as const;
+  const FAILS = { match: { call: 1, action: 'ImportImage' }, effect: { kind: 'task', outcome: { kind: 'fail', message: 'ServerError: lost', atProgress: 90, leaves: 'snapshots' } } } as const;
 
   test('starts though a leftover of the first is held, which the delete then removes', async () => {
     const rig = new Rig();

@@ -50,6 +50,9 @@ describe('an import is refused with one sentence, and where it stands', () => {
     ['an empty description', () => ({ description: '' }), 'description is empty: give at least 1 character, or leave it out.'],
     ['a long description', () => ({ description: 'd'.repeat(1025) }), 'description has 1025 characters: shorten it to 1024.'],
     ['an empty osVersion', () => ({ osVersion: '' }), 'osVersion is empty: give at least 1 character, or leave it out.'],
+    ['no attempt', () => ({ maxAttempts: 0 }), 'maxAttempts is 0: give a whole number of 1 to 10.'],
+    ['too many attempts', () => ({ maxAttempts: 11 }), 'maxAttempts is 11: give a whole number of 1 to 10.'],
+    ['half an attempt', () => ({ maxAttempts: 1.5 }), 'maxAttempts is 1.5: give a whole number of 1 to 10.'],
     ['an empty revision', () => ({ revision: '' }), 'revision is empty: give at least 1 character, or leave it out.'],
     ['an empty importDescription', () => ({ importDescription: '' }), 'importDescription is empty: give at least 1 character, or leave it out.'],
     ['UEFI_PREFERRED', () => ({ bootMode: BootMode.UEFI_PREFERRED }), 'bootMode is uefi-preferred, which EC2 does not support for imports: give UEFI or LEGACY_BIOS.'],
@@ -136,6 +139,8 @@ describe('an import is refused with one sentence, and where it stands', () => {
 describe('an import is accepted', () => {
   test.each<[string, Partial<VmImportImageProps>]>([
     ['with 21 disks', { diskContainers: Array.from({ length: 21 }, disk) }],
+    ['with one attempt', { maxAttempts: 1 }],
+    ['with ten attempts', { maxAttempts: 10 }],
     ['with the largest version', { semanticVersion: '1073741823.1073741823.1073741823' }],
     ['with leading zeros in a version', { semanticVersion: '2021.01.01' }],
     ['with the longest name', { imageName: 'g'.repeat(128) }],
@@ -158,6 +163,7 @@ describe('an import is accepted', () => {
       importDescription: text(''),
       licenseConfigurationArns: [text('?')],
       logGroup: logs.LogGroup.fromLogGroupName(stack, 'Logs', text('?')),
+      maxAttempts: Token.asNumber({ Ref: 'Attempts' }),
       osVersion: text(''),
       platform: Platform.LINUX,
       revision: text(''),

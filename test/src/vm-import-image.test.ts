@@ -63,6 +63,7 @@ describe('what the custom resource asks for', () => {
       importDescription: 'the task',
       licenseConfigurationArns: [LICENSE_ARN],
       logGroup: logs.LogGroup.fromLogGroupName(stack, 'Logs', '/aws/imagebuilder/golden'),
+      maxAttempts: 3,
       osVersion: 'RHEL 9',
       platform: Platform.WINDOWS,
       revision: '2',
@@ -93,6 +94,7 @@ describe('what the custom resource asks for', () => {
         osVersion: 'RHEL 9',
         loggingConfiguration: { logGroupName: '/aws/imagebuilder/golden' },
       },
+      MaxAttempts: 3,
       Revision: '2',
       Tags: { team: 'platform' },
     });

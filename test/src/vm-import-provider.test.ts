@@ -213,7 +213,7 @@ describe('the handlers may', () => {
       { Action: 'ec2:DeleteSnapshot', Resource: snapshot, Condition: ours },
       { Action: ['ec2:CreateTags', 'ec2:DeleteTags'], Resource: [task, ami, snapshot], Condition: ours },
       {
-        Action: ['CancelImageCreation', 'DeleteImage', 'GetImage', 'TagResource', 'UntagResource'].map((action) => `imagebuilder:${action}`),
+        Action: ['DeleteImage', 'GetImage', 'TagResource', 'UntagResource'].map((action) => `imagebuilder:${action}`),
         Resource: image('*'),
         Condition: ours,
       },
