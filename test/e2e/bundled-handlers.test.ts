@@ -12,6 +12,7 @@ import { DiskContainer, LicenseType, Platform, VmImportImage, VmImportImageProps
 import { HandlerThread } from './handler-thread';
 import { bundleProvider } from '../../scripts/bundle';
 import { CloudFormationDriver, CloudFormationDriverOptions, StackOutcome } from '../local-cloud/cloudformation-driver';
+import { CloudFormationEndpoint } from '../local-cloud/cloudformation-endpoint';
 import type { TemplateResource, TemplateResources } from '../local-cloud/cloudformation-template';
 import { IdleClock } from '../local-cloud/idle-clock';
 import type { CustomResourceRequest, Handler, UserHandlers } from '../local-cloud/provider-framework';
@@ -29,14 +30,16 @@ describe('the bundled handlers under CloudFormation', () => {
   const disks = new MemoryDiskSource().putObject('exports', 'a.ova', 'a').putObject('exports', 'b.ova', 'b');
   const clock = new IdleClock();
   const emulator = new Ec2AndImageBuilder({ clock, disks });
+  const endpoint = new CloudFormationEndpoint();
   let thread: HandlerThread;
 
   beforeAll(async () => {
     bundleProvider(join(__dirname, '..', '..'), folder);
-    const endpoint = await emulator.listen();
+    const importEndpoint = await emulator.listen();
     thread = new HandlerThread(join(folder, 'index.js'), {
-      AWS_ENDPOINT_URL_EC2: endpoint,
-      AWS_ENDPOINT_URL_IMAGEBUILDER: endpoint,
+      AWS_ENDPOINT_URL_CLOUDFORMATION: await endpoint.listen(),
+      AWS_ENDPOINT_URL_EC2: importEndpoint,
+      AWS_ENDPOINT_URL_IMAGEBUILDER: importEndpoint,
       AWS_REGION: 'us-east-1',
       AWS_ACCESS_KEY_ID: 'test',
       AWS_SECRET_ACCESS_KEY: 'test',
@@ -48,18 +51,21 @@ describe('the bundled handlers under CloudFormation', () => {
 
   afterAll(async () => {
     await thread.stop();
+    await endpoint.close();
     await emulator.close();
     rmSync(folder, { recursive: true, force: true });
   });
 
   function cloudFormation(options: Partial<CloudFormationDriverOptions> = {}): CloudFormationDriver {
     // What the template refers to beside the imports: the provider, by its ARN, and the service role, by its name.
-    return new CloudFormationDriver({
+    const driver = new CloudFormationDriver({
       handlers: withBroken(thread.handlers),
       clock,
       externals: (reference) => (reference.endsWith('.Arn') ? 'arn:aws:lambda:provider' : 'vmimport'),
       ...options,
     });
+    endpoint.describe(driver);
+    return driver;
   }
 
   test('make an image, and delete it with everything', async () => {

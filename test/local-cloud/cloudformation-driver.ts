@@ -81,6 +81,8 @@ export class CloudFormationDriver {
   public readonly requests: CustomResourceRequest[] = [];
   private readonly framework: ProviderFramework;
   private readonly stacks = new Map<string, Stack>();
+  /** The deleted ones included. */
+  private readonly known: Stack[] = [];
   private readonly working = new Set<Promise<void>>();
   private serial = 0;
 
@@ -100,6 +102,12 @@ export class CloudFormationDriver {
     return this.stacks.get(stackName)?.resources.get(logicalId);
   }
 
+  /** What DescribeStackResource tells of a resource: the last that happened to it, deleted or not. */
+  public lastEvent(stackId: string, logicalId: string): StackEvent | undefined {
+    const stack = this.known.find(({ id, name }) => id === stackId || name === stackId);
+    return stack?.events.filter((event) => event.logicalId === logicalId).at(-1);
+  }
+
   /** Waits until nothing works on any request any more: a cancelled resource's provider goes on for a while. */
   public async settled(): Promise<void> {
     while (this.working.size > 0) {
@@ -114,6 +122,7 @@ export class CloudFormationDriver {
     const id = `arn:aws:cloudformation:us-east-1:000000000000:stack/${name}/${this.uuid()}`;
     const stack: Stack = { name, id, template, status: '', resources: new Map(), events: [] };
     this.stacks.set(name, stack);
+    this.known.push(stack);
     return this.operation(stack, async () => {
       this.enter(stack, 'CREATE_IN_PROGRESS');
       const created: string[] = [];

@@ -4,7 +4,7 @@ The one who started it holds the other end of standard input. When that process 
 (a crash, a killed test worker), nothing is left of MiniStack: not the Lambda functions that it runs as
 children in the same process group, and not its state folder.
 
-Two answers of MiniStack that differ from AWS's, and that the tests look at, are corrected on the way.
+Three answers of MiniStack that differ from AWS's, and that the tests look at, are corrected on the way.
 """
 
 import os
@@ -85,8 +85,56 @@ def delete_what_failed_to_be_created() -> None:
     custom_resource.invoke_custom_resource = invoke_and_clean_up
 
 
+def describe_what_is_in_progress() -> None:
+    """A custom resource is described while it is worked on, as CREATE_IN_PROGRESS and so on; MiniStack shows it when it is done.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeStackResource.html
+    """
+    from ministack.core.responses import now_iso
+    from ministack.services.cloudformation import custom_resource, handlers
+
+    in_progress = {}
+    invoke = custom_resource.invoke_custom_resource
+    describe = handlers._describe_stack_resource
+
+    def invoke_and_note_progress(request_type, logical_id, props, stack_name, stack_id, resource_type, **more):
+        key = (stack_id, logical_id)
+        in_progress[key] = {
+            "LogicalResourceId": logical_id,
+            "PhysicalResourceId": more.get("physical_id") or "",
+            "ResourceType": resource_type,
+            "ResourceStatus": f"{request_type.upper()}_IN_PROGRESS",
+            "Timestamp": now_iso(),
+        }
+        try:
+            return invoke(request_type, logical_id, props, stack_name, stack_id, resource_type, **more)
+        finally:
+            in_progress.pop(key, None)
+
+    def describe_with_progress(params):
+        stack = handlers._resolve_stack(handlers._p(params, "StackName"))
+        logical_id = handlers._p(params, "LogicalResourceId")
+        progress = stack and in_progress.get((stack["StackId"], logical_id))
+        if not progress:
+            return describe(params)
+        resources = stack.setdefault("_resources", {})
+        known = resources.get(logical_id)
+        resources[logical_id] = {**(known or {}), **progress}
+        try:
+            return describe(params)
+        finally:
+            if known is None:
+                del resources[logical_id]
+            else:
+                resources[logical_id] = known
+
+    custom_resource.invoke_custom_resource = invoke_and_note_progress
+    handlers._ACTION_HANDLERS["DescribeStackResource"] = describe_with_progress
+
+
 state = sys.argv.pop(1)
 threading.Thread(target=end_with_parent, args=(state,), daemon=True).start()
 answer_errors_with_their_trace()
+describe_what_is_in_progress()
 delete_what_failed_to_be_created()
 runpy.run_module("ministack", run_name="__main__", alter_sys=True)
