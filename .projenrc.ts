@@ -37,12 +37,15 @@ const project = new awscdk.AwsCdkConstructLibrary({
   integrationTestAutoDiscover: false,
   devDeps: [
     '@aws-cdk/aws-imagebuilder-alpha@2.270.0-alpha.0',
+    '@cloud-copilot/iam-simulate@0.1.173',
     `@aws-sdk/client-cloudformation@${AWS_SDK}`,
     `@aws-sdk/client-ec2@${AWS_SDK}`,
     `@aws-sdk/client-imagebuilder@${AWS_SDK}`,
     `@aws-sdk/client-s3@${AWS_SDK}`,
     '@smithy/core@3.41.0',
     'aws-cdk@2.1148.1',
+    // The last version that takes the floor's constructs library.
+    'cdk-nag@2.37.55',
     `aws-cdk-lib-newest@npm:aws-cdk-lib@${CDK_NEWEST}`,
     'esbuild@0.28.2',
     'fast-check@4.10.2',
@@ -102,7 +105,7 @@ new JsonFile(project, 'jest.config.json', {
     projects: [
       jestProject('unit', ['<rootDir>/test/{lambda,local-cloud,disk-image,scripts}/**/*.test.ts']),
       jestProject('cdk-floor', ['<rootDir>/test/src/**/*.test.ts']),
-      jestProject('cdk-newest', ['<rootDir>/test/{src,newest}/**/*.test.ts'], {
+      jestProject('cdk-newest', ['<rootDir>/test/{src,newest,security}/**/*.test.ts'], {
         moduleNameMapper: { '^cdk-vm-import$': '<rootDir>/src/index.ts', '^aws-cdk-lib($|/.*)': 'aws-cdk-lib-newest$1' },
       }),
       jestProject('package', ['<rootDir>/test/package/**/*.test.ts']),
@@ -129,6 +132,10 @@ project.addTask('demo', {
   description: 'Deploy the demo on the loopback AWS',
   steps: [{ spawn: 'bundle' }, { exec: 'tsx scripts/demo.ts', receiveArgs: true }],
 });
+project.addTask('docs:permissions', {
+  description: 'Write the table of permissions in docs/security.md anew, from a synthesized template',
+  steps: [{ spawn: 'bundle' }, { exec: 'tsx scripts/permissions.ts', receiveArgs: true }],
+});
 project.testTask.reset();
 project.testTask.spawn(bundle);
 project.testTask.spawn(project.compileTask);
@@ -139,7 +146,7 @@ project.testTask.spawn(project.tasks.tryFind('eslint')!);
 // The published package: lib, the bundle, .jsii, README, LICENSE; no test, handler source or example.
 for (const path of [
   '/.ci/', '/.local-cloud/', '/lambda/', '/examples/', '/bench/', '/docs/', '/scripts/', '/coverage/', '/test-reports/',
-  '/rosetta/', 'cdk.out/', '.jsii.tabl.json', '/jest.config.json', '/CONTRIBUTING.md', '/tsconfig.dev.json',
+  '/rosetta/', 'cdk.out/', '.jsii.tabl.json', '/jest.config.json', '/CONTRIBUTING.md', '/SECURITY.md', '/tsconfig.dev.json',
 ]) {
   project.npmignore?.exclude(path);
 }
