@@ -3,7 +3,7 @@ import * as os from 'node:os';
 import * as path from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { canMakeImages, QemuInfo, qemuInfo, run } from './qemu';
-import { makeImage, RECIPES } from './recipes';
+import { makeImage, makeSpecial, RECIPES, SPECIAL } from './recipes';
 import { SparseFile } from './sparse-file';
 
 /** An image that qemu-img made, and what it says about it. */
@@ -44,6 +44,9 @@ function madeImages(): LibraryImage[] {
     return [...RECIPES.map(recipe => {
       const { opened, inspected } = makeImage(recipe, folder);
       return { name: recipe.name, info: qemuInfo(opened, recipe.format), file: SparseFile.load(inspected) };
+    }), ...SPECIAL.map(({ name, args, opened }) => {
+      const file = makeSpecial(name, args, folder);
+      return { name, info: qemuInfo(file, opened), file: SparseFile.load(file) };
     }), ...giants(folder)];
   } finally {
     fs.rmSync(folder, { recursive: true });

@@ -79,6 +79,15 @@ describe('images that qemu-img made', () => {
     expect(tableOf(inspect(image(name).file))).toEqual(TABLES['no-table']);
   });
 
+  test.each([
+    ['special-qcow2-encrypted', { format: 'qcow2', subformat: 'encrypted', virtualSize: 2 ** 20 }, ['image-encrypted']],
+    ['special-vmdk-delta', { format: 'VMDK', subformat: 'monolithicSparse', parent: 'named' }, ['vmdk-not-stream-optimized', 'vmdk-parent']],
+  ])('%s is %o with the findings %j', (name, facts, found) => {
+    const seen = inspect(image(name).file, { role: 'data disk' });
+    expect(seen).toMatchObject(facts);
+    expect(codes(seen)).toEqual(found);
+  });
+
   test.each(RECIPES.filter(({ format }) => FORMATS[format] === undefined))('$name is named, and not importable', ({ name, format }) => {
     const seen = inspect(image(name).file, { fileName: 'my disk.vmdk', format: 'VMDK' });
     expect(codes(seen)).toEqual(['format-not-importable']);

@@ -46,6 +46,24 @@ export const RECIPES: readonly Recipe[] = [
   { name: 'no-table-vmdk-stream', disk: 'no-table', format: 'vmdk', options: 'subformat=streamOptimized' },
 ];
 
+/** Images that are not converted from a disk but made by these arguments, the file last. */
+export const SPECIAL: readonly { readonly name: string; readonly format: string; readonly args: readonly string[]; readonly opened: string }[] = [
+  {
+    name: 'special-qcow2-encrypted',
+    format: 'qcow2',
+    // LUKS would measure the processor first, and fail where that is busy.
+    args: ['--object', 'secret,id=s,data=secret', '-f', 'qcow2', '-o', 'encrypt.format=aes,encrypt.key-secret=s', 'FILE', '1M'],
+    opened: 'qcow2',
+  },
+  { name: 'special-vmdk-delta', format: 'vmdk', args: ['-f', 'vmdk', '-b', 'mbr-vmdk-sparse.vmdk', '-F', 'vmdk', 'FILE'], opened: 'vmdk' },
+];
+
+export function makeSpecial(name: string, args: readonly string[], folder: string): string {
+  const file = path.join(folder, name);
+  run('qemu-img', ['create', ...args.map(arg => arg === 'FILE' ? file : arg)]);
+  return file;
+}
+
 export const DISK_SIZE = 6 * 1024 * 1024;
 
 const TABLES: Record<GuestDisk, string> = {
