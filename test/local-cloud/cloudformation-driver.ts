@@ -1,10 +1,11 @@
-import {
-  dependenciesOf, dependencyOrder, resolveProperties, ResolvedProperties, ResolvedValue, TemplateResource, TemplateResources,
-} from './cloudformation-template';
+import { Before, Leftover, Live, rollbackLeftovers, Stack, StackEvent, StackOutcome, StackResource, standingLeftovers, updateLeftovers } from './cloudformation-stack';
+import { dependencyOrder, ResolvedProperties, ResolvedValue, resolveProperties, TemplateResource, TemplateResources } from './cloudformation-template';
 import { call, CallOutcome } from './custom-resource-call';
 import type { IdleClock } from './idle-clock';
+import { inOrder } from './in-order';
 import { CustomResourceRequest, ProviderFramework, UserHandlers } from './provider-framework';
 
+export type { StackEvent, StackOutcome, StackResource } from './cloudformation-stack';
 export { FunctionDied } from './provider-framework';
 
 export interface CloudFormationDriverOptions {
@@ -24,48 +25,6 @@ export interface CloudFormationDriverOptions {
   readonly totalTimeoutMs?: number;
   readonly onEventTimeoutMs?: number;
   readonly isCompleteTimeoutMs?: number;
-}
-
-export interface StackEvent {
-  /** On the driver's clock. */
-  readonly time: number;
-  /** The stack's own events carry its name. */
-  readonly logicalId: string;
-  readonly physicalId: string;
-  readonly status: string;
-  readonly reason?: string;
-}
-
-export interface StackOutcome {
-  readonly status: string;
-  /** The events of this operation, oldest first. */
-  readonly events: readonly StackEvent[];
-}
-
-export interface StackResource {
-  readonly physicalId: string;
-  readonly attributes: { readonly [name: string]: unknown };
-}
-
-/** A custom resource that CloudFormation knows. */
-interface Live extends StackResource {
-  readonly properties: ResolvedProperties;
-  readonly template: TemplateResource;
-}
-
-/** A physical id that CloudFormation will ask to delete, with the properties that it had. */
-interface Leftover extends Pick<Live, 'physicalId' | 'properties' | 'template'> {
-  readonly logicalId: string;
-  readonly policy: 'Delete' | 'Retain';
-}
-
-interface Stack {
-  readonly name: string;
-  readonly id: string;
-  template: TemplateResources;
-  status: string;
-  resources: Map<string, Live>;
-  readonly events: StackEvent[];
 }
 
 const MINUTE_MS = 60_000;
@@ -126,7 +85,7 @@ export class CloudFormationDriver {
     return this.operation(stack, async () => {
       this.enter(stack, 'CREATE_IN_PROGRESS');
       const created: string[] = [];
-      const failed = await this.inOrder(template, async (logicalId, cancelled) => {
+      const failed = await inOrder(template, async (logicalId, cancelled) => {
         const success = await this.create(stack, logicalId, cancelled);
         created.push(logicalId);
         return success;
@@ -135,7 +94,7 @@ export class CloudFormationDriver {
         return 'CREATE_COMPLETE';
       }
       this.enter(stack, 'ROLLBACK_IN_PROGRESS');
-      const gone = await this.deleteAll(stack, this.leftovers(stack, created, (policy) => (policy === 'Retain' ? 'Retain' : 'Delete')));
+      const gone = await this.deleteAll(stack, standingLeftovers(stack, created, (policy) => (policy === 'Retain' ? 'Retain' : 'Delete')));
       return gone ? 'ROLLBACK_COMPLETE' : 'ROLLBACK_FAILED';
     });
   }
@@ -147,7 +106,7 @@ export class CloudFormationDriver {
       this.enter(stack, 'UPDATE_IN_PROGRESS');
       stack.template = template;
       const touched: string[] = [];
-      const failed = await this.inOrder(template, async (logicalId, cancelled) => {
+      const failed = await inOrder(template, async (logicalId, cancelled) => {
         const former = before.resources.get(logicalId);
         const success = former
           ? await this.update(stack, logicalId, former, cancelled, 'forward')
@@ -164,7 +123,7 @@ export class CloudFormationDriver {
     return this.operation(stack, async () => {
       this.enter(stack, 'DELETE_IN_PROGRESS');
       // RetainExceptOnCreate retains like Retain, but for the rollback of the operation that made the resource.
-      const leftovers = this.leftovers(stack, dependencyOrder(stack.template), (policy) => (policy === 'Delete' ? 'Delete' : 'Retain'));
+      const leftovers = standingLeftovers(stack, dependencyOrder(stack.template), (policy) => (policy === 'Delete' ? 'Delete' : 'Retain'));
       if (!(await this.deleteAll(stack, leftovers))) {
         return 'DELETE_FAILED';
       }
@@ -174,21 +133,9 @@ export class CloudFormationDriver {
   }
 
   /** "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS": only now what was replaced or removed is deleted; a failure of it fails nothing. */
-  private async cleanUpAfterUpdate(stack: Stack, before: Pick<Stack, 'template' | 'resources'>): Promise<string> {
+  private async cleanUpAfterUpdate(stack: Stack, before: Before): Promise<string> {
     this.enter(stack, 'UPDATE_COMPLETE_CLEANUP_IN_PROGRESS');
-    const leftovers = dependencyOrder(before.template).flatMap((logicalId): Leftover[] => {
-      const former = before.resources.get(logicalId);
-      const current = stack.resources.get(logicalId);
-      const inTemplate = logicalId in stack.template;
-      if (!former || (inTemplate && former.physicalId === current?.physicalId)) {
-        return [];
-      }
-      const retains = inTemplate
-        ? stack.template[logicalId]?.UpdateReplacePolicy === 'Retain'
-        : (former.template.DeletionPolicy ?? 'Delete') !== 'Delete';
-      return [{ logicalId, ...former, policy: retains ? 'Retain' : 'Delete' }];
-    });
-    await this.deleteAll(stack, leftovers);
+    await this.deleteAll(stack, updateLeftovers(stack, before));
     Object.keys(before.template).filter((logicalId) => !(logicalId in stack.template)).forEach((logicalId) => stack.resources.delete(logicalId));
     return 'UPDATE_COMPLETE';
   }
@@ -197,11 +144,11 @@ export class CloudFormationDriver {
    * Sends what was updated back to where it was, then deletes what is not current any more.
    * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-updating-stacks-monitor-stack.html
    */
-  private async rollBackUpdate(stack: Stack, before: Pick<Stack, 'template' | 'resources'>, touched: readonly string[]): Promise<string> {
+  private async rollBackUpdate(stack: Stack, before: Before, touched: readonly string[]): Promise<string> {
     this.enter(stack, 'UPDATE_ROLLBACK_IN_PROGRESS');
     const attempted = new Map(stack.resources);
     stack.template = before.template;
-    const failed = await this.inOrder(before.template, async (logicalId) => {
+    const failed = await inOrder(before.template, async (logicalId) => {
       const former = before.resources.get(logicalId);
       const current = stack.resources.get(logicalId);
       if (!former || !current || !touched.includes(logicalId)) {
@@ -217,13 +164,7 @@ export class CloudFormationDriver {
       return 'UPDATE_ROLLBACK_FAILED';
     }
     this.enter(stack, 'UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS');
-    const leftovers = [...attempted].flatMap(([logicalId, live]): Leftover[] => {
-      const current = logicalId in before.template ? stack.resources.get(logicalId) : undefined;
-      const known = [live, before.resources.get(logicalId)].filter((one) => one !== undefined);
-      const gone = new Map(known.filter(({ physicalId }) => physicalId !== current?.physicalId).map((one) => [one.physicalId, one]));
-      return [...gone.values()].map((one) => ({ logicalId, ...one, policy: one.template.DeletionPolicy === 'Retain' ? 'Retain' : 'Delete' }));
-    });
-    await this.deleteAll(stack, leftovers);
+    await this.deleteAll(stack, rollbackLeftovers(stack, before, attempted));
     [...stack.resources.keys()].filter((logicalId) => !(logicalId in before.template)).forEach((logicalId) => stack.resources.delete(logicalId));
     return 'UPDATE_ROLLBACK_COMPLETE';
   }
@@ -284,37 +225,6 @@ export class CloudFormationDriver {
       }
     }
     return complete;
-  }
-
-  private leftovers(stack: Stack, logicalIds: readonly string[], decide: (policy: string) => Leftover['policy']): Leftover[] {
-    return logicalIds.flatMap((logicalId) => {
-      const live = stack.resources.get(logicalId);
-      return live ? [{ logicalId, ...live, policy: decide(live.template.DeletionPolicy ?? 'Delete') }] : [];
-    });
-  }
-
-  /**
-   * Works on each resource as soon as those it depends on are done, several at once. The first failure cancels the
-   * others: CloudFormation does not wait for their answers. True when one failed.
-   */
-  private async inOrder(template: TemplateResources, work: (logicalId: string, cancelled: AbortSignal) => Promise<boolean>): Promise<boolean> {
-    const failure = new AbortController();
-    const started = new Map<string, Promise<boolean>>();
-    for (const logicalId of dependencyOrder(template)) {
-      const dependencies = dependenciesOf(logicalId, template).map((name) => started.get(name));
-      started.set(logicalId, (async () => {
-        const ready = (await Promise.all(dependencies)).every((done) => done !== false);
-        if (!ready || failure.signal.aborted) {
-          return false;
-        }
-        const success = await work(logicalId, failure.signal);
-        if (!success) {
-          failure.abort();
-        }
-        return success;
-      })());
-    }
-    return (await Promise.all(started.values())).includes(false);
   }
 
   private async send(
