@@ -13,9 +13,12 @@ export const DEPLOY_TIMEOUT_MS = 240_000;
 const APP = join(__dirname, 'app');
 const MINUTE_MS = 60_000;
 
-/** The account that the end-to-end tests of one file share: fast, but with time for a poll between two states. */
-export async function startCloud(): Promise<LocalCloud> {
-  const cloud = await LocalCloud.start({ timeScale: 120, waitScale: 2, imports: { taskDurationMs: 10 * MINUTE_MS } });
+/**
+ * The account that the end-to-end tests of one file share: fast, but with time for a poll between two states, which
+ * come every half second of real time.
+ */
+export async function startCloud(timeScale = 120): Promise<LocalCloud> {
+  const cloud = await LocalCloud.start({ timeScale, waitScale: timeScale / 60, imports: { taskDurationMs: 10 * MINUTE_MS } });
   await cloud.bootstrap();
   return cloud;
 }
