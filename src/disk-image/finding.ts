@@ -42,9 +42,12 @@ export function finding(code: FindingCode, message: string, remedy: string): Fin
 }
 
 export function subjectOf(fileName: string): Subject {
+  if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(fileName)) return { label: fileName, fileName, unpack: '' };
+  // A presigned URL carries its signature: findings reach logs and CloudFormation events.
+  const label = fileName.replace(/[?#].*$/, '').replace(/\/\/[^/]*@/, '//');
   // What a URL names is downloaded under its last part.
-  const local = /^[a-z][a-z0-9+.-]*:\/\//i.test(fileName) ? fileName.replace(/[?#].*$/, '').replace(/^.*\//, '') : fileName;
-  return { label: fileName, fileName: local === '' ? 'disk' : local, unpack: '' };
+  const local = label.replace(/^.*\//, '');
+  return { label, fileName: local === '' ? 'disk' : local, unpack: '' };
 }
 
 export function memberSubject(archive: Subject, member: string): Subject {

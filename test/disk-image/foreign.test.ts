@@ -78,6 +78,12 @@ describe('the declared format', () => {
 });
 
 describe('the name of a file', () => {
+  test('stands in messages without what a URL keeps secret', () => {
+    const seen = inspect(bytesOf('mbr-vmdk-sparse'), { fileName: 'https://user:word@host/a.vmdk?X-Amz-Signature=abc#d' });
+    expect(seen.findings[0]?.message).toMatch(/^https:\/\/host\/a\.vmdk is a monolithicSparse VMDK/);
+    expect(JSON.stringify(seen.findings)).not.toMatch(/word|Signature/);
+  });
+
   const remedy = (fileName: string) => inspect(bytesOf('mbr-vmdk-sparse'), { fileName }).findings[0]?.remedy.replace(/^.*streamOptimized /, '');
   test.each([
     ['exports/a.vmdk', 'exports/a.vmdk exports/a-importable.vmdk'],
