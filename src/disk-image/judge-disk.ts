@@ -107,7 +107,8 @@ function judgeVmdkState({ parent, encryption, damage }: VmdkImage, subject: Subj
 function judgeVhd(image: VhdImage, subject: Subject): Finding[] {
   const { label } = subject;
   const findings: Finding[] = [];
-  const again = `Write it anew: ${convertCommand(subject, 'vpc')}`;
+  // qemu-img trusts the copy at the beginning, and refuses the image where that is the damaged one.
+  const again = `Export the disk again, or, where it still opens, write it anew: ${convertCommand(subject, 'vpc')}`;
   if (image.subformat === 'differencing') {
     findings.push(finding('vhd-differencing', `${label} is a differencing VHD: VM Import/Export takes fixed and dynamic ones only.`,
       `Merge it with its parent (Merge-VHD), or, on Windows: Convert-VHD -Path ${subject.fileName} -DestinationPath merged.vhd -VHDType Dynamic`));
