@@ -51,7 +51,7 @@ describe('an import that fails, deployed by the CDK CLI', () => {
     const deployment = new Deployment(cloud, 'TimedOut');
     cloud.emulator.addRule({ match: { action: 'ImportImage' }, effect: { kind: 'task', outcome: { kind: 'stuck', atProgress: 28 } } });
     expect((await deployment.deploy({ diskPath: disk(cloud, 'a'), timeoutMinutes: 15 })).code).not.toBe(0);
-    expect((await reasonOf(deployment, 'CREATE_FAILED')).split('\n')[0]).toMatch(/timeout of 15 minutes.*28/);
+    expect((await reasonOf(deployment, 'CREATE_FAILED')).split('\n')[0]).toMatch(/timeout of 15 min.*28 %/);
     expect(cloud.emulator.calls({ action: 'CancelImportTask' })).not.toHaveLength(0);
     expect(await cloud.emulator.remaining()).toEqual(NOTHING);
     await deployment.delete();
