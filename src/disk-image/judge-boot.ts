@@ -70,6 +70,7 @@ function has(partitions: readonly Partition[], role: Partition['role']): boolean
 function judgeMbrBoot({ partitions }: Mbr, { bootMode }: Expectation, subject: Subject): Finding[] {
   if (bootMode === 'uefi') return has(partitions, 'efi system') ? [] : [noEfiPartition(subject)];
   if (partitions.some(({ active }) => active === 'active')) return [];
+  if (bootMode === undefined && has(partitions, 'efi system')) return [];
   return [finding('partition-not-active', `No partition of ${subject.label} is marked active (bootable): an import that finds no bootable partition fails.`,
     'Mark the boot partition in the guest: sfdisk --activate /dev/sda 1 on Linux, diskpart with "active" on Windows.')];
 }

@@ -28,6 +28,8 @@ describe('a partition table', () => {
     ['MBR with an active partition', mbr, {}, []],
     ['MBR without an active partition', NO_ACTIVE, {}, ['partition-not-active']],
     ['MBR without an active partition, on a data disk', NO_ACTIVE, { role: 'data disk' }, []],
+    ['MBR without an active partition, with an EFI system partition', patched(WITH_ESP, [firstActive, [0]]), {}, []],
+    ['MBR without an active partition, with an EFI system partition, declared legacy-bios', patched(WITH_ESP, [firstActive, [0]]), { bootMode: 'legacy-bios' }, ['partition-not-active']],
     ['MBR declared uefi', mbr, { bootMode: 'uefi' }, ['boot-mode-needs-efi-partition']],
     ['MBR with an EFI system partition, declared uefi', WITH_ESP, { bootMode: 'uefi' }, []],
     ['MBR with an impossible status', patched(mbr, [firstActive, [7]]), {}, ['partition-table-missing']],
