@@ -71,6 +71,7 @@ async function crash(scenario: Scenario, kill: Kill): Promise<object> {
     status: outcome.status,
     unanswered: unanswered(outcomes),
     tasksPerImport: await tasksPerImport(rig),
+    doubled: [...rig.doubled],
     remaining: await rig.cloud.remaining(),
   };
 }
@@ -95,6 +96,7 @@ describe.each(SCENARIOS)('%s that is killed', (name, scenario) => {
         status: { 'a create': 'CREATE_COMPLETE', 'an update in place': 'UPDATE_COMPLETE', 'a replacement': 'UPDATE_COMPLETE', 'a delete': 'DELETE_COMPLETE' }[name],
         unanswered: [],
         tasksPerImport: 1,
+        doubled: [],
         remaining: NOTHING_LEFT,
       }]);
     }
@@ -103,7 +105,7 @@ describe.each(SCENARIOS)('%s that is killed', (name, scenario) => {
   test.each(['before', 'after'] as const)('%s any call to AWS and reported as failed leaves nothing that CloudFormation does not know of', async (moment) => {
     for (let call = 1; call <= calls; call++) {
       expect([call, await crash(scenario, { call, moment, then: 'told' })]).toMatchObject([call, {
-        reached: true, images: expect.anything(), unanswered: [], remaining: NOTHING_LEFT,
+        reached: true, images: expect.anything(), unanswered: [], doubled: [], remaining: NOTHING_LEFT,
       }]);
     }
   }, 120_000);

@@ -1,15 +1,11 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
-import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
-import { EC2Client } from '@aws-sdk/client-ec2';
-import { ImagebuilderClient } from '@aws-sdk/client-imagebuilder';
-import { ConfiguredRetryStrategy } from '@smithy/core/retry';
+import { clientsOf, type Destination } from './invocation-clients';
 import { importProperties } from './requests';
 import { StackResourceDouble } from './stack-resource-double';
-import type { DeleteRequest } from '../../lambda/cloudformation';
+import type { CloudFormationRequest, DeleteRequest, InvocationContext, IsCompleteRequest } from '../../lambda/cloudformation';
 import { createHandlers, type Handlers } from '../../lambda/handlers';
 import { CloudFormationDriver, FunctionDied, type CloudFormationDriverOptions, type StackOutcome } from '../local-cloud/cloudformation-driver';
-import type { TemplateResources, TemplateValue } from '../local-cloud/cloudformation-template';
-import { Ec2AndImageBuilder, MemoryDiskSource, type Settings } from '../local-cloud/emulator';
+import type { TemplateResource, TemplateResources, TemplateValue } from '../local-cloud/cloudformation-template';
+import { Ec2AndImageBuilder, MemoryDiskSource, type SdkRequestHandler, type Settings } from '../local-cloud/emulator';
 import { IdleClock } from '../local-cloud/idle-clock';
 import type { CustomResourceRequest } from '../local-cloud/provider-framework';
 
@@ -23,12 +19,16 @@ export interface Kill {
 
 interface Invocation {
   killed: boolean;
+  die: (error: Error) => void;
 }
 
 export interface StackRigOptions {
   readonly settings?: Partial<Settings>;
   readonly driver?: Partial<CloudFormationDriverOptions>;
 }
+
+/** Another resource of the stack, which fails after so many seconds. */
+export const BROKEN_TYPE = 'Custom::Broken';
 
 /** Stacks of imports, in CloudFormation as it is, over the handlers as they are, on the emulator, in fake time. */
 export class StackRig {
@@ -37,30 +37,32 @@ export class StackRig {
   readonly driver: CloudFormationDriver;
   /** Calls that the handlers made to EC2 and Image Builder since `arm` was called. */
   calls = 0;
-  private readonly handlers: Handlers;
-  private kill: Kill | undefined;
-  private readonly invocations = new AsyncLocalStorage<Invocation>();
-  private readonly resources = new Map<string, StackResourceDouble>();
+  /** How often a handler was killed. */
+  killed = 0;
+  /** Import ids that ever had more than one live task at a time. */
+  readonly doubled = new Set<string>();
+  private kills: readonly Kill[] = [];
 
   constructor({ settings, driver }: StackRigOptions = {}) {
     const disks = new MemoryDiskSource().putObject('exports', 'golden.vmdk', 'a disk');
     this.cloud = new Ec2AndImageBuilder({ clock: this.clock, disks, settings: { taskDurationMs: 45_000, imageDurationMs: 20_000, ...settings } });
-    this.handlers = createHandlers({ clients: this.clients(), now: () => this.clock.now(), log: () => undefined });
+    const door = this.cloud.requestHandler();
     this.driver = new CloudFormationDriver({
-      handlers: { onEvent: this.mortal(this.handlers.onEvent), isComplete: this.mortal(this.handlers.isComplete) },
+      handlers: {
+        onEvent: async (event: CloudFormationRequest, context: InvocationContext) =>
+          (isBroken(event) ? { PhysicalResourceId: 'broken', Data: { StartedAt: new Date(this.clock.now()).toISOString() } } : this.mortal(door, (handlers) => handlers.onEvent(event, context))),
+        isComplete: async (event: IsCompleteRequest, context: InvocationContext) =>
+          (isBroken(event) ? this.breakInTime(event) : this.mortal(door, (handlers) => handlers.isComplete(event, context))),
+      },
       clock: this.clock,
       ...driver,
-      deliveries: (request) => {
-        this.note(request);
-        return driver?.deliveries?.(request) ?? [0];
-      },
     });
   }
 
-  /** Counts calls from here on, and kills the handler at one of them. */
-  arm(kill?: Kill): void {
+  /** Counts calls from here on, and kills the handler at some of them. */
+  arm(...kills: readonly Kill[]): void {
     this.calls = 0;
-    this.kill = kill;
+    this.kills = kills;
   }
 
   /** What somebody does by hand after a cleanup that CloudFormation reported as failed: the same Delete again. */
@@ -69,105 +71,99 @@ export class StackRig {
     if (!request) {
       throw new Error(`There was no Delete of ${physicalId}`);
     }
+    await this.deleteByHand(request);
+  }
+
+  /** A Delete that CloudFormation does not send. */
+  async deleteByHand(request: DeleteRequest): Promise<void> {
     const context = { getRemainingTimeInMillis: () => 300_000 };
-    const named = await this.handlers.onEvent(request, context);
-    while (!(await this.handlers.isComplete({ ...request, ...named }, context)).IsComplete) {
+    const handlers = this.handlers({ killed: false, die: () => undefined }, this.cloud.requestHandler());
+    const named = await handlers.onEvent(request, context);
+    while (!(await handlers.isComplete({ ...request, ...named }, context)).IsComplete) {
       await this.clock.pause(30_000);
     }
   }
 
-  private note({ StackId, LogicalResourceId, RequestType }: CustomResourceRequest): void {
-    const double = this.double(StackId, LogicalResourceId);
-    double.status = `${RequestType.toUpperCase()}_IN_PROGRESS`;
-    double.changedAt = new Date(this.clock.now());
+  private handlers(invocation: Invocation, door: SdkRequestHandler): Handlers {
+    return createHandlers({ clients: clientsOf(this.destination(invocation, door)), now: () => this.clock.now(), log: () => undefined });
   }
 
-  private double(stackId: string, logicalId: string): StackResourceDouble {
-    const key = `${stackId} ${logicalId}`;
-    const double = this.resources.get(key) ?? new StackResourceDouble();
-    this.resources.set(key, double);
-    return double;
-  }
-
-  private clients() {
-    const configuration = {
-      region: 'us-east-1',
-      credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-      retryStrategy: new ConfiguredRetryStrategy(4, 0),
-    };
-    const requestHandler = this.counting(this.cloud.requestHandler());
+  private destination(invocation: Invocation, door: SdkRequestHandler): Destination {
     return {
-      ec2: new EC2Client({ ...configuration, requestHandler }),
-      imageBuilder: new ImagebuilderClient({ ...configuration, requestHandler }),
-      cloudFormation: new CloudFormationClient({
-        ...configuration,
-        requestHandler: {
-          ...requestHandler,
-          handle: async (request: { readonly body?: unknown }) => {
-            const asked = new URLSearchParams(String(request.body));
-            return this.double(asked.get('StackName') ?? '', asked.get('LogicalResourceId') ?? '').requestHandler().handle();
-          },
-        },
-      }),
-    };
-  }
-
-  private counting(inner: ReturnType<Ec2AndImageBuilder['requestHandler']>): ReturnType<Ec2AndImageBuilder['requestHandler']> {
-    return {
-      ...inner,
-      handle: async (request, options) => {
-        const invocation = this.invocations.getStore();
-        if (invocation?.killed) {
+      cloudFormation: async (request) => {
+        const asked = new URLSearchParams(String(request.body));
+        const event = this.driver.lastEvent(asked.get('StackName') ?? '', asked.get('LogicalResourceId') ?? '');
+        const double = new StackResourceDouble();
+        double.status = event?.status;
+        double.changedAt = event && new Date(event.time);
+        return double.requestHandler().handle();
+      },
+      importServices: async (request, options) => {
+        if (invocation.killed) {
           return new Promise(() => undefined);
         }
         this.calls += 1;
-        const kill = this.kill?.call === this.calls ? this.kill : undefined;
+        const kill = this.kills.find(({ call }) => call === this.calls);
         if (kill?.moment === 'before') {
-          return this.die(invocation);
+          return this.die(invocation, kill);
         }
-        const response = await inner.handle(request, options);
-        return kill ? this.die(invocation) : response;
+        const response = await door.handle(request, options);
+        if (typeof request.body === 'string' && request.body.includes('Action=ImportImage&')) {
+          await this.countLiveTasks();
+        }
+        return kill ? this.die(invocation, kill) : response;
       },
     };
   }
 
-  /** From here on the invocation gets no answer from anything; who waits for it is told by `mortal`. */
-  private async die(invocation: Invocation | undefined): Promise<never> {
-    if (invocation) {
-      invocation.killed = true;
-      this.deaths.forEach((tell) => tell(invocation));
+  private async countLiveTasks(): Promise<void> {
+    const { tasks } = await this.cloud.state();
+    const seen = new Set<string>();
+    for (const { Status, Tags } of tasks) {
+      const id = Tags?.find((tag) => tag.Key === 'cdk-vm-import:id')?.Value ?? '';
+      if (Status === 'active') {
+        (seen.has(id) ? this.doubled : seen).add(id);
+      }
     }
+  }
+
+  /** From here on the invocation gets no answer from anything; who waits for it is told. */
+  private async die(invocation: Invocation, { then }: Kill): Promise<never> {
+    invocation.killed = true;
+    this.killed += 1;
+    invocation.die(then === 'told' ? new Error('Runtime exited with error: signal: killed') : new FunctionDied());
     return new Promise(() => undefined);
   }
 
-  private readonly deaths = new Set<(invocation: Invocation) => void>();
-
-  /** A handler that can be killed in the middle of what it does. */
-  private mortal<E, C, R>(handler: (event: E, context: C) => Promise<R>): (event: E, context: C) => Promise<R> {
-    return async (event, context) => {
-      const invocation: Invocation = { killed: false };
-      let tell: (killed: Invocation) => void = () => undefined;
-      const death = new Promise<never>((_resolve, reject) => {
-        tell = (killed) => {
-          if (killed === invocation) {
-            reject(this.kill?.then === 'told' ? new Error('Runtime exited with error: signal: killed') : new FunctionDied());
-          }
-        };
-      });
-      this.deaths.add(tell);
-      try {
-        return await Promise.race([this.invocations.run(invocation, () => handler(event, context)), death]);
-      } finally {
-        this.deaths.delete(tell);
-      }
-    };
+  /** An invocation that can be killed in the middle of what it does. */
+  private async mortal<R>(door: SdkRequestHandler, invoke: (handlers: Handlers) => Promise<R>): Promise<R> {
+    return new Promise<R>((resolve, reject) => {
+      invoke(this.handlers({ killed: false, die: reject }, door)).then(resolve, reject);
+    });
   }
+
+  private breakInTime({ RequestType, ResourceProperties, Data }: IsCompleteRequest): { readonly IsComplete: boolean } {
+    const seconds = Number(ResourceProperties.Seconds);
+    if (RequestType === 'Delete') {
+      return { IsComplete: true };
+    }
+    if (this.clock.now() >= Date.parse(Data.StartedAt) + seconds * 1000) {
+      throw new Error('It broke.');
+    }
+    return { IsComplete: false };
+  }
+}
+
+function isBroken(event: CloudFormationRequest): boolean {
+  return (event as unknown as CustomResourceRequest).ResourceType === BROKEN_TYPE;
 }
 
 type Change = { readonly [name: string]: TemplateValue };
 
 /** The template of an import in so many segments. */
-export function importTemplate(change: Change = {}, segments: number = 2, name: string = 'Golden'): TemplateResources {
+export function importTemplate(
+  change: Change = {}, segments: number = 2, name: string = 'Golden', policies: Pick<TemplateResource, 'DeletionPolicy' | 'UpdateReplacePolicy'> = {},
+): TemplateResources {
   const properties = (index: number): Change => ({
     ...(importProperties() as Change),
     Segments: segments,
@@ -178,7 +174,7 @@ export function importTemplate(change: Change = {}, segments: number = 2, name: 
   return Object.fromEntries(
     Array.from({ length: segments }, (_, index) => [
       index === 0 ? name : `${name}${index + 1}`,
-      { Type: 'Custom::VmImportImage', Properties: properties(index + 1) },
+      { Type: 'Custom::VmImportImage', Properties: properties(index + 1), ...policies },
     ]),
   );
 }

@@ -1,0 +1,62 @@
+import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
+import { EC2Client } from '@aws-sdk/client-ec2';
+import { ImagebuilderClient } from '@aws-sdk/client-imagebuilder';
+import { ConfiguredRetryStrategy } from '@smithy/core/retry';
+import type { AwsClients } from '../../lambda/aws';
+import type { SdkRequestHandler } from '../local-cloud/emulator';
+
+type Handle = SdkRequestHandler['handle'];
+
+/** Where the calls of one invocation of a handler go. */
+export interface Destination {
+  readonly importServices: Handle;
+  readonly cloudFormation: Handle;
+}
+
+interface Destined {
+  readonly destination: Destination;
+}
+
+/**
+ * SDK clients are dear to make, and thousands of simulated functions need them: so all share one of each, and every
+ * call carries its destination in its options, which the SDK hands to the request handler as they are.
+ */
+function shared() {
+  const configuration = (to: (destination: Destination) => Handle) => ({
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+    // As often as in AWS, but without sleeping in real time.
+    retryStrategy: new ConfiguredRetryStrategy(4, 0),
+    signer: { sign: async <R>(request: R): Promise<R> => request },
+    requestHandler: {
+      handle: async (request: Parameters<Handle>[0], options?: Parameters<Handle>[1]) =>
+        to((options as unknown as Destined).destination)(request, options),
+      updateHttpClientConfig() {},
+      httpHandlerConfigs: () => ({}),
+    },
+  });
+  const importServices = configuration((destination) => destination.importServices);
+  return {
+    ec2: new EC2Client(importServices),
+    imageBuilder: new ImagebuilderClient(importServices),
+    cloudFormation: new CloudFormationClient(configuration((destination) => destination.cloudFormation)),
+  };
+}
+
+let clients: ReturnType<typeof shared> | undefined;
+
+/** The clients of one invocation. */
+export function clientsOf(destination: Destination): AwsClients {
+  clients ??= shared();
+  return {
+    ec2: destined(clients.ec2, destination),
+    imageBuilder: destined(clients.imageBuilder, destination),
+    cloudFormation: destined(clients.cloudFormation, destination),
+  };
+}
+
+/** The same client, whose `send` adds the destination. */
+function destined<C extends { send: (...call: never[]) => unknown }>(client: C, destination: Destination): C {
+  const send = (command: unknown, options: object) => Reflect.apply(client.send, client, [command, { ...options, destination }]);
+  return Object.assign(Object.create(client) as C, { send });
+}
