@@ -171,7 +171,8 @@ export class VmImportImage extends VmImportImageBase implements ITaggableV2 {
     const source = given.kind === 'task' ? given : this.bindDisks(given.diskContainers, props);
     this.platform = props.platform;
     this.role = source.kind === 'disks' ? source.role : undefined;
-    const permissions = provider._allowImport(imageName, this.role);
+    const disks = source.kind === 'disks' ? source.disks : [];
+    const permissions = provider._allowImport({ imageName, role: this.role, snapshotIds: disks.flatMap((disk) => disk.snapshotId ?? []) });
 
     const tags = new TagManager(TagType.MAP, 'Custom::VmImportImage', props.tags);
     this.cdkTagManager = tags;
@@ -234,7 +235,7 @@ export class VmImportImage extends VmImportImageBase implements ITaggableV2 {
     const disks = diskContainers.map((disk, index) => this.bind(disk, `Disk${index + 1}`));
     validateDisks(this, disks);
     const role = props.role ?? new VmImportRole(this, 'Role');
-    const permissions = grantServiceRole(role, {
+    const permissions = grantServiceRole(this, role, {
       disks,
       encryptionKey: props.encryptionKey,
       licenseConfigurationArns: props.licenseConfigurationArns ?? [],

@@ -6,7 +6,7 @@ import { Provider } from 'aws-cdk-lib/custom-resources';
 import { Construct, IDependable } from 'constructs';
 import { ValidationError } from './private/errors';
 import { functionRole, HandlerFunction } from './private/handler-function';
-import { commonStatements, imageStatement, namingStatements, passRoleStatement } from './private/provider-permissions';
+import { AllowedImport, commonStatements, imageStatements, namingStatements, passRoleStatement, sourceSnapshotStatement } from './private/provider-permissions';
 import { validatePollInterval } from './private/validate-durations';
 
 /** The id of the provider that a stack's imports share. */
@@ -140,15 +140,17 @@ export class VmImportProvider extends Construct {
   }
 
   /**
-   * Lets the functions make an image, with the service role of its import. The import depends on what is returned.
+   * Lets the functions make an image. The import depends on what is returned.
    *
    * @internal
    */
-  public _allowImport(imageName: string, role?: iam.IRole): IDependable {
-    this.role.addToPrincipalPolicy(imageStatement(Stack.of(this), imageName));
-    if (role !== undefined) {
-      this.role.addToPrincipalPolicy(passRoleStatement(role));
-    }
+  public _allowImport({ imageName, role, snapshotIds }: AllowedImport): IDependable {
+    const stack = Stack.of(this);
+    [
+      ...imageStatements(stack, imageName),
+      ...snapshotIds.map((snapshotId) => sourceSnapshotStatement(stack, snapshotId)),
+      ...(role === undefined ? [] : [passRoleStatement(role)]),
+    ].forEach((statement) => this.role.addToPrincipalPolicy(statement));
     return this.role;
   }
 

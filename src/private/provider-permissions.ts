@@ -6,6 +6,21 @@ const ID_TAG = 'cdk-vm-import:id';
 const ANY_ID = 'vm-import-*';
 const OURS = { StringLike: { [`aws:ResourceTag/${ID_TAG}`]: ANY_ID } };
 const TO_BE_OURS = { StringLike: { [`aws:RequestTag/${ID_TAG}`]: ANY_ID } };
+const STAYS_OURS = { StringLike: { ...OURS.StringLike, ...TO_BE_OURS.StringLike } };
+
+/**
+ * Tags that no AMI or snapshot of a fresh import carries. VM Import/Export does not tag what it makes, so the handler has
+ * to, and IAM knows no condition that tells the AMI of an import from any other. What carries one of these was made by
+ * somebody else: another import, Image Builder, Data Lifecycle Manager, AWS Backup.
+ */
+const TAGS_OF_OTHERS = [ID_TAG, 'Ec2ImageBuilderArn', 'aws:backup:source-resource', 'aws:dlm:lifecycle-policy-id'];
+const NOBODYS = { Null: Object.fromEntries(TAGS_OF_OTHERS.map((key) => [`aws:ResourceTag/${key}`, 'true'])) };
+
+/** Tags are removed by their keys, and never those of the library; a call without keys would remove all. */
+const USER_TAGS_ONLY = {
+  'Null': { 'aws:TagKeys': 'false' },
+  'ForAllValues:StringNotLike': { 'aws:TagKeys': 'cdk-vm-import:*' },
+};
 
 /**
  * What isComplete may do for any import.
@@ -18,31 +33,25 @@ const TO_BE_OURS = { StringLike: { [`aws:RequestTag/${ID_TAG}`]: ANY_ID } };
  */
 export function commonStatements(stack: Stack): iam.PolicyStatement[] {
   const task = stack.formatArn({ service: 'ec2', resource: 'import-image-task', resourceName: '*' });
-  const amiAndSnapshots = ['image', 'snapshot'].map((resource) => stack.formatArn({ service: 'ec2', account: '', resource, resourceName: '*' }));
-  const [ami, snapshot] = amiAndSnapshots;
-  const allow = (actions: string[], resources: (string | undefined)[], conditions?: iam.Conditions) => new iam.PolicyStatement({
-    actions, resources: resources.filter((resource) => resource !== undefined), conditions,
-  });
+  const ami = ec2Arn(stack, 'image', '*');
+  const snapshot = ec2Arn(stack, 'snapshot', '*');
   return [
     // Whether CloudFormation still waits for an import that is queued.
     allow(['cloudformation:DescribeStackResource'], [stack.stackId]),
     // EC2's Describe actions know no resources.
     allow(['ec2:DescribeImages', 'ec2:DescribeImportImageTasks', 'ec2:DescribeSnapshots'], ['*']),
-    // The AMI that an import makes and the snapshots that it reads carry no tag of ours yet; its task does.
-    allow(['ec2:ImportImage'], amiAndSnapshots),
+    // The AMI that an import will make has no id yet, and gets no tags from the request; the task does.
+    allow(['ec2:ImportImage'], [ami]),
     allow(['ec2:ImportImage'], [task], TO_BE_OURS),
     allow(['ec2:CreateTags'], [task], { ...TO_BE_OURS, StringEquals: { 'ec2:CreateAction': 'ImportImage' } }),
-    allow(['ec2:CreateTags'], amiAndSnapshots, TO_BE_OURS),
+    allow(['ec2:CreateTags'], [ami, snapshot], { ...TO_BE_OURS, ...NOBODYS }),
+    allow(['ec2:CreateTags'], [task, ami, snapshot], STAYS_OURS),
+    allow(['ec2:DeleteTags'], [task, ami, snapshot], { ...OURS, ...USER_TAGS_ONLY }),
     allow(['ec2:CancelImportTask'], [task], OURS),
     allow(['ec2:DeregisterImage'], [ami], OURS),
     allow(['ec2:DeleteSnapshot'], [snapshot], OURS),
-    allow(['ec2:CreateTags', 'ec2:DeleteTags'], [task, ...amiAndSnapshots], OURS),
-    allow([
-      'imagebuilder:DeleteImage',
-      'imagebuilder:GetImage',
-      'imagebuilder:TagResource',
-      'imagebuilder:UntagResource',
-    ], [imageArn(stack, '*')], OURS),
+    allow(['imagebuilder:DeleteImage', 'imagebuilder:GetImage', 'imagebuilder:TagResource'], [imageArn(stack, '*')], OURS),
+    allow(['imagebuilder:UntagResource'], [imageArn(stack, '*')], { ...OURS, ...USER_TAGS_ONLY }),
     // The resource of this action is all builds of a version, which carries no tags.
     allow(['imagebuilder:ListImageBuildVersions'], [imageArn(stack, '*')]),
     // https://docs.aws.amazon.com/imagebuilder/latest/userguide/image-builder-service-linked-role.html
@@ -59,6 +68,15 @@ export function commonStatements(stack: Stack): iam.PolicyStatement[] {
   ];
 }
 
+/** What the functions must be allowed for one import. */
+export interface AllowedImport {
+  readonly imageName: string;
+  /** The service role; none for an adopted task. */
+  readonly role?: iam.IRole;
+  /** The user's snapshots that it imports. */
+  readonly snapshotIds: readonly string[];
+}
+
 /** What onEvent looks at before it names an import that may stand already: AMIs, and images by their names. */
 export function namingStatements(stack: Stack): iam.PolicyStatement[] {
   return [
@@ -67,12 +85,18 @@ export function namingStatements(stack: Stack): iam.PolicyStatement[] {
   ];
 }
 
-/** What isComplete may do to make one image. */
-export function imageStatement(stack: Stack, imageName: string): iam.PolicyStatement {
-  return new iam.PolicyStatement({
-    actions: ['imagebuilder:GetImage', 'imagebuilder:ImportVmImage', 'imagebuilder:TagResource'],
-    resources: [imageArn(stack, nameInArn(imageName))],
-  });
+/** What isComplete may do to make one image. Image Builder reads tags of a new image late, so GetImage asks for none. */
+export function imageStatements(stack: Stack, imageName: string): iam.PolicyStatement[] {
+  const resources = [imageArn(stack, nameInArn(imageName))];
+  return [
+    allow(['imagebuilder:GetImage'], resources),
+    allow(['imagebuilder:ImportVmImage', 'imagebuilder:TagResource'], resources, TO_BE_OURS),
+  ];
+}
+
+/** What isComplete may do to import one of the user's snapshots. */
+export function sourceSnapshotStatement(stack: Stack, snapshotId: string): iam.PolicyStatement {
+  return allow(['ec2:ImportImage'], [ec2Arn(stack, 'snapshot', snapshotId)]);
 }
 
 /** Handing the service role of an import to VM Import/Export. */
@@ -82,6 +106,15 @@ export function passRoleStatement(role: iam.IRole): iam.PolicyStatement {
     resources: [role.roleArn],
     conditions: { StringEquals: { 'iam:PassedToService': 'vmie.amazonaws.com' } },
   });
+}
+
+function allow(actions: string[], resources: string[], conditions?: iam.Conditions): iam.PolicyStatement {
+  return new iam.PolicyStatement({ actions, resources, conditions });
+}
+
+/** AMIs and snapshots have ARNs without an account. */
+function ec2Arn(stack: Stack, resource: 'image' | 'snapshot', resourceName: string): string {
+  return stack.formatArn({ service: 'ec2', account: '', resource, resourceName });
 }
 
 function imageArn(stack: Stack, name: string): string {

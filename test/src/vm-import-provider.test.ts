@@ -3,7 +3,7 @@ import { Match, Template } from 'aws-cdk-lib/assertions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { anAdoption, anImport, newStack } from './an-import';
+import { anAdoption, anImport, newStack, SNAPSHOT } from './an-import';
 import { VmImportProvider, VmImportRole } from '../../src';
 
 const PARTITION = { Ref: 'AWS::Partition' };
@@ -37,10 +37,10 @@ describe('the provider of a stack', () => {
     };
     expect(counts(one)).toStrictEqual({ ...fixed, 'AWS::IAM::Role': 6, 'Custom::VmImportImage': 1 });
     const many = newStack();
-    for (let index = 0; index < 20; index++) {
+    for (let index = 0; index < 10; index++) {
       anImport(many, `Import${index}`, { timeout: Duration.minutes(100) });
     }
-    expect(counts(many)).toStrictEqual({ ...fixed, 'AWS::IAM::Role': 25, 'Custom::VmImportImage': 40 });
+    expect(counts(many)).toStrictEqual({ ...fixed, 'AWS::IAM::Role': 15, 'Custom::VmImportImage': 20 });
   });
 
   test('is got by any construct in the stack', () => {
@@ -193,6 +193,16 @@ describe('in a VPC', () => {
 describe('the handlers may', () => {
   const ours = { StringLike: { 'aws:ResourceTag/cdk-vm-import:id': 'vm-import-*' } };
   const toBeOurs = { StringLike: { 'aws:RequestTag/cdk-vm-import:id': 'vm-import-*' } };
+  const staysOurs = { StringLike: { ...ours.StringLike, ...toBeOurs.StringLike } };
+  const nobodys = {
+    Null: {
+      'aws:ResourceTag/cdk-vm-import:id': 'true',
+      'aws:ResourceTag/Ec2ImageBuilderArn': 'true',
+      'aws:ResourceTag/aws:backup:source-resource': 'true',
+      'aws:ResourceTag/aws:dlm:lifecycle-policy-id': 'true',
+    },
+  };
+  const userTagsOnly = { 'Null': { 'aws:TagKeys': 'false' }, 'ForAllValues:StringNotLike': { 'aws:TagKeys': 'cdk-vm-import:*' } };
   const task = arn(':ec2:', REGION, ':', ACCOUNT, ':import-image-task/*');
   const ami = arn(':ec2:', REGION, '::image/*');
   const snapshot = arn(':ec2:', REGION, '::snapshot/*');
@@ -204,19 +214,19 @@ describe('the handlers may', () => {
     const statements = [
       { Action: 'cloudformation:DescribeStackResource', Resource: { Ref: 'AWS::StackId' } },
       { Action: ['ec2:DescribeImages', 'ec2:DescribeImportImageTasks', 'ec2:DescribeSnapshots'], Resource: '*' },
-      { Action: 'ec2:ImportImage', Resource: [ami, snapshot] },
+      { Action: 'ec2:ImportImage', Resource: ami },
       { Action: 'ec2:ImportImage', Resource: task, Condition: toBeOurs },
       { Action: 'ec2:CreateTags', Resource: task, Condition: { ...toBeOurs, StringEquals: { 'ec2:CreateAction': 'ImportImage' } } },
-      { Action: 'ec2:CreateTags', Resource: [ami, snapshot], Condition: toBeOurs },
+      { Action: 'ec2:CreateTags', Resource: [ami, snapshot], Condition: { ...toBeOurs, ...nobodys } },
+      { Action: 'ec2:CreateTags', Resource: [task, ami, snapshot], Condition: staysOurs },
+      { Action: 'ec2:DeleteTags', Resource: [task, ami, snapshot], Condition: { ...ours, ...userTagsOnly } },
       { Action: 'ec2:CancelImportTask', Resource: task, Condition: ours },
       { Action: 'ec2:DeregisterImage', Resource: ami, Condition: ours },
       { Action: 'ec2:DeleteSnapshot', Resource: snapshot, Condition: ours },
-      { Action: ['ec2:CreateTags', 'ec2:DeleteTags'], Resource: [task, ami, snapshot], Condition: ours },
       {
-        Action: ['DeleteImage', 'GetImage', 'TagResource', 'UntagResource'].map((action) => `imagebuilder:${action}`),
-        Resource: image('*'),
-        Condition: ours,
+        Action: ['DeleteImage', 'GetImage', 'TagResource'].map((action) => `imagebuilder:${action}`), Resource: image('*'), Condition: ours,
       },
+      { Action: 'imagebuilder:UntagResource', Resource: image('*'), Condition: { ...ours, ...userTagsOnly } },
       { Action: 'imagebuilder:ListImageBuildVersions', Resource: image('*') },
       {
         Action: 'iam:CreateServiceLinkedRole',
@@ -243,10 +253,12 @@ describe('the handlers may', () => {
     const stack = newStack();
     const imports = ['A', 'B'].map((id) => anImport(stack, id, { imageName: `Golden RHEL_9 ${id}` }));
     expect(statementsOf(stack)).toEqual(expect.arrayContaining([
+      { Action: 'imagebuilder:GetImage', Effect: 'Allow', Resource: [image('golden-rhel-9-a'), image('golden-rhel-9-b')] },
       {
-        Action: ['imagebuilder:GetImage', 'imagebuilder:ImportVmImage', 'imagebuilder:TagResource'],
+        Action: ['imagebuilder:ImportVmImage', 'imagebuilder:TagResource'],
         Effect: 'Allow',
         Resource: [image('golden-rhel-9-a'), image('golden-rhel-9-b')],
+        Condition: toBeOurs,
       },
       {
         Action: 'iam:PassRole',
@@ -257,14 +269,21 @@ describe('the handlers may', () => {
     ]));
   });
 
+  test('import no snapshots but those that are disks in the stack', () => {
+    const stack = newStack();
+    anImport(stack, 'Golden');
+    expect(statementsOf(stack)).toContainEqual({
+      Action: 'ec2:ImportImage', Effect: 'Allow', Resource: [ami, arn(':ec2:', REGION, `::snapshot/${SNAPSHOT}`)],
+    });
+  });
+
   test('make images of any name where one is only known at deployment, and pass no role for an adopted task', () => {
     const stack = newStack();
     anAdoption(stack, 'Golden', { imageName: new CfnParameter(stack, 'Name').valueAsString });
-    expect(statementsOf(stack)).toEqual(expect.arrayContaining([{
-      Action: ['imagebuilder:ListImageBuildVersions', 'imagebuilder:GetImage', 'imagebuilder:ImportVmImage', 'imagebuilder:TagResource'].sort(),
-      Effect: 'Allow',
-      Resource: image('*'),
-    }]));
+    expect(statementsOf(stack)).toEqual(expect.arrayContaining([
+      { Action: ['imagebuilder:GetImage', 'imagebuilder:ListImageBuildVersions'], Effect: 'Allow', Resource: image('*') },
+      { Action: ['imagebuilder:ImportVmImage', 'imagebuilder:TagResource'], Effect: 'Allow', Resource: image('*'), Condition: toBeOurs },
+    ]));
     expect(JSON.stringify(Template.fromStack(stack).toJSON())).not.toContain('iam:PassRole');
   });
 

@@ -8,10 +8,13 @@ import { DiskContainer, VmImportImageProps, VmImportRole } from '../../src';
 
 interface Statement { readonly Action: string | string[]; readonly Resource: unknown }
 
-const EC2 = {
-  Action: ['ec2:CopySnapshot', 'ec2:Describe*', 'ec2:ModifySnapshotAttribute', 'ec2:RegisterImage'], Effect: 'Allow', Resource: '*',
-};
 const PARTITION = { Ref: 'AWS::Partition' };
+const ec2Arn = (resource: string) => ({ 'Fn::Join': ['', ['arn:', PARTITION, ':ec2:', { Ref: 'AWS::Region' }, `::${resource}/*`]] });
+const EC2 = [
+  { Action: 'ec2:Describe*', Effect: 'Allow', Resource: '*' },
+  { Action: ['ec2:CopySnapshot', 'ec2:ModifySnapshotAttribute', 'ec2:RegisterImage'], Effect: 'Allow', Resource: ec2Arn('snapshot') },
+  { Action: 'ec2:RegisterImage', Effect: 'Allow', Resource: ec2Arn('image') },
+];
 const s3Arn = (path: string) => ({ 'Fn::Join': ['', ['arn:', PARTITION, `:s3:::${path}`]] });
 
 function serviceRole(stack: Stack) {
@@ -29,7 +32,7 @@ function permissionsOf(stack: Stack): [string, unknown][] {
   ));
 }
 
-const EC2_PERMISSIONS = EC2.Action.map((action) => [action, '*']);
+const EC2_PERMISSIONS = EC2.flatMap(({ Action, Resource }) => [Action].flat().map((action) => [action, Resource]));
 
 test('VM Import/Export alone assumes the role, for imports of the same account', () => {
   const stack = newStack();
@@ -52,7 +55,7 @@ test('VM Import/Export alone assumes the role, for imports of the same account',
             }],
           },
           Description: 'VM Import/Export reads disk images and makes AMIs of them',
-          Policies: [{ PolicyName: 'Permissions', PolicyDocument: { Version: '2012-10-17', Statement: [EC2] } }],
+          Policies: [{ PolicyName: 'Permissions', PolicyDocument: { Version: '2012-10-17', Statement: EC2 } }],
         },
       },
     },
@@ -154,7 +157,7 @@ describe('an import adds to the role', () => {
       Roles: ['vmimport'],
       PolicyDocument: {
         Statement: [
-          EC2,
+          ...EC2,
           { Action: 's3:GetObject', Resource: s3Arn('disks/a.ova') },
           { Action: ['s3:GetBucketLocation', 's3:ListBucket'], Resource: s3Arn('disks') },
         ].map((statement) => Match.objectLike(statement)),
