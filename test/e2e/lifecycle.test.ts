@@ -34,6 +34,16 @@ describe('a stack with one imported image, deployed by the CDK CLI', () => {
     expect(await cloud.emulator.disksRead(first.ImportTaskId ?? '')).toEqual([expect.objectContaining({ size: 64 * 1024 })]);
   });
 
+  test('logs one JSON object for every pass, with the progress of the import', async () => {
+    const lines = [...await cloud.functionLogs()].flatMap(([group, messages]) => (group.startsWith('/aws/lambda/vm-import-complete') ? messages : []));
+    const passes = lines.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>);
+    expect(passes.length).toBeGreaterThan(3);
+    expect(passes).toContainEqual(expect.objectContaining({
+      id: expect.stringMatching(/^vm-import-/), segment: '1/5', action: expect.any(String), progress: expect.anything(),
+    }));
+    expect(passes.every(({ id, action }) => typeof id === 'string' && typeof action === 'string')).toBe(true);
+  });
+
   test('names an image that a recipe accepts as its parent', async () => {
     const { imageRecipeArn } = await cloud.imagebuilder.send(new CreateImageRecipeCommand({
       name: 'recipe',
