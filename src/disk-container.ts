@@ -5,10 +5,12 @@ import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { Construct } from 'constructs';
 import { DiskFormat } from './disk-format';
+import { BootMode, Platform } from './image-options';
 import { contentHash } from './private/content-hash';
 import { parseDiskUrl } from './private/disk-url';
 import { ValidationError } from './private/errors';
 import { formatOf, KNOWN_EXTENSIONS } from './private/format-inference';
+import { inspectAsset } from './private/inspect-asset';
 
 /**
  * Options of a disk container.
@@ -74,6 +76,33 @@ export interface DiskContainerConfig extends DiskContainerOptions {
 }
 
 /**
+ * What an import tells its disk containers, for `DiskContainer.bind`.
+ */
+export interface DiskContainerBindOptions {
+  /**
+   * Whether it is the first disk of the import, which the machine boots from.
+   */
+  readonly bootDisk: boolean;
+
+  /**
+   * The boot mode that the import declares.
+   *
+   * @default - none; EC2 finds out
+   */
+  readonly bootMode?: BootMode;
+
+  /**
+   * The operating system platform that the import declares.
+   */
+  readonly platform: Platform;
+
+  /**
+   * Whether to look at a disk that can be read at synthesis.
+   */
+  readonly preflight: boolean;
+}
+
+/**
  * A disk of the virtual machine to import, or a whole machine in an OVA file.
  *
  * @see https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ImageDiskContainer.html
@@ -96,6 +125,10 @@ export abstract class DiskContainer {
   /**
    * A disk image on the machine that synthesizes the app. It is uploaded as it is, without zipping it, to the
    * CDK's bootstrap bucket at `cdk deploy`. Its key is made from its content, so a changed file is a new import.
+   *
+   * Synthesis also looks at what the file is (`VmImportImageProps.preflight`): what EC2 would refuse is an error, with
+   * what to do about it. What it may accept is a warning, each with an id of its own to acknowledge it by, such as
+   * `cdk-vm-import:partition-table-missing`.
    *
    * Synthesis reads the file once and copies it into the cloud assembly (`--no-staging` avoids the copy). For very
    * large images, upload with a tool that resumes and use `fromBucket`.
@@ -137,8 +170,9 @@ export abstract class DiskContainer {
    * Called by `VmImportImage`, once for each import that uses the disk container.
    *
    * @param scope a scope of its own, below the image
+   * @param options what the import says of the machine
    */
-  public abstract bind(scope: Construct): DiskContainerConfig;
+  public abstract bind(scope: Construct, options: DiskContainerBindOptions): DiskContainerConfig;
 }
 
 class BucketDiskContainer extends DiskContainer {
@@ -169,11 +203,14 @@ class AssetDiskContainer extends DiskContainer {
     super();
   }
 
-  public bind(scope: Construct): DiskContainerConfig {
+  public bind(scope: Construct, options: DiskContainerBindOptions): DiskContainerConfig {
     if (!existsSync(this.path) || !statSync(this.path).isFile()) {
       throw new ValidationError(`There is no file at ${this.path}: give the path of a disk image.`, scope);
     }
     const config = withFormat(scope, basename(this.path), this.options);
+    if (options.preflight) {
+      inspectAsset(scope, this.path, config.format, options);
+    }
     const asset = new Asset(scope, 'Asset', { path: this.path, assetHash: contentHash(this.path) });
     return { ...config, bucket: asset.bucket, objectKey: asset.s3ObjectKey };
   }

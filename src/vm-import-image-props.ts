@@ -9,8 +9,8 @@ import { VmImportProvider } from './vm-import-provider';
 /**
  * Properties of a `VmImportImage`.
  *
- * All of them but `tags`, `timeout`, `maxAttempts`, `removalPolicy` and `provider` make up the import: a change of one of these is a
- * new import, and the old image is deleted once the new one stands.
+ * All of them but `tags`, `timeout`, `maxAttempts`, `preflight`, `removalPolicy` and `provider` make up the import: a
+ * change of one of these is a new import, and the old image is deleted once the new one stands.
  *
  * @see https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ImportImage.html
  * @see https://docs.aws.amazon.com/imagebuilder/latest/APIReference/API_ImportVmImage.html
@@ -141,6 +141,18 @@ export interface VmImportImageProps {
    * The operating system platform of the virtual machine. `MACOS` only with `importTaskId`.
    */
   readonly platform: Platform;
+
+  /**
+   * Whether the disks are looked at before the import, at the first few kilobytes of their files: a disk that EC2 would
+   * refuse after it read all of it fails in seconds, with what to do about it. Local files (`DiskContainer.fromAsset`) are
+   * looked at when the app is synthesized, objects in Amazon S3, URLs and snapshots when an import starts. There, the
+   * provider is allowed to read the very objects; what it cannot read (no permission, a KMS key that is not known here, a
+   * server without ranges) it leaves to the import. A change does not start a new import. It has no effect with
+   * `importTaskId`.
+   *
+   * @default true
+   */
+  readonly preflight?: boolean;
 
   /**
    * What runs the import. It must be in the same stack.

@@ -1,7 +1,7 @@
 import { CustomResource, Duration, Fn, ITaggableV2, Lazy, Names, RemovalPolicy, Stack, TagManager, TagType } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { DiskContainer, DiskContainerConfig } from './disk-container';
+import { DiskContainer, DiskContainerBindOptions, DiskContainerConfig } from './disk-container';
 import { Platform } from './image-options';
 import { ValidationError } from './private/errors';
 import { parseImageArn } from './private/image-arn';
@@ -173,6 +173,7 @@ export class VmImportImage extends VmImportImageBase implements ITaggableV2 {
     this.role = source.kind === 'disks' ? source.role : undefined;
     const disks = source.kind === 'disks' ? source.disks : [];
     const permissions = provider._allowImport({ imageName, role: this.role, snapshotIds: disks.flatMap((disk) => disk.snapshotId ?? []) });
+    const preflightPermissions = provider._allowPreflight(props.preflight === false ? [] : disks);
 
     const tags = new TagManager(TagType.MAP, 'Custom::VmImportImage', props.tags);
     this.cdkTagManager = tags;
@@ -186,7 +187,7 @@ export class VmImportImage extends VmImportImageBase implements ITaggableV2 {
       owner,
     );
     // Permissions may stand in resources of their own, which nothing in the owner refers to.
-    owner.node.addDependency(permissions, ...(source.kind === 'disks' ? [source.permissions] : []));
+    owner.node.addDependency(permissions, preflightPermissions, ...(source.kind === 'disks' ? [source.permissions] : []));
     // The first segment owns the import: only its deletion cleans up.
     this.node.defaultChild = owner.node.defaultChild;
     this.applyRemovalPolicy(props.removalPolicy ?? RemovalPolicy.DESTROY);
@@ -232,7 +233,12 @@ export class VmImportImage extends VmImportImageBase implements ITaggableV2 {
   }
 
   private bindDisks(diskContainers: readonly DiskContainer[], props: VmImportImageProps): ImportSource {
-    const disks = diskContainers.map((disk, index) => this.bind(disk, `Disk${index + 1}`));
+    const disks = diskContainers.map((disk, index) => this.bind(disk, `Disk${index + 1}`, {
+      bootDisk: index === 0,
+      bootMode: props.bootMode,
+      platform: props.platform,
+      preflight: props.preflight ?? true,
+    }));
     validateDisks(this, disks);
     const role = props.role ?? new VmImportRole(this, 'Role');
     const permissions = grantServiceRole(this, role, {
@@ -243,9 +249,9 @@ export class VmImportImage extends VmImportImageBase implements ITaggableV2 {
     return { kind: 'disks', disks, role, permissions };
   }
 
-  private bind(disk: DiskContainer, id: string): DiskContainerConfig {
+  private bind(disk: DiskContainer, id: string, options: DiskContainerBindOptions): DiskContainerConfig {
     const scope = new Construct(this, id);
-    const config = disk.bind(scope);
+    const config = disk.bind(scope, options);
     validateDisk(scope, config);
     return config;
   }

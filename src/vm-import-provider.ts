@@ -4,8 +4,10 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Provider } from 'aws-cdk-lib/custom-resources';
 import { Construct, IDependable } from 'constructs';
+import { DiskContainerConfig } from './disk-container';
 import { ValidationError } from './private/errors';
 import { functionRole, HandlerFunction } from './private/handler-function';
+import { preflightStatements } from './private/preflight-permissions';
 import { AllowedImport, commonStatements, imageStatements, namingStatements, passRoleStatement, sourceSnapshotStatement } from './private/provider-permissions';
 import { validatePollInterval } from './private/validate-durations';
 
@@ -90,6 +92,7 @@ export class VmImportProvider extends Construct {
   public readonly serviceToken: string;
 
   private readonly role: iam.Role;
+  private readonly eventRole: iam.Role;
 
   /**
    * @param scope the parent
@@ -120,6 +123,7 @@ export class VmImportProvider extends Construct {
       ...network,
     });
     this.role = isComplete.role;
+    this.eventRole = onEvent.role;
     const stack = Stack.of(this);
     namingStatements(stack).forEach((statement) => onEvent.role.addToPrincipalPolicy(statement));
     commonStatements(stack).forEach((statement) => isComplete.role.addToPrincipalPolicy(statement));
@@ -152,6 +156,16 @@ export class VmImportProvider extends Construct {
       ...(role === undefined ? [] : [passRoleStatement(role)]),
     ].forEach((statement) => this.role.addToPrincipalPolicy(statement));
     return this.role;
+  }
+
+  /**
+   * Lets onEvent look at the disks of an import before it starts. The import depends on what is returned.
+   *
+   * @internal
+   */
+  public _allowPreflight(disks: readonly DiskContainerConfig[]): IDependable {
+    preflightStatements(Stack.of(this), disks).forEach((statement) => this.eventRole.addToPrincipalPolicy(statement));
+    return this.eventRole;
   }
 
   private network({ vpc, vpcSubnets, securityGroups }: VmImportProviderProps) {

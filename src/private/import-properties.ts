@@ -39,6 +39,8 @@ export function importProperties(description: ImportDescription, segment: Segmen
     },
     Revision: props.revision,
     MaxAttempts: props.maxAttempts,
+    // The handlers look unless they are told not to.
+    Preflight: props.preflight === false ? false : undefined,
     Tags: tags,
     Segment: segment.index,
     Segments: segment.count,

@@ -88,17 +88,17 @@ describe('from a file', () => {
 
   test('the bootstrap bucket is read, and the file uploaded as it is', () => {
     const app = new App();
-    const stack = imported(() => DiskContainer.fromAsset(fileOf('disk.vmdk', 'KDMV')), new Stack(app, 'Stack'));
+    const stack = imported(() => DiskContainer.fromAsset(fileOf('disk.raw', 'raw')), new Stack(app, 'Stack'));
     const manifest: { files: Record<string, { source: { path: string; packaging: string } }> } = JSON.parse(
       readFileSync(join(app.synth().directory, 'Stack.assets.json'), 'utf8'),
     );
-    const [upload] = Object.values(manifest.files).filter(({ source }) => source.path.endsWith('.vmdk'));
+    const [upload] = Object.values(manifest.files).filter(({ source }) => source.path.endsWith('.raw'));
     expect(upload?.source.packaging).toBe('file');
     expect(diskOf(stack)).toStrictEqual({
-      Format: 'VMDK',
+      Format: 'RAW',
       UserBucket: {
         S3Bucket: { 'Fn::Sub': expect.stringContaining('-assets-') },
-        S3Key: expect.stringMatching(/^[0-9a-f]{64}\.vmdk$/),
+        S3Key: expect.stringMatching(/^[0-9a-f]{64}\.raw$/),
       },
     });
   });

@@ -40,7 +40,7 @@ describe('what the custom resource asks for', () => {
         Budget: 3000,
         Timeout: 3000,
       },
-      DependsOn: [expect.stringMatching(/^VmImportProviderIsCompleteRole/)],
+      DependsOn: [expect.stringMatching(/^VmImportProviderIsCompleteRole/), expect.stringMatching(/^VmImportProviderOnEventRole/)],
       DeletionPolicy: 'Delete',
       UpdateReplacePolicy: 'Delete',
     }]);

@@ -1,0 +1,21 @@
+import { Annotations } from 'aws-cdk-lib';
+import { Construct } from 'constructs';
+import { DiskContainerBindOptions } from '../disk-container';
+import { DiskFormat } from '../disk-format';
+import { ValidationError } from './errors';
+import { expectationOf } from './expectation';
+import { inspectFile } from '../disk-image/inspect-file';
+
+/** Looks at a local disk image: what EC2 refuses is an error, and what it may accept a warning. */
+export function inspectAsset(scope: Construct, path: string, format: DiskFormat | undefined, options: DiskContainerBindOptions): void {
+  const { bootDisk, bootMode, platform } = options;
+  const { findings } = inspectFile(path, expectationOf({ fileName: path, format, bootMode, platform, role: bootDisk ? 'image' : 'data disk' }));
+  const errors = findings.filter(({ severity }) => severity === 'error');
+  if (errors.length > 0) {
+    const sentences = errors.map(({ message, remedy }) => `${message} ${remedy}`).join(' ');
+    throw new ValidationError(`${sentences} (preflight: false imports it all the same.)`, scope);
+  }
+  for (const { code, message, remedy } of findings.filter(({ severity }) => severity === 'warning')) {
+    Annotations.of(scope).addWarningV2(`cdk-vm-import:${code}`, `${message} ${remedy}`);
+  }
+}
