@@ -2,7 +2,7 @@
  * Imports that CloudFormation does not name: those of one content that one custom resource has had.
  */
 import type { Aws } from './aws';
-import { amisByImportId, importedImages, tasksByImportId } from './describe';
+import { amiById, amisByImportId, imageByArn, importedImages, tasksByImportId } from './describe';
 import { importIdPattern, isOfFamily, type ImportFamily } from './identity';
 import { imageVersionOf, type Import } from './import';
 
@@ -14,12 +14,23 @@ import { imageVersionOf, type Import } from './import';
  * @see https://github.com/aws/aws-cdk/pull/29581 for what a rollback sends
  */
 export async function findStandingImport(aws: Aws, family: ImportFamily, wanted: Omit<Import, 'id'>): Promise<string | undefined> {
-  const ids =
-    wanted.request.source.kind === 'import'
-      ? (await amisByImportId(aws, importIdPattern(family))).map((ami) => ami.importId)
-      // The AMI of an adopted task is not ours to tag; its image, long listed, carries the id.
-      : (await importedImages(aws, imageVersionOf(wanted))).map((image) => image.importId);
-  return ids.find((id) => isOfFamily(family, id));
+  // Lists show for a while what was deleted; a read by id knows better.
+  if (wanted.request.source.kind === 'import') {
+    const amis = (await amisByImportId(aws, importIdPattern(family))).filter((ami) => isOfFamily(family, ami.importId));
+    return first(amis, async (ami) => (await amiById(aws, ami.id)) !== undefined);
+  }
+  // The AMI of an adopted task is not ours to tag; its image, long listed, carries the id.
+  const images = (await importedImages(aws, imageVersionOf(wanted))).filter((image) => isOfFamily(family, image.importId));
+  return first(images, async (image) => (await imageByArn(aws, image.arn)) !== undefined);
+}
+
+async function first<T extends { readonly importId: string }>(found: readonly T[], stands: (each: T) => Promise<boolean>): Promise<string | undefined> {
+  for (const each of found) {
+    if (await stands(each)) {
+      return each.importId;
+    }
+  }
+  return undefined;
 }
 
 /** Milliseconds; a request that CloudFormation has given up on is answered, or dead, after its hour. */

@@ -11,6 +11,7 @@ import { contentOf, familyOf, importIdOf, importIdOfSegment, isNamedBy, isOfFami
 import type { Log } from './log';
 import { reconcileImport, reconcileRemoval, waitOutErrors, type PassResult } from './reconcile';
 import { parsePreviousRequest, parseRequest, type ImportRequest, type Segment } from './request';
+import { requestedAt } from './requested-at';
 import { isStillWanted } from './still-wanted';
 
 /** What the handlers need from the outside; tests pass their own. */
@@ -40,9 +41,10 @@ export function createHandlers({ clients, now, log }: Dependencies): Handlers {
 
   return {
     async onEvent(event, context) {
-      const { id, rollsBack } = await nameImport(event, () => bound(context));
+      const aws = bound(context);
+      const { id, rollsBack } = await nameImport(event, aws);
       log({ id, request: event.RequestType, action: 'named' });
-      const StartedAt = new Date(now()).toISOString();
+      const StartedAt = new Date(await requestedAt(aws, event, now())).toISOString();
       return { PhysicalResourceId: id, Data: rollsBack ? { StartedAt, RollsBack: 'true' } : { StartedAt } };
     },
 
@@ -80,7 +82,7 @@ interface NamedImport {
 }
 
 /** The physical id of a request: names the import, or finds the one that stands. Changes nothing in AWS. */
-async function nameImport(event: CloudFormationRequest, aws: () => Aws): Promise<NamedImport> {
+async function nameImport(event: CloudFormationRequest, aws: Aws): Promise<NamedImport> {
   if (event.RequestType === 'Delete') {
     return { id: event.PhysicalResourceId, rollsBack: false };
   }
@@ -96,7 +98,7 @@ async function nameImport(event: CloudFormationRequest, aws: () => Aws): Promise
   if (isOfFamily(name, event.PhysicalResourceId)) {
     return { id: event.PhysicalResourceId, rollsBack: contentOf(parsePreviousRequest(event)) !== name.content };
   }
-  const standing = await findStandingImport(aws(), name, { request, location: locationOf(event.StackId) });
+  const standing = await findStandingImport(aws, name, { request, location: locationOf(event.StackId) });
   return { id: standing ?? importIdOf(name), rollsBack: false };
 }
 

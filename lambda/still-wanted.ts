@@ -1,6 +1,6 @@
-import { DescribeStackResourceCommand } from '@aws-sdk/client-cloudformation';
 import type { Aws } from './aws';
 import type { IsCompleteRequest } from './cloudformation';
+import { describeStackResource } from './stack-resource';
 
 /** Milliseconds that CloudFormation's note of a request may be later than ours. */
 const SAME_REQUEST_WITHIN = 10_000;
@@ -13,21 +13,6 @@ const SAME_REQUEST_WITHIN = 10_000;
  * @see https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/1814
  */
 export async function isStillWanted(aws: Aws, event: IsCompleteRequest): Promise<boolean> {
-  try {
-    const { StackResourceDetail: resource } = await aws.cloudFormation.send(
-      new DescribeStackResourceCommand({ StackName: event.StackId, LogicalResourceId: event.LogicalResourceId }),
-      { abortSignal: aws.signal },
-    );
-    const changedAt = resource?.LastUpdatedTimestamp?.getTime() ?? 0;
-    return (
-      resource?.ResourceStatus === `${event.RequestType.toUpperCase()}_IN_PROGRESS` &&
-      changedAt <= Date.parse(event.Data.StartedAt) + SAME_REQUEST_WITHIN
-    );
-  } catch (error) {
-    // CloudFormation does not know the stack or the resource any more.
-    if (error instanceof Error && error.name === 'ValidationError') {
-      return false;
-    }
-    throw error;
-  }
+  const resource = await describeStackResource(aws, event);
+  return resource?.state === 'in-progress' && resource.changedAt <= Date.parse(event.Data.StartedAt) + SAME_REQUEST_WITHIN;
 }

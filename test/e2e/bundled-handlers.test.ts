@@ -133,13 +133,12 @@ describe('the bundled handlers under CloudFormation', () => {
   });
 
   describe.each`
-    when               | gap            | test
-    ${'at once'}       | ${0}           | ${test}
-    ${'a minute apart'} | ${MINUTE}     | ${test.failing}
-    ${'an hour apart'} | ${60 * MINUTE} | ${test}
-  `('when every request is delivered twice, $when,', ({ gap, test: run }: { readonly gap: number; readonly test: typeof test }) => {
-    // A minute apart fails: onEvent answers another StartedAt, so that the framework's StartExecution finds its name taken by another input.
-    run('import once', async () => {
+    when                | gap
+    ${'at once'}        | ${0}
+    ${'a minute apart'} | ${MINUTE}
+    ${'an hour apart'}  | ${60 * MINUTE}
+  `('when every request is delivered twice, $when,', ({ gap }: { readonly gap: number }) => {
+    test('import once', async () => {
       const driver = cloudFormation({ deliveries: () => [0, gap] });
       expect((await driver.createStack('S', imports())).status).toBe('CREATE_COMPLETE');
       await driver.settled();

@@ -45,6 +45,36 @@ describe('a create', () => {
     expect(rig.cloud.calls()).toEqual([]);
   });
 
+  describe('that is delivered twice', () => {
+    async function answers(rig: Rig, between: number) {
+      const event = rig.create();
+      const first = await rig.handlers.onEvent(event, { getRemainingTimeInMillis: () => 60_000 });
+      rig.clock.advance(between);
+      return { first, second: await rig.handlers.onEvent(event, { getRemainingTimeInMillis: () => 60_000 }) };
+    }
+
+    // Otherwise the framework answers FAILED, and CloudFormation's Delete never reaches the handler.
+    test('is answered the same, so that its state machine is started once', async () => {
+      const rig = new Rig();
+      rig.stackResource.changedAt = new Date(rig.clock.now() - 2_000);
+      const { first, second } = await answers(rig, 3 * 60_000);
+      expect(second).toEqual(first);
+      expect(first.Data.StartedAt).toBe(rig.stackResource.changedAt.toISOString());
+    });
+
+    test.each<readonly [string, (rig: Rig) => void]>([
+      ['does not work on it', (rig) => Object.assign(rig.stackResource, { status: 'UPDATE_COMPLETE', changedAt: new Date(rig.clock.now()) })],
+      ['works on it since long ago', (rig) => Object.assign(rig.stackResource, { changedAt: new Date(rig.clock.now() - 60 * 60_000) })],
+      ['does not know it', (rig) => Object.assign(rig.stackResource, { status: undefined })],
+      ['does not answer', (rig) => jest.spyOn(rig.clients.cloudFormation, 'send').mockImplementation(() => Promise.reject(new Error('slow down')))],
+    ])('counts from its delivery where CloudFormation %s', async (_what, arrange) => {
+      const rig = new Rig();
+      arrange(rig);
+      const { second } = await answers(rig, 1_000);
+      expect(second.Data.StartedAt).toBe(new Date(rig.clock.now()).toISOString());
+    });
+  });
+
   test('makes one call a pass while the task runs, and logs its progress', async () => {
     const rig = new Rig();
     const event = rig.create();
@@ -354,6 +384,7 @@ describe('an import that CloudFormation gave up on, because another resource fai
     rig.cloud.addRule({ effect: { kind: 'quota', activeTasks: 0 } });
     const event = rig.create();
     const named = await rig.handlers.onEvent(event, { getRemainingTimeInMillis: () => 60_000 });
+    rig.stackResource.asked = 0;
     await rig.pass({ ...event, ...named });
     expect(rig.stackResource.asked).toBe(0);
     rig.clock.advance(30_000);
@@ -567,6 +598,16 @@ describe('an update', () => {
     expect(again.data.ImageVersion).toBe('1.0.0/2');
   });
 
+  test('back to a content whose AMI EC2 still lists, though it is gone, imports it again', async () => {
+    const rig = new Rig();
+    const old = succeeded(await rig.deliver(rig.create()));
+    const replaced = succeeded(await rig.deliver(rig.update(old.id, {}, V2)));
+    rig.cloud.addRule({ match: { service: 'ec2' }, effect: { kind: 'lingering', listMs: 60_000 } });
+    succeeded(await rig.deliver(rig.delete(old.id)));
+    const again = succeeded(await rig.deliver(rig.update(replaced.id, V2, {})));
+    expect(again.id).not.toBe(old.id);
+  });
+
   test('of an import whose AMI and image somebody deleted by hand says so instead of importing', async () => {
     const rig = new Rig();
     const { id } = succeeded(await rig.deliver(rig.create()));
@@ -731,5 +772,17 @@ describe('an adopted task', () => {
     const replaced = succeeded(await rig.deliver(rig.update(id, properties, after)));
     expect(replaced.id).not.toBe(id);
     expect(succeeded(await rig.deliver(rig.update(replaced.id, after, properties))).id).toBe(id);
+  });
+
+  test('that is replaced, and whose image is gone but listed still, becomes another image', async () => {
+    const { rig, properties } = await adopting();
+    const { id } = succeeded(await rig.deliver(rig.create(properties)));
+    const after = { ...properties, ImportVmImage: { name: 'Golden', semanticVersion: '2.0.0', platform: 'Linux' } };
+    const replaced = succeeded(await rig.deliver(rig.update(id, properties, after)));
+    rig.cloud.addRule({ match: { service: 'imagebuilder' }, effect: { kind: 'lingering', listMs: 240_000 } });
+    succeeded(await rig.deliver(rig.delete(id, properties)));
+    const again = succeeded(await rig.deliver(rig.update(replaced.id, after, properties)));
+    expect(again.id).not.toBe(id);
+    expect(again.data.ImageVersion).toBe('1.0.0/2');
   });
 });

@@ -1,0 +1,32 @@
+import { DescribeStackResourceCommand } from '@aws-sdk/client-cloudformation';
+import type { Aws } from './aws';
+import type { CloudFormationRequest } from './cloudformation';
+
+/** What CloudFormation says of the resource of a request. */
+export interface StackResource {
+  /** CloudFormation works on a request of this kind. */
+  readonly state: 'in-progress' | 'other';
+  /** When it last noted something, in milliseconds since the epoch. */
+  readonly changedAt: number;
+}
+
+/** Nothing where CloudFormation does not know the stack or the resource (any more). */
+export async function describeStackResource(
+  aws: Aws, { StackId, LogicalResourceId, RequestType }: CloudFormationRequest,
+): Promise<StackResource | undefined> {
+  try {
+    const { StackResourceDetail: resource } = await aws.cloudFormation.send(
+      new DescribeStackResourceCommand({ StackName: StackId, LogicalResourceId }),
+      { abortSignal: aws.signal },
+    );
+    return {
+      state: resource?.ResourceStatus === `${RequestType.toUpperCase()}_IN_PROGRESS` ? 'in-progress' : 'other',
+      changedAt: resource?.LastUpdatedTimestamp?.getTime() ?? 0,
+    };
+  } catch (error) {
+    if (error instanceof Error && error.name === 'ValidationError') {
+      return undefined;
+    }
+    throw error;
+  }
+}
