@@ -77,11 +77,16 @@ export interface AllowedImport {
   readonly snapshotIds: readonly string[];
 }
 
-/** What onEvent looks at before it names an import that may stand already: AMIs, and images by their names. */
+/**
+ * What onEvent looks at before it names an import that may stand already: AMIs, images by their names, the images that
+ * carry the tag; and when CloudFormation made its request.
+ */
 export function namingStatements(stack: Stack): iam.PolicyStatement[] {
   return [
-    new iam.PolicyStatement({ actions: ['ec2:DescribeImages'], resources: ['*'] }),
-    new iam.PolicyStatement({ actions: ['imagebuilder:ListImageBuildVersions'], resources: [imageArn(stack, '*')] }),
+    allow(['cloudformation:DescribeStackResource'], [stack.stackId]),
+    allow(['ec2:DescribeImages'], ['*']),
+    allow(['imagebuilder:GetImage'], [imageArn(stack, '*')], OURS),
+    allow(['imagebuilder:ListImageBuildVersions'], [imageArn(stack, '*')]),
   ];
 }
 

@@ -1,0 +1,188 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
+import { EC2Client } from '@aws-sdk/client-ec2';
+import { ImagebuilderClient } from '@aws-sdk/client-imagebuilder';
+import { S3Client } from '@aws-sdk/client-s3';
+import { ConfiguredRetryStrategy } from '@smithy/core/retry';
+import { Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import type { Who } from './deployed-roles';
+import { Json, REGION, resolveTemplate, TemplateJson } from './resolve-template';
+import { createHandlers } from '../../lambda/handlers';
+import type { LogFields } from '../../lambda/log';
+import { StackResourceDouble } from '../lambda/stack-resource-double';
+import { CloudFormationDriver, StackOutcome } from '../local-cloud/cloudformation-driver';
+import type { TemplateResources } from '../local-cloud/cloudformation-template';
+import { Ec2AndImageBuilder, MemoryDiskSource, Settings } from '../local-cloud/emulator';
+import { IdleClock } from '../local-cloud/idle-clock';
+
+/** One call to AWS, by one of the functions, with the tags that things had when it was made. */
+export interface AuditedCall {
+  readonly who: Exclude<Who, 'service'>;
+  readonly stackId: string;
+  readonly time: number;
+  readonly service: 'ec2' | 'imagebuilder' | 'cloudformation';
+  readonly action: string;
+  readonly parameters: Readonly<Record<string, unknown>>;
+  readonly tagsOf: (id: string) => Readonly<Record<string, string>>;
+  /** CloudFormation had given up on the request: it had sent another one about the same resource. */
+  readonly abandoned: boolean;
+}
+
+/** A template that a stack had from a time on. */
+export interface DeployedTemplate {
+  readonly since: number;
+  readonly template: TemplateJson;
+}
+
+interface Caller {
+  readonly who: AuditedCall['who'];
+  readonly event: { readonly StackId: string; readonly LogicalResourceId: string; readonly RequestId: string };
+}
+
+/** Stacks of the CDK, deployed with the handlers as they are, over the emulator, and every call to AWS noted. */
+export class AuditedStacks {
+  readonly clock = new IdleClock();
+  readonly disks = new MemoryDiskSource();
+  readonly cloud: Ec2AndImageBuilder;
+  readonly calls: AuditedCall[] = [];
+  readonly logs: LogFields[] = [];
+  /** The templates of each stack by its name, oldest first. */
+  readonly templates = new Map<string, DeployedTemplate[]>();
+  private readonly driver: CloudFormationDriver;
+  private readonly caller = new AsyncLocalStorage<Caller>();
+  private readonly resources = new Map<string, StackResourceDouble>();
+
+  constructor(settings: Partial<Settings> = {}) {
+    this.cloud = new Ec2AndImageBuilder({
+      clock: this.clock, disks: this.disks, settings: { taskDurationMs: 45_000, imageDurationMs: 20_000, ...settings },
+    });
+    this.noteCalls();
+    const handlers = createHandlers({ clients: this.clients(), now: () => this.clock.now(), log: (fields) => this.logs.push(fields) });
+    this.driver = new CloudFormationDriver({
+      clock: this.clock,
+      handlers: { onEvent: this.as('onEvent', handlers.onEvent), isComplete: this.as('isComplete', handlers.isComplete) },
+      deliveries: ({ StackId, LogicalResourceId, RequestType }) => {
+        const double = this.double(StackId, LogicalResourceId);
+        double.status = `${RequestType.toUpperCase()}_IN_PROGRESS`;
+        double.changedAt = new Date(this.clock.now());
+        return [0];
+      },
+    });
+  }
+
+  /** Creates or updates a stack; a rollback gives its roles their former policies back. */
+  async deploy(stack: Stack): Promise<StackOutcome> {
+    const template = Template.fromStack(stack).toJSON() as TemplateJson;
+    const name = stack.stackName;
+    const before = this.templates.get(name) ?? [];
+    const templates = [...before, { since: this.clock.now(), template }];
+    this.templates.set(name, templates);
+    const resources = this.importsIn(template);
+    const outcome = before.length === 0 ? await this.driver.createStack(name, resources) : await this.driver.updateStack(name, resources);
+    const rollback = outcome.events.find(({ status }) => status === 'UPDATE_ROLLBACK_IN_PROGRESS');
+    const former = before.at(-1);
+    if (rollback && former) {
+      templates.push({ since: rollback.time, template: former.template });
+    }
+    await this.driver.settled();
+    return outcome;
+  }
+
+  async destroy(stack: Stack): Promise<StackOutcome> {
+    const outcome = await this.driver.deleteStack(stack.stackName);
+    await this.driver.settled();
+    return outcome;
+  }
+
+  /** The template that a call was made under. */
+  templateAt({ stackId, time }: Pick<AuditedCall, 'stackId' | 'time'>): TemplateJson {
+    const found = this.templates.get(stackId.split('/')[1] ?? '')?.filter(({ since }) => since <= time).at(-1);
+    if (!found) {
+      throw new Error(`There was no stack ${stackId}`);
+    }
+    return found.template;
+  }
+
+  /** The custom resources, with what they refer to in the rest of the template in place. */
+  private importsIn(template: TemplateJson): TemplateResources {
+    const isImport = (logicalId: string) => template.Resources[logicalId]?.Type === 'Custom::VmImportImage';
+    for (const [logicalId, { Type }] of Object.entries(template.Resources)) {
+      if (Type === 'AWS::IAM::Role') {
+        this.disks.putRole(logicalId.toLowerCase());
+      }
+    }
+    const imports = Object.entries(template.Resources).filter(([logicalId]) => isImport(logicalId));
+    return Object.fromEntries(imports.map(([logicalId, resource]) => [
+      logicalId,
+      { ...resource, Properties: resolveTemplate(resource.Properties as Json, { template, stackId: '', keep: isImport }) },
+    ])) as unknown as TemplateResources;
+  }
+
+  private as<E extends Caller['event'], C, R>(who: AuditedCall['who'], handler: (event: E, context: C) => Promise<R>) {
+    return async (event: E, context: C): Promise<R> => this.caller.run({ who, event }, async () => handler(event, context));
+  }
+
+  private noteCalls(): void {
+    const handle = this.cloud.handle.bind(this.cloud);
+    this.cloud.handle = async (request) => {
+      const { amis, images, snapshots, tasks } = await this.cloud.state();
+      const pending = handle(request);
+      const record = this.cloud.calls().at(-1);
+      const caller = this.caller.getStore();
+      if (record && caller) {
+        const { service, action, parameters } = record;
+        const listed = [
+          ...tasks.map((task) => [task.ImportTaskId, task.Tags] as const),
+          ...amis.map((ami) => [ami.ImageId, ami.Tags] as const),
+          ...snapshots.map((snapshot) => [snapshot.SnapshotId, snapshot.Tags] as const),
+        ].map(([id, tags]) => [id, Object.fromEntries((tags ?? []).map(({ Key, Value }) => [Key, Value]))] as const);
+        const tags = new Map([...listed, ...images.map(({ arn, tags: map = {} }) => [arn, map] as const)]);
+        this.note(caller, { service, action, parameters, tagsOf: (id) => tags.get(id) ?? {} });
+      }
+      return pending;
+    };
+  }
+
+  private note({ who, event }: Caller, call: Pick<AuditedCall, 'service' | 'action' | 'parameters' | 'tagsOf'>): void {
+    const latest = this.driver.requests.filter((each) => each.StackId === event.StackId && each.LogicalResourceId === event.LogicalResourceId).at(-1);
+    const abandoned = latest?.RequestId !== event.RequestId;
+    this.calls.push({ ...call, who, stackId: event.StackId, time: this.clock.now(), abandoned });
+  }
+
+  private double(stackId: string, logicalId: string): StackResourceDouble {
+    const key = `${stackId} ${logicalId}`;
+    const double = this.resources.get(key) ?? new StackResourceDouble();
+    this.resources.set(key, double);
+    return double;
+  }
+
+  private clients() {
+    const requestHandler = this.cloud.requestHandler();
+    const configuration = {
+      region: REGION,
+      credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+      retryStrategy: new ConfiguredRetryStrategy(4, 0),
+      requestHandler,
+    };
+    return {
+      ec2: new EC2Client(configuration),
+      imageBuilder: new ImagebuilderClient(configuration),
+      s3: new S3Client(configuration),
+      cloudFormation: new CloudFormationClient({
+        ...configuration,
+        requestHandler: {
+          ...requestHandler,
+          handle: async (request: { readonly body?: unknown }) => {
+            const parameters = Object.fromEntries(new URLSearchParams(String(request.body)));
+            const caller = this.caller.getStore();
+            if (caller) {
+              this.note(caller, { service: 'cloudformation', action: parameters.Action ?? '', parameters, tagsOf: () => ({}) });
+            }
+            return this.double(parameters.StackName ?? '', parameters.LogicalResourceId ?? '').requestHandler().handle();
+          },
+        },
+      }),
+    };
+  }
+}

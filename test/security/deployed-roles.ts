@@ -1,0 +1,43 @@
+import { isList, Json, resolveTemplate, TemplateJson } from './resolve-template';
+
+export interface Statement {
+  readonly Effect: string;
+  readonly Action: string | readonly string[];
+  readonly Resource: string | readonly string[];
+  readonly Condition?: unknown;
+}
+
+/** The two functions of the library, and the role that VM Import/Export assumes. */
+export type Who = 'onEvent' | 'isComplete' | 'service';
+
+/** Everything that a role of a template may do, once deployed. */
+export function statementsOf(template: TemplateJson, stackId: string, who: Who): readonly Statement[] {
+  const resources = Object.entries(template.Resources);
+  const roleIds = who === 'service' ? serviceRoles(template) : [roleOfHandler(template, who)];
+  const documents = roleIds.flatMap((roleId) => [
+    ...list(template.Resources[roleId]?.Properties.Policies).map((policy) => field(policy, 'PolicyDocument')),
+    ...resources
+      .filter(([, { Type, Properties }]) => /^AWS::IAM::(Managed)?Policy$/.test(Type) && JSON.stringify(Properties.Roles ?? []).includes(`"${roleId}"`))
+      .map(([, { Properties }]) => Properties.PolicyDocument ?? null),
+  ]);
+  return documents.flatMap((document) => list(field(resolveTemplate(document, { template, stackId }), 'Statement'))) as unknown as readonly Statement[];
+}
+
+function roleOfHandler(template: TemplateJson, handler: 'onEvent' | 'isComplete'): string {
+  const [fn] = Object.values(template.Resources).filter(({ Properties }) => Properties.Handler === `index.${handler}`);
+  return String(list(field(fn?.Properties.Role ?? null, 'Fn::GetAtt'))[0]);
+}
+
+function serviceRoles(template: TemplateJson): string[] {
+  return Object.entries(template.Resources)
+    .filter(([, { Type, Properties }]) => Type === 'AWS::IAM::Role' && JSON.stringify(Properties).includes('vmie.amazonaws.com'))
+    .map(([logicalId]) => logicalId);
+}
+
+function field(value: Json, name: string): Json {
+  return typeof value === 'object' && value !== null && !isList(value) ? value[name] ?? null : null;
+}
+
+function list(value: Json | undefined): readonly Json[] {
+  return value === undefined || value === null ? [] : isList(value) ? value : [value];
+}

@@ -1,0 +1,130 @@
+import { Template } from 'aws-cdk-lib/assertions';
+import * as kms from 'aws-cdk-lib/aws-kms';
+import * as s3 from 'aws-cdk-lib/aws-s3';
+import { statementsOf, Who } from './deployed-roles';
+import { ec2Arn, IamRequest, IMAGE_BUILDER_ROLE, imageBuilderArn, inRequest, onResource, request } from './iam-request';
+import { PolicySimulator } from './policy-simulator';
+import { ACCOUNT, REGION, TemplateJson } from './resolve-template';
+import { BUCKET, stackOf } from './stacks';
+import { DiskContainer, VmImportRole } from '../../src';
+
+const AMI = 'ami-0aaaaaaaaaaaaaaaa';
+const SNAPSHOT = 'snap-0aaaaaaaaaaaaaaaa';
+const SOURCE = 'snap-0bbbbbbbbbbbbbbbb';
+const TASK = 'import-ami-0aaaaaaaaaaaaaaaa';
+const OURS = { 'cdk-vm-import:id': 'vm-import-0123456789ab-0123456789ab-0123456789ab' };
+const STACK_ID = `arn:aws:cloudformation:${REGION}:${ACCOUNT}:stack/Hostile/00000000-0000-4000-8000-000000000001`;
+const KEY = `arn:aws:kms:${REGION}:${ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ab`;
+const BUCKET_KEY = `arn:aws:kms:${REGION}:${ACCOUNT}:key/5678abcd-12ab-34cd-56ef-1234567890ab`;
+const role = (name: string) => `arn:aws:iam::${ACCOUNT}:role/${name}`;
+const image = (name: string) => imageBuilderArn(`${name}/1.0.0/1`);
+const instance = `arn:aws:ec2:${REGION}:${ACCOUNT}:instance/i-0aaaaaaaaaaaaaaaa`;
+
+const stack = stackOf('Hostile', (scope) => {
+  const encryptionKey = kms.Key.fromKeyArn(scope, 'BucketKey', BUCKET_KEY);
+  const bucket = s3.Bucket.fromBucketAttributes(scope, 'Encrypted', { bucketName: BUCKET, encryptionKey });
+  return {
+    Golden: {
+      diskContainers: [DiskContainer.fromBucket(bucket, 'a*.vmdk'), DiskContainer.fromSnapshot(SOURCE)],
+      encryptionKey: kms.Key.fromKeyArn(scope, 'Key', KEY),
+      role: new VmImportRole(scope, 'Role', { roleName: 'golden' }),
+    },
+  };
+});
+const template = Template.fromStack(stack).toJSON() as TemplateJson;
+const simulator = new PolicySimulator();
+
+const ownedBy = (who: Who) => statementsOf(template, STACK_ID, who);
+
+const HOSTILE: readonly (readonly [Who, string, IamRequest])[] = [
+  // What is somebody else's, and what was ours to destroy.
+  ['isComplete', 'deregister a foreign AMI', request('ec2:DeregisterImage', ec2Arn(AMI))],
+  ['isComplete', 'deregister an AMI with somebody\'s tag of our key', request('ec2:DeregisterImage', ec2Arn(AMI), onResource({ 'cdk-vm-import:id': 'mine' }))],
+  ['isComplete', 'delete a foreign snapshot', request('ec2:DeleteSnapshot', ec2Arn(SNAPSHOT))],
+  ['isComplete', 'cancel a foreign task', request('ec2:CancelImportTask', ec2Arn(TASK))],
+  ['isComplete', 'delete a foreign image', request('imagebuilder:DeleteImage', image('other'))],
+  ['isComplete', 'delete a foreign image of a name of ours', request('imagebuilder:DeleteImage', image('golden'))],
+  ['isComplete', 'read a foreign image of another name', request('imagebuilder:GetImage', image('other'))],
+  ['isComplete', 'cancel the creation of an image', request('imagebuilder:CancelImageCreation', image('golden'), onResource(OURS))],
+  // Tags are what the rest hangs on.
+  ['isComplete', 'tag a foreign AMI with something else', request('ec2:CreateTags', ec2Arn(AMI), inRequest({ team: 'a' }))],
+  ['isComplete', 'claim the AMI of Image Builder', request('ec2:CreateTags', ec2Arn(AMI), { ...inRequest(OURS), ...onResource({ Ec2ImageBuilderArn: image('other') }) })],
+  ['isComplete', 'claim a snapshot of AWS Backup', request('ec2:CreateTags', ec2Arn(SNAPSHOT), { ...inRequest(OURS), ...onResource({ 'aws:backup:source-resource': 'x' }) })],
+  ['isComplete', 'claim a snapshot of Data Lifecycle Manager', request('ec2:CreateTags', ec2Arn(SNAPSHOT), { ...inRequest(OURS), ...onResource({ 'aws:dlm:lifecycle-policy-id': 'x' }) })],
+  ['isComplete', 'claim what somebody tagged with our key', request('ec2:CreateTags', ec2Arn(AMI), { ...inRequest(OURS), ...onResource({ 'cdk-vm-import:id': 'mine' }) })],
+  ['isComplete', 'claim a task that runs', request('ec2:CreateTags', ec2Arn(TASK), inRequest(OURS))],
+  ['isComplete', 'claim an instance', request('ec2:CreateTags', instance, inRequest(OURS))],
+  ['isComplete', 'give what is ours another id', request('ec2:CreateTags', ec2Arn(AMI), { ...inRequest({ 'cdk-vm-import:id': 'mine' }), ...onResource(OURS) })],
+  ['isComplete', 'untag a foreign AMI', request('ec2:DeleteTags', ec2Arn(AMI), { 'aws:TagKeys': ['team'], ...onResource({ team: 'a' }) })],
+  ['isComplete', 'take the id from what is ours', request('ec2:DeleteTags', ec2Arn(AMI), { 'aws:TagKeys': ['team', 'cdk-vm-import:id'], ...onResource(OURS) })],
+  ['isComplete', 'take all tags from what is ours', request('ec2:DeleteTags', ec2Arn(AMI), onResource(OURS))],
+  ['isComplete', 'tag a foreign image', request('imagebuilder:TagResource', image('other'), inRequest(OURS))],
+  ['isComplete', 'tag an image of our name without the id', request('imagebuilder:TagResource', image('golden'), inRequest({ team: 'a' }))],
+  ['isComplete', 'untag a foreign image', request('imagebuilder:UntagResource', image('other'), { 'aws:TagKeys': ['team'] })],
+  ['isComplete', 'take the id from an image of ours', request('imagebuilder:UntagResource', image('golden'), { 'aws:TagKeys': ['cdk-vm-import:id'], ...onResource(OURS) })],
+  // Imports of something else.
+  ['isComplete', 'import under another image name', request('imagebuilder:ImportVmImage', imageBuilderArn('other/1.0.0'), inRequest(OURS))],
+  ['isComplete', 'import an image without the id', request('imagebuilder:ImportVmImage', imageBuilderArn('golden/1.0.0'))],
+  ['isComplete', 'start a task without the id', request('ec2:ImportImage', ec2Arn(TASK), inRequest({ team: 'a' }))],
+  ['isComplete', 'import another snapshot', request('ec2:ImportImage', ec2Arn(SNAPSHOT))],
+  // Roles and other powers.
+  ['isComplete', 'pass another role', request('iam:PassRole', role('admin'), { 'iam:PassedToService': 'vmie.amazonaws.com' })],
+  ['isComplete', 'pass the role to another service', request('iam:PassRole', role('golden'), { 'iam:PassedToService': 'ec2.amazonaws.com' })],
+  ['isComplete', 'make the service-linked role of another service', request('iam:CreateServiceLinkedRole', role('aws-service-role/spot.amazonaws.com/AWSServiceRoleForEC2Spot'), { 'iam:AWSServiceName': 'spot.amazonaws.com' })],
+  ['isComplete', 'make it for another service', request('iam:CreateServiceLinkedRole', IMAGE_BUILDER_ROLE, { 'iam:AWSServiceName': 'spot.amazonaws.com' })],
+  ['isComplete', 'change a role', request('iam:PutRolePolicy', role('golden'))],
+  ['isComplete', 'share an AMI of ours', request('ec2:ModifyImageAttribute', ec2Arn(AMI), onResource(OURS))],
+  ['isComplete', 'share a snapshot of ours', request('ec2:ModifySnapshotAttribute', ec2Arn(SNAPSHOT), onResource(OURS))],
+  ['isComplete', 'lift the protection of an AMI', request('ec2:DisableImageDeregistrationProtection', ec2Arn(AMI), onResource(OURS))],
+  ['isComplete', 'start instances', request('ec2:RunInstances', instance)],
+  ['isComplete', 'read another object', request('s3:GetObject', 'arn:aws:s3:::disks/other.vmdk')],
+  ['isComplete', 'decrypt', request('kms:Decrypt', KEY)],
+  ['isComplete', 'look into another stack', request('cloudformation:DescribeStackResource', STACK_ID.replace('Hostile', 'Other'))],
+  ['isComplete', 'delete its own stack', request('cloudformation:DeleteStack', STACK_ID)],
+  ['isComplete', 'write other logs', request('logs:PutLogEvents', `arn:aws:logs:${REGION}:${ACCOUNT}:log-group:/aws/lambda/other:log-stream:x`)],
+  // The function that names an import changes nothing, not even what is ours.
+  ...[
+    request('ec2:CancelImportTask', ec2Arn(TASK), onResource(OURS)),
+    request('ec2:CreateTags', ec2Arn(AMI), { ...inRequest(OURS), ...onResource(OURS) }),
+    request('ec2:DeleteSnapshot', ec2Arn(SNAPSHOT), onResource(OURS)),
+    request('ec2:DeregisterImage', ec2Arn(AMI), onResource(OURS)),
+    request('ec2:ImportImage', ec2Arn(TASK), inRequest(OURS)),
+    request('iam:PassRole', role('golden'), { 'iam:PassedToService': 'vmie.amazonaws.com' }),
+    request('imagebuilder:DeleteImage', image('golden'), onResource(OURS)),
+    request('imagebuilder:ImportVmImage', imageBuilderArn('golden/1.0.0'), inRequest(OURS)),
+    request('imagebuilder:TagResource', image('golden'), inRequest(OURS)),
+    request('s3:GetObject', 'arn:aws:s3:::disks/other.vmdk'),
+  ].map((asked) => ['onEvent', asked.action, asked] as const),
+  // The service role reads its disks and makes AMIs.
+  ['service', 'read another object', request('s3:GetObject', 'arn:aws:s3:::disks/other.vmdk')],
+  ['service', 'read an object that the name would match as a pattern', request('s3:GetObject', 'arn:aws:s3:::disks/abc.vmdk')],
+  ['service', 'read another bucket', request('s3:GetObject', 'arn:aws:s3:::other/a*.vmdk')],
+  ['service', 'list another bucket', request('s3:ListBucket', 'arn:aws:s3:::other')],
+  ['service', 'write the disk', request('s3:PutObject', 'arn:aws:s3:::disks/a*.vmdk')],
+  ['service', 'use another key', request('kms:Decrypt', KEY.replace('1234abcd', 'ffffffff'))],
+  ['service', 'decrypt with the key of the bucket what is not in S3', request('kms:Decrypt', BUCKET_KEY)],
+  ['service', 'decrypt with it for another service', request('kms:Decrypt', BUCKET_KEY, { 'kms:ViaService': `secretsmanager.${REGION}.amazonaws.com` })],
+  ['service', 'encrypt with the key of the bucket', request('kms:Encrypt', BUCKET_KEY, { 'kms:ViaService': `s3.${REGION}.amazonaws.com` })],
+  ['service', 'register an AMI in another Region', request('ec2:RegisterImage', ec2Arn(AMI).replace(REGION, 'eu-west-1'))],
+  ['service', 'deregister an AMI', request('ec2:DeregisterImage', ec2Arn(AMI))],
+  ['service', 'start instances', request('ec2:RunInstances', instance)],
+  ['service', 'use license configurations that are not given', request('license-manager:GetLicenseConfiguration', `arn:aws:license-manager:${REGION}:${ACCOUNT}:license-configuration:lic-0123456789abcdef0123456789abcdef`)],
+];
+
+test.each(HOSTILE)('%s may not %s', async (who, _what, asked) => {
+  expect(ownedBy(who).length).toBeGreaterThan(2);
+  expect(await simulator.allows(ownedBy(who), asked)).toBe(false);
+});
+
+test.each<[Who, string, IamRequest]>([
+  ['isComplete', 'deregister an AMI of an import', request('ec2:DeregisterImage', ec2Arn(AMI), onResource(OURS))],
+  ['isComplete', 'claim an AMI without a tag', request('ec2:CreateTags', ec2Arn(AMI), inRequest(OURS))],
+  ['isComplete', 'pass the role of an import', request('iam:PassRole', role('golden'), { 'iam:PassedToService': 'vmie.amazonaws.com' })],
+  ['isComplete', 'import the snapshot of an import', request('ec2:ImportImage', ec2Arn(SOURCE))],
+  ['service', 'read its disk', request('s3:GetObject', 'arn:aws:s3:::disks/a*.vmdk')],
+  ['service', 'have S3 decrypt its disk', request('kms:Decrypt', BUCKET_KEY, { 'kms:ViaService': `s3.${REGION}.amazonaws.com` })],
+  ['service', 'have S3 decrypt its disk in China', request('kms:Decrypt', BUCKET_KEY, { 'kms:ViaService': `s3.${REGION}.amazonaws.com.cn` })],
+  ['service', 'encrypt the snapshots', request('kms:CreateGrant', KEY)],
+])('but %s may %s', async (who, _what, asked) => {
+  expect(await simulator.allows(ownedBy(who), asked)).toBe(true);
+});

@@ -1,0 +1,117 @@
+import type { AuditedCall } from './audited-stacks';
+import { ACCOUNT, REGION } from './resolve-template';
+
+/** What IAM is asked for one resource of one call. */
+export interface IamRequest {
+  readonly action: string;
+  readonly resource: string;
+  readonly context: Readonly<Record<string, string | string[]>>;
+}
+
+type Tags = Readonly<Record<string, string>>;
+
+export const IMAGE_BUILDER_ROLE = `arn:aws:iam::${ACCOUNT}:role/aws-service-role/imagebuilder.amazonaws.com/AWSServiceRoleForImageBuilder`;
+
+export function ec2Arn(id: string): string {
+  if (id.startsWith('import-ami-')) {
+    return `arn:aws:ec2:${REGION}:${ACCOUNT}:import-image-task/${id}`;
+  }
+  return `arn:aws:ec2:${REGION}::${id.startsWith('ami-') ? 'image' : 'snapshot'}/${id}`;
+}
+
+export const imageBuilderArn = (path: string) => `arn:aws:imagebuilder:${REGION}:${ACCOUNT}:image/${path}`;
+
+export function request(action: string, resource: string, context: IamRequest['context'] = {}): IamRequest {
+  return { action, resource, context };
+}
+
+export const onResource = (tags: Tags) => prefixed('aws:ResourceTag', tags);
+export const inRequest = (tags: Tags) => ({ ...prefixed('aws:RequestTag', tags), 'aws:TagKeys': Object.keys(tags) });
+
+function prefixed(prefix: string, tags: Tags): Record<string, string> {
+  return Object.fromEntries(Object.entries(tags).map(([key, value]) => [`${prefix}/${key}`, value]));
+}
+
+/**
+ * What AWS asks IAM for a call that the handlers made: action, resources and condition keys as the service authorization
+ * reference has them, and what the call does to others on the way (tags on what is created, roles passed).
+ *
+ * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html
+ * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2imagebuilder.html
+ */
+export function iamRequestsOf({ service, action, parameters, tagsOf }: AuditedCall): readonly IamRequest[] {
+  const name = `${service}:${action}`;
+  const text = (key: string) => String(parameters[key]);
+  const tagged = (resource: string, id: string, more: IamRequest['context'] = {}) => request(name, resource, { ...onResource(tagsOf(id)), ...more });
+  switch (name) {
+    case 'cloudformation:DescribeStackResource':
+      return [request(name, text('StackName'))];
+    case 'ec2:DescribeImages':
+    case 'ec2:DescribeImportImageTasks':
+    case 'ec2:DescribeSnapshots':
+      return [request(name, '*')];
+    case 'ec2:ImportImage':
+      return importImage(parameters);
+    case 'ec2:CreateTags': {
+      const tags = fromList(parameters.Tags);
+      return strings(parameters.Resources).map((id) => tagged(ec2Arn(id), id, inRequest(tags)));
+    }
+    case 'ec2:DeleteTags': {
+      const keys = Object.keys(fromList(parameters.Tags));
+      return strings(parameters.Resources).map((id) => tagged(ec2Arn(id), id, { 'aws:TagKeys': keys }));
+    }
+    case 'ec2:CancelImportTask':
+      return [tagged(ec2Arn(text('ImportTaskId')), text('ImportTaskId'))];
+    case 'ec2:DeregisterImage':
+      return [tagged(ec2Arn(text('ImageId')), text('ImageId'))];
+    case 'ec2:DeleteSnapshot':
+      return [tagged(ec2Arn(text('SnapshotId')), text('SnapshotId'))];
+    case 'imagebuilder:ImportVmImage':
+      return importVmImage(parameters);
+    case 'imagebuilder:GetImage':
+    case 'imagebuilder:DeleteImage':
+      return [tagged(text('imageBuildVersionArn'), text('imageBuildVersionArn'))];
+    case 'imagebuilder:ListImageBuildVersions':
+      return [request(name, `${text('imageVersionArn')}/*`)];
+    case 'imagebuilder:TagResource':
+      return [tagged(text('resourceArn'), text('resourceArn'), inRequest(parameters.tags as Tags))];
+    case 'imagebuilder:UntagResource':
+      return [tagged(text('resourceArn'), text('resourceArn'), { 'aws:TagKeys': strings(parameters.tagKeys) })];
+    default:
+      throw new Error(`It is not known what IAM is asked for ${name}`);
+  }
+}
+
+function importImage(parameters: AuditedCall['parameters']): readonly IamRequest[] {
+  const specifications = parameters.TagSpecifications as readonly { readonly Tags: unknown }[];
+  const tags = inRequest(fromList(specifications[0]?.Tags));
+  const task = ec2Arn('import-ami-0123456789abcdef0');
+  const snapshots = (parameters.DiskContainers as readonly { readonly SnapshotId?: string }[]).flatMap(({ SnapshotId }) => SnapshotId ?? []);
+  return [
+    request('ec2:ImportImage', ec2Arn('ami-0123456789abcdef0')),
+    request('ec2:ImportImage', task, tags),
+    ...snapshots.map((id) => request('ec2:ImportImage', ec2Arn(id))),
+    request('ec2:CreateTags', task, { ...tags, 'ec2:CreateAction': 'ImportImage' }),
+    request('iam:PassRole', `arn:aws:iam::${ACCOUNT}:role/${String(parameters.RoleName)}`, { 'iam:PassedToService': 'vmie.amazonaws.com' }),
+  ];
+}
+
+function importVmImage({ name, semanticVersion, tags }: AuditedCall['parameters']): readonly IamRequest[] {
+  const version = imageBuilderArn(`${String(name).toLowerCase().replace(/[ _]/g, '-')}/${String(semanticVersion)}`);
+  const asked = inRequest(tags as Tags);
+  return [
+    request('imagebuilder:ImportVmImage', version, asked),
+    request('imagebuilder:TagResource', `${version}/1`, asked),
+    // The first import of an account makes the role.
+    request('iam:CreateServiceLinkedRole', IMAGE_BUILDER_ROLE, { 'iam:AWSServiceName': 'imagebuilder.amazonaws.com' }),
+  ];
+}
+
+function fromList(tags: unknown): Tags {
+  const list = (tags ?? []) as readonly { readonly Key?: string; readonly Value?: string }[];
+  return Object.fromEntries(list.map(({ Key = '', Value = '' }) => [Key, Value]));
+}
+
+function strings(value: unknown): string[] {
+  return ((value ?? []) as readonly unknown[]).map(String);
+}

@@ -1,0 +1,146 @@
+import { EC2Client, ImportImageCommand } from '@aws-sdk/client-ec2';
+import { Duration, Stack } from 'aws-cdk-lib';
+import { AuditedStacks } from './audited-stacks';
+import { REGION } from './resolve-template';
+import { BUCKET, disk, stackOf } from './stacks';
+import { DiskContainer } from '../../src';
+
+/** What stacks go through, and how it must end. */
+export interface Lifecycle {
+  readonly name: string;
+  /** Runs it; returns the statuses that the stack had in turn. */
+  readonly run: (stacks: AuditedStacks) => Promise<readonly string[]>;
+  readonly ends: readonly string[];
+  readonly settings?: ConstructorParameters<typeof AuditedStacks>[0];
+}
+
+/** A disk that is not there, so that its import fails. */
+const MISSING = () => ({ diskContainers: [disk(undefined, 'missing.vmdk')] });
+
+/** The broken import starts when the good one is done, so that what is rolled back is complete. */
+function brokenAfterGolden(stack: Stack): Stack {
+  // Of the import alone: its role is part of the provider's policy, which the good import waits for.
+  stack.node.findChild('Broken').node.findChild('Import').node.addDependency(stack.node.findChild('Golden').node.findChild('Import'));
+  return stack;
+}
+
+export const LIFECYCLES: readonly Lifecycle[] = [
+  {
+    name: 'create, change tags, replace, rename, drop one of two, delete',
+    ends: ['CREATE_COMPLETE', 'UPDATE_COMPLETE', 'UPDATE_COMPLETE', 'UPDATE_COMPLETE', 'UPDATE_COMPLETE', 'DELETE_COMPLETE'],
+    async run(stacks) {
+      const versions = [
+        stackOf('Life', { Golden: {}, Silver: {} }, { team: 'a', purpose: 'test' }),
+        stackOf('Life', { Golden: {}, Silver: {} }, { team: 'b', stage: 'prod' }),
+        stackOf('Life', { Golden: { description: 'another' }, Silver: {} }, { team: 'b' }),
+        stackOf('Life', { Golden: { imageName: 'Renamed one' }, Silver: {} }, { team: 'b' }),
+        stackOf('Life', { Golden: { imageName: 'Renamed one' } }, { team: 'b' }),
+      ];
+      const statuses: string[] = [];
+      for (const version of versions) {
+        statuses.push((await stacks.deploy(version)).status);
+      }
+      return [...statuses, (await stacks.destroy(versions[0] ?? stackOf('Life', {}))).status];
+    },
+  },
+  {
+    name: 'segments, one after another, with a task of 70 minutes',
+    settings: { taskDurationMs: 70 * 60_000 },
+    ends: ['CREATE_COMPLETE', 'UPDATE_COMPLETE', 'DELETE_COMPLETE'],
+    async run(stacks) {
+      const version = (team: string) => stackOf('Long', { Golden: { timeout: Duration.hours(2) } }, { team });
+      return [(await stacks.deploy(version('a'))).status, (await stacks.deploy(version('b'))).status, (await stacks.destroy(version('b'))).status];
+    },
+  },
+  {
+    name: 'an update that is rolled back from a replacement',
+    ends: ['CREATE_COMPLETE', 'UPDATE_ROLLBACK_COMPLETE', 'DELETE_COMPLETE'],
+    async run(stacks) {
+      const before = stackOf('Back', { Golden: {} }, { team: 'a' });
+      const after = stackOf('Back', { Golden: { imageName: 'other', description: 'new' }, Broken: MISSING() }, { team: 'b' });
+      return [(await stacks.deploy(before)).status, (await stacks.deploy(after)).status, (await stacks.destroy(before)).status];
+    },
+  },
+  {
+    name: 'an update that is rolled back after a replacement',
+    ends: ['CREATE_COMPLETE', 'UPDATE_ROLLBACK_COMPLETE', 'DELETE_COMPLETE'],
+    async run(stacks) {
+      const before = stackOf('Back', { Golden: {} }, { team: 'a' });
+      const after = brokenAfterGolden(stackOf('Back', { Golden: { imageName: 'other', description: 'new' }, Broken: MISSING() }, { team: 'b' }));
+      return [(await stacks.deploy(before)).status, (await stacks.deploy(after)).status, (await stacks.destroy(before)).status];
+    },
+  },
+  {
+    name: 'a create that is cancelled while its task runs',
+    settings: { taskDurationMs: 20 * 60_000 },
+    ends: ['ROLLBACK_COMPLETE'],
+    async run(stacks) {
+      return [(await stacks.deploy(stackOf('Cancelled', { Golden: {}, Broken: MISSING() }))).status];
+    },
+  },
+  {
+    name: 'a queue',
+    settings: { activeTaskQuota: 1 },
+    ends: ['CREATE_COMPLETE', 'DELETE_COMPLETE'],
+    async run(stacks) {
+      const stack = stackOf('Queue', { A: {}, B: {}, C: {} });
+      return [(await stacks.deploy(stack)).status, (await stacks.destroy(stack)).status];
+    },
+  },
+  {
+    name: 'the adoption of a task, its tags, its rename, its rollback',
+    ends: ['CREATE_COMPLETE', 'UPDATE_COMPLETE', 'UPDATE_ROLLBACK_COMPLETE', 'UPDATE_COMPLETE', 'DELETE_COMPLETE'],
+    async run(stacks) {
+      const importTaskId = await taskOfSomebody(stacks);
+      const versions = [
+        stackOf('Adopted', { Golden: { importTaskId } }, { team: 'a', purpose: 'test' }),
+        stackOf('Adopted', { Golden: { importTaskId } }, { team: 'b' }),
+        brokenAfterGolden(stackOf('Adopted', { Golden: { importTaskId, imageName: 'other' }, Broken: MISSING() }, { team: 'b' })),
+        stackOf('Adopted', { Golden: { importTaskId, imageName: 'third' } }, { team: 'b' }),
+      ];
+      const statuses: string[] = [];
+      for (const version of versions) {
+        statuses.push((await stacks.deploy(version)).status);
+      }
+      return [...statuses, (await stacks.destroy(versions[3] ?? stackOf('Adopted', {}))).status];
+    },
+  },
+  {
+    name: 'another attempt after a failure of AWS that left snapshots',
+    ends: ['CREATE_COMPLETE', 'DELETE_COMPLETE'],
+    async run(stacks) {
+      const outcome = { kind: 'fail', message: 'ServerError: an internal error', leaves: 'snapshots' } as const;
+      stacks.cloud.addRule({ match: { action: 'ImportImage', call: 1 }, effect: { kind: 'task', outcome } });
+      const stack = stackOf('Again', { Golden: {} });
+      return [(await stacks.deploy(stack)).status, (await stacks.destroy(stack)).status];
+    },
+  },
+  {
+    name: 'a failure of the disk that left snapshots',
+    ends: ['ROLLBACK_COMPLETE'],
+    async run(stacks) {
+      const outcome = { kind: 'fail', message: 'ClientError: Unknown OS', leaves: 'snapshots' } as const;
+      stacks.cloud.addRule({ match: { action: 'ImportImage' }, effect: { kind: 'task', outcome } });
+      return [(await stacks.deploy(stackOf('Left', { Golden: {} }))).status];
+    },
+  },
+  {
+    name: 'the import of a snapshot of the user\'s, which stays',
+    ends: ['CREATE_COMPLETE', 'DELETE_COMPLETE'],
+    async run(stacks) {
+      const stack = stackOf('Snapshot', { Golden: { diskContainers: [DiskContainer.fromSnapshot(stacks.cloud.giveSnapshot())] } });
+      return [(await stacks.deploy(stack)).status, (await stacks.destroy(stack)).status];
+    },
+  },
+];
+
+async function taskOfSomebody(stacks: AuditedStacks): Promise<string> {
+  const client = new EC2Client({
+    region: REGION, credentials: { accessKeyId: 'test', secretAccessKey: 'test' }, requestHandler: stacks.cloud.requestHandler(),
+  });
+  const { ImportTaskId = '' } = await client.send(
+    new ImportImageCommand({ DiskContainers: [{ Format: 'VMDK', UserBucket: { S3Bucket: BUCKET, S3Key: 'golden.vmdk' } }] }),
+  );
+  await stacks.clock.pause(60_000);
+  return ImportTaskId;
+}
