@@ -1,12 +1,14 @@
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { ImagebuilderClient } from '@aws-sdk/client-imagebuilder';
+import { S3Client } from '@aws-sdk/client-s3';
 
 /** The services, bound to the time that one pass has. */
 export interface Aws {
   readonly ec2: EC2Client;
   readonly imageBuilder: ImagebuilderClient;
   readonly cloudFormation: CloudFormationClient;
+  readonly s3: S3Client;
   /** Aborted when the pass must end, so that no pass outlives its function. */
   readonly signal: AbortSignal;
 }
@@ -28,5 +30,6 @@ export function createClients(): AwsClients {
     ec2: new EC2Client(configuration),
     imageBuilder: new ImagebuilderClient(configuration),
     cloudFormation: new CloudFormationClient(configuration),
+    s3: new S3Client(configuration),
   };
 }

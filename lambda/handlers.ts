@@ -9,6 +9,7 @@ import { Failure } from './failure';
 import { findAbandonedImports, findStandingImport } from './family';
 import { contentOf, familyOf, importIdOf, importIdOfSegment, isNamedBy, isOfFamily, locationOf, newImportName, parseImportId, segmentId } from './identity';
 import type { Log } from './log';
+import { LOOKS_WITHIN, preflight } from './preflight/preflight';
 import { reconcileImport, reconcileRemoval, waitOutErrors, type PassResult } from './reconcile';
 import { parsePreviousRequest, parseRequest, type ImportRequest, type Segment } from './request';
 import { requestedAt } from './requested-at';
@@ -42,8 +43,12 @@ export function createHandlers({ clients, now, log }: Dependencies): Handlers {
   return {
     async onEvent(event, context) {
       const aws = bound(context);
-      const { id, rollsBack } = await nameImport(event, aws);
+      const { id, rollsBack, begins } = await nameImport(event, aws);
       log({ id, request: event.RequestType, action: 'named' });
+      if (begins?.source.kind === 'import' && begins.preflight === 'on') {
+        const within = Math.min(LOOKS_WITHIN, context.getRemainingTimeInMillis() - TIME_TO_ANSWER);
+        await preflight({ clients, parameters: begins.source.parameters, within, log: (fields) => log({ id, ...fields }) });
+      }
       const StartedAt = new Date(await requestedAt(aws, event, now())).toISOString();
       return { PhysicalResourceId: id, Data: rollsBack ? { StartedAt, RollsBack: 'true' } : { StartedAt } };
     },
@@ -79,6 +84,8 @@ type SegmentResult = PassResult | { readonly kind: 'hand-over'; readonly on: str
 interface NamedImport {
   readonly id: string;
   readonly rollsBack: boolean;
+  /** The import that the request begins; none where it goes on with one, or changes or removes it. */
+  readonly begins?: ImportRequest;
 }
 
 /** The physical id of a request: names the import, or finds the one that stands. Changes nothing in AWS. */
@@ -93,13 +100,13 @@ async function nameImport(event: CloudFormationRequest, aws: Aws): Promise<Named
   }
   const name = newImportName(event, request);
   if (event.RequestType === 'Create') {
-    return { id: importIdOf(name), rollsBack: false };
+    return { id: importIdOf(name), rollsBack: false, begins: request };
   }
   if (isOfFamily(name, event.PhysicalResourceId)) {
     return { id: event.PhysicalResourceId, rollsBack: contentOf(parsePreviousRequest(event)) !== name.content };
   }
   const standing = await findStandingImport(aws, name, { request, location: locationOf(event.StackId) });
-  return { id: standing ?? importIdOf(name), rollsBack: false };
+  return standing === undefined ? { id: importIdOf(name), rollsBack: false, begins: request } : { id: standing, rollsBack: false };
 }
 
 async function importPass(aws: Aws, event: IsCompleteRequest, elapsed: number, now: number): Promise<SegmentResult> {

@@ -58,6 +58,8 @@ export interface ImportRequest {
   readonly retiredTagKeys: readonly string[];
   /** How often a task that AWS failed is started, in all. */
   readonly maxAttempts: number;
+  /** Whether the disks are looked at before an import starts. */
+  readonly preflight: 'on' | 'off';
   readonly segment: Segment;
 }
 
@@ -89,6 +91,7 @@ export function parseRequest(request: CloudFormationRequest): ImportRequest {
     tags,
     retiredTagKeys: Object.keys(previousTags).filter((key) => !(key in tags)),
     maxAttempts: properties.has('MaxAttempts') ? properties.number('MaxAttempts') : DEFAULT_MAX_ATTEMPTS,
+    preflight: properties.optional('Preflight') === 'false' ? 'off' : 'on',
     segment: {
       index: properties.number('Segment'),
       count: properties.number('Segments'),

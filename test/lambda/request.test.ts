@@ -67,8 +67,10 @@ describe('a request', () => {
       segment: { index: 2, count: 5, budget: 2880, timeout: 14400, previous: 'before' },
       revision: '7',
       maxAttempts: 2,
+      preflight: 'off',
     });
     expect(parse({ MaxAttempts: '3' }).maxAttempts).toBe(3);
+    expect(parse({ Preflight: undefined }).preflight).toBe('on');
   });
 
   test('retires the tags that an update takes away', () => {

@@ -13,6 +13,8 @@ export function importProperties(change: Properties = {}): Properties {
     Segments: '1',
     Budget: '3000',
     Timeout: '3000',
+    // The disks of most tests are no disk images; preflight.test.ts looks at some that are.
+    Preflight: 'false',
     ...change,
   };
 }

@@ -1,8 +1,10 @@
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { ImagebuilderClient } from '@aws-sdk/client-imagebuilder';
+import { S3Client } from '@aws-sdk/client-s3';
 import { ConfiguredRetryStrategy } from '@smithy/core/retry';
 import { createRequest } from './requests';
+import { S3Double } from './s3-double';
 import { StackResourceDouble } from './stack-resource-double';
 import type { AwsClients } from '../../lambda/aws';
 import type { CloudFormationRequest, CreateRequest, IsCompleteRequest, Properties } from '../../lambda/cloudformation';
@@ -22,6 +24,7 @@ export class Rig {
   readonly cloud: Ec2AndImageBuilder;
   /** What CloudFormation says of the resource when it is asked. */
   readonly stackResource = new StackResourceDouble();
+  readonly s3 = new S3Double();
   readonly clients: AwsClients;
   readonly handlers: Handlers;
   readonly logs: LogFields[] = [];
@@ -42,6 +45,7 @@ export class Rig {
       ec2: new EC2Client(configuration),
       imageBuilder: new ImagebuilderClient(configuration),
       cloudFormation: new CloudFormationClient({ ...configuration, requestHandler: this.stackResource.requestHandler() }),
+      s3: new S3Client({ ...configuration, requestHandler: this.s3.requestHandler() }),
     };
     this.handlers = createHandlers({
       clients: this.clients,

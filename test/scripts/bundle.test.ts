@@ -13,7 +13,7 @@ describe('the bundle of the handlers', () => {
   beforeEach(() => {
     directory = mkdtempSync(join(tmpdir(), 'vm-import-bundle-'));
     checkout = join(directory, 'another', 'checkout');
-    cpSync(join(REPOSITORY, 'lambda'), join(checkout, 'lambda'), { recursive: true });
+    ['lambda', 'src'].forEach((sources) => cpSync(join(REPOSITORY, sources), join(checkout, sources), { recursive: true }));
     symlinkSync(join(REPOSITORY, 'node_modules'), join(checkout, 'node_modules'));
   });
 

@@ -1,0 +1,146 @@
+/**
+ * A look at the disks before they are imported: EC2 reads all of a disk before it says what is wrong with it, and the
+ * first few kilobytes say so too. Only what is certain ends an import; a doubt is a line in the log.
+ */
+import { setMaxListeners } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { unseen, type Look, type Opened } from './look';
+import { openObject } from './s3-object';
+import { lookAtSnapshot } from './snapshot';
+import { openUrl } from './url';
+import { inspectAsync, type Inspection } from '../../src/disk-image';
+import { nodeInflate } from '../../src/disk-image/node-inflate';
+import { expectationOf } from '../../src/private/expectation';
+import { objectOfHttpsUrl, objectOfS3Url, type S3Object } from '../../src/private/s3-object-url';
+import type { AwsClients } from '../aws';
+import { describeError } from '../aws-errors';
+import { Failure, withoutSecrets } from '../failure';
+import type { LogFields } from '../log';
+import type { DiskContainer, ImportImageParameters } from '../request';
+
+/** Milliseconds that all looks together may take, well within the time of onEvent. */
+export const LOOKS_WITHIN = 20_000;
+
+/** Characters of the sentences in a failure; the rest of them is in the log. */
+const MOST_SENTENCES = 1_000;
+
+export interface Preflight {
+  readonly clients: Pick<AwsClients, 'ec2' | 's3'>;
+  readonly parameters: ImportImageParameters;
+  /** Milliseconds. */
+  readonly within: number;
+  readonly log: (fields: LogFields) => void;
+}
+
+/**
+ * Looks at all disks at once.
+ *
+ * @throws Failure that says all that EC2 would refuse
+ */
+export async function preflight({ clients, parameters, within, log }: Preflight): Promise<void> {
+  const ended = new AbortController();
+  // Every call that is under way listens to it.
+  setMaxListeners(0, ended.signal);
+  const late = sleep(within, unseen(`it took longer than ${within / 1000} s`), { signal: ended.signal });
+  const looks = await Promise.all(parameters.DiskContainers.map(async (disk, index) => {
+    const subject = { disk, label: labelOf(disk), role: index === 0 ? 'image' as const : 'data disk' as const };
+    const look = await Promise.race([lookAt(clients, parameters, subject, ended.signal).catch((error) => unseen(describe(error, subject))), late]);
+    log({ action: 'preflight', disk: subject.label, status: statusOf(look) });
+    return look;
+  })).finally(() => {
+    late.catch(() => undefined);
+    ended.abort();
+  });
+  const sentences = looks.flatMap(sentencesOf);
+  if (sentences.length > 0) {
+    throw new Failure(`This VM cannot be imported: ${bounded(sentences)} (preflight: false skips this look.)`);
+  }
+}
+
+interface Subject {
+  readonly disk: DiskContainer;
+  readonly label: string;
+  readonly role: 'image' | 'data disk';
+}
+
+/** The error, which may name the URL with what is secret of it. */
+function describe(error: unknown, { disk, label }: Subject): string {
+  return describeError(error).replaceAll(disk.Url ?? label, label);
+}
+
+async function lookAt(clients: Preflight['clients'], parameters: ImportImageParameters, { disk, label, role }: Subject, signal: AbortSignal): Promise<Look> {
+  if (disk.SnapshotId !== undefined) {
+    return lookAtSnapshot(clients.ec2, disk.SnapshotId, signal);
+  }
+  const opened = await open(clients, disk, label, signal);
+  if (opened.kind !== 'open') {
+    return opened;
+  }
+  const expectation = expectationOf({
+    fileName: label, format: disk.Format, bootMode: parameters.BootMode, platform: parameters.Platform, role,
+  });
+  return { kind: 'inspected', inspection: await inspectAsync({ reader: opened.reader, inflate: nodeInflate, expectation }) };
+}
+
+async function open({ s3 }: Preflight['clients'], { Url, UserBucket }: DiskContainer, label: string, signal: AbortSignal): Promise<Opened> {
+  const object = UserBucket === undefined ? objectOf(Url) : { bucketName: UserBucket.S3Bucket, key: UserBucket.S3Key };
+  if (object !== undefined) {
+    return openObject(s3, object, signal);
+  }
+  return Url === undefined ? unseen('it is neither a snapshot, nor an object, nor a URL') : openUrl(Url, label, signal);
+}
+
+/** An object that is read with our own permissions; a URL with a query carries its own. */
+function objectOf(url: string | undefined): S3Object | undefined {
+  if (url === undefined || !URL.canParse(url)) {
+    return undefined;
+  }
+  const { hostname, pathname, search } = new URL(url);
+  return objectOfS3Url(url) ?? (search === '' ? objectOfHttpsUrl(hostname, decodeURIComponent(pathname.slice(1))) : undefined);
+}
+
+/** How a disk is called where others read it: without a signature or a password. */
+function labelOf({ SnapshotId, Url, UserBucket }: DiskContainer): string {
+  return UserBucket === undefined
+    ? SnapshotId ?? (Url ?? 'a disk container').replace(/[?#].*$/s, '').replace(/\/\/[^/]*@/, '//')
+    : `s3://${UserBucket.S3Bucket}/${UserBucket.S3Key}`;
+}
+
+function sentencesOf(look: Look): readonly string[] {
+  switch (look.kind) {
+    case 'refused':
+      return [look.sentence];
+    case 'inspected':
+      return look.inspection.findings.filter(({ severity }) => severity === 'error').map(({ message, remedy }) => `${message} ${remedy}`);
+    case 'stands':
+    case 'unseen':
+      return [];
+  }
+}
+
+function statusOf(look: Look): string {
+  switch (look.kind) {
+    case 'refused':
+      return look.sentence;
+    case 'inspected':
+      return inspectionStatus(look.inspection);
+    case 'stands':
+      return 'stands';
+    case 'unseen':
+      return withoutSecrets(`could not look: ${look.why}`);
+  }
+}
+
+function inspectionStatus({ format, subformat, findings, cost }: Inspection): string {
+  return [
+    `${format} (${subformat}), ${cost.bytes} bytes in ${cost.reads} reads`,
+    ...findings.map(({ severity, code, message }) => `${severity} ${code}: ${message}`),
+  ].join('; ');
+}
+
+/** As many whole sentences as there is room for, the first one in any case. */
+function bounded(sentences: readonly string[]): string {
+  const shown = sentences.filter((_, index) => index === 0 || sentences.slice(0, index + 1).join(' ').length <= MOST_SENTENCES);
+  const hidden = sentences.length - shown.length;
+  return [...shown, ...(hidden === 0 ? [] : [`And ${hidden} more, which the log has.`])].join(' ');
+}
