@@ -47,6 +47,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
     // The last version that takes the floor's constructs library.
     'cdk-nag@2.37.55',
     `aws-cdk-lib-newest@npm:aws-cdk-lib@${CDK_NEWEST}`,
+    // Of the newest aws-cdk-lib; beside another aws-cdk-lib, `npm ci` does not unpack the one it bundles.
+    'cloud-assembly-schema-newest@npm:@aws-cdk/cloud-assembly-schema@55.6.0',
     'esbuild@0.28.2',
     'fast-check@4.10.2',
     'jest@30.5.2',
@@ -81,6 +83,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
 // The alpha module and the newest aws-cdk-lib ask for newer peers than our floor; where tests use them,
 // jest maps every aws-cdk-lib import to the newest one.
 project.package.addField('overrides', {
+  // 1.13.0 names packages of other platforms that its registry does not have, so that `npm ci` refuses the lock.
+  'unrs-resolver': '1.12.2',
   '@aws-cdk/aws-imagebuilder-alpha': { 'aws-cdk-lib': '$aws-cdk-lib', 'constructs': '$constructs' },
   'aws-cdk-lib-newest': { constructs: '$constructs' },
 });
@@ -106,7 +110,11 @@ new JsonFile(project, 'jest.config.json', {
       jestProject('unit', ['<rootDir>/test/{lambda,local-cloud,disk-image,scripts}/**/*.test.ts']),
       jestProject('cdk-floor', ['<rootDir>/test/src/**/*.test.ts']),
       jestProject('cdk-newest', ['<rootDir>/test/{src,newest,security}/**/*.test.ts'], {
-        moduleNameMapper: { '^cdk-vm-import$': '<rootDir>/src/index.ts', '^aws-cdk-lib($|/.*)': 'aws-cdk-lib-newest$1' },
+        moduleNameMapper: {
+          '^cdk-vm-import$': '<rootDir>/src/index.ts',
+          '^aws-cdk-lib($|/.*)': 'aws-cdk-lib-newest$1',
+          '^@aws-cdk/cloud-assembly-schema($|/.*)': 'cloud-assembly-schema-newest$1',
+        },
       }),
       jestProject('package', ['<rootDir>/test/package/**/*.test.ts']),
       jestProject('e2e', ['<rootDir>/test/e2e/**/*.test.ts']),
@@ -140,6 +148,7 @@ project.testTask.reset();
 project.testTask.spawn(bundle);
 project.testTask.spawn(project.compileTask);
 project.testTask.spawn(typecheck);
+project.testTask.exec('mkdir -p test-reports');
 project.testTask.exec('jest --coverage --json --outputFile=test-reports/jest.json', { receiveArgs: true });
 project.testTask.spawn(project.tasks.tryFind('eslint')!);
 
