@@ -1,12 +1,14 @@
 import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
+import * as kms from 'aws-cdk-lib/aws-kms';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Provider } from 'aws-cdk-lib/custom-resources';
 import { Construct, IDependable } from 'constructs';
 import { DiskContainerConfig } from './disk-container';
 import { ValidationError } from './private/errors';
 import { functionRole, HandlerFunction } from './private/handler-function';
+import { allowLogEncryption } from './private/log-encryption';
 import { preflightStatements } from './private/preflight-permissions';
 import { AllowedImport, commonStatements, imageStatements, namingStatements, passRoleStatement, sourceSnapshotStatement } from './private/provider-permissions';
 import { validatePollInterval } from './private/validate-durations';
@@ -20,6 +22,25 @@ const HOUR = Duration.hours(1);
  * Properties of a `VmImportProvider`.
  */
 export interface VmImportProviderProps {
+  /**
+   * The symmetric KMS key that encrypts the environment variables of the provider's functions. Who deploys the stack must
+   * be allowed `kms:CreateGrant`, `kms:Encrypt` and `kms:Decrypt` on it: Lambda makes a grant for the functions.
+   *
+   * @default - the key that AWS manages for Lambda
+   * @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars-encryption.html
+   */
+  readonly environmentEncryption?: kms.IKey;
+
+  /**
+   * The symmetric KMS key that encrypts the provider's log groups. Its policy is extended so that CloudWatch Logs may use
+   * it for log groups of this account and Region; where it cannot be, synthesis warns of what to add to it
+   * (`cdk-vm-import:logEncryptionKeyPolicy`).
+   *
+   * @default - encrypted by CloudWatch Logs with keys of its own
+   * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
+   */
+  readonly logEncryptionKey?: kms.IKey;
+
   /**
    * How long CloudWatch Logs keeps the log events of the provider's functions.
    *
@@ -105,22 +126,25 @@ export class VmImportProvider extends Construct {
     validatePollInterval(this, pollInterval);
     const logRetention = props.logRetention ?? logs.RetentionDays.ONE_MONTH;
     const network = this.network(props);
+    const { environmentEncryption, logEncryptionKey } = props;
+    if (logEncryptionKey !== undefined) {
+      allowLogEncryption(this, logEncryptionKey);
+    }
+    const common = { environmentEncryption, logEncryptionKey, logRetention, ...network };
 
     const onEvent = new HandlerFunction(this, 'OnEvent', {
       description: 'VM import: names an import and checks its request',
       handler: 'index.onEvent',
       namePrefix: 'vm-import-event',
       timeout: Duration.minutes(1),
-      logRetention,
-      ...network,
+      ...common,
     });
     const isComplete = new HandlerFunction(this, 'IsComplete', {
       description: 'VM import: looks at an import and does the next step',
       handler: 'index.isComplete',
       namePrefix: 'vm-import-complete',
       timeout: Duration.minutes(5),
-      logRetention,
-      ...network,
+      ...common,
     });
     this.role = isComplete.role;
     this.eventRole = onEvent.role;
@@ -128,7 +152,9 @@ export class VmImportProvider extends Construct {
     namingStatements(stack).forEach((statement) => onEvent.role.addToPrincipalPolicy(statement));
     commonStatements(stack).forEach((statement) => isComplete.role.addToPrincipalPolicy(statement));
 
-    const frameworkLogs = new logs.LogGroup(this, 'FrameworkLogs', { removalPolicy: RemovalPolicy.DESTROY, retention: logRetention });
+    const frameworkLogs = new logs.LogGroup(this, 'FrameworkLogs', {
+      encryptionKey: logEncryptionKey, removalPolicy: RemovalPolicy.DESTROY, retention: logRetention,
+    });
     this.serviceToken = new Provider(this, 'Framework', {
       onEventHandler: onEvent.function,
       isCompleteHandler: isComplete.function,
@@ -139,6 +165,7 @@ export class VmImportProvider extends Construct {
       frameworkCompleteAndTimeoutRole: functionRole(this, 'FrameworkIsCompleteRole', frameworkLogs, network),
       // What an execution does is in the logs of the functions already.
       disableWaiterStateMachineLogging: true,
+      providerFunctionEnvEncryption: environmentEncryption,
       ...network,
     }).serviceToken;
   }

@@ -2,6 +2,7 @@ import { join } from 'path';
 import { Duration, Fn, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
+import * as kms from 'aws-cdk-lib/aws-kms';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
@@ -16,10 +17,12 @@ export interface FunctionNetwork {
 
 export interface HandlerFunctionProps extends FunctionNetwork {
   readonly description: string;
+  readonly environmentEncryption?: kms.IKey;
   /** The handler in the bundle. */
   readonly handler: string;
   /** The beginning of the function's name, at most 18 characters. */
   readonly namePrefix: string;
+  readonly logEncryptionKey?: kms.IKey;
   readonly logRetention: logs.RetentionDays;
   readonly timeout: Duration;
 }
@@ -29,12 +32,14 @@ export class HandlerFunction extends Construct {
   public readonly function: lambda.Function;
   public readonly role: SelfContainedRole;
 
-  public constructor(scope: Construct, id: string, { description, handler, namePrefix, logRetention, timeout, ...network }: HandlerFunctionProps) {
+  public constructor(scope: Construct, id: string, props: HandlerFunctionProps) {
     super(scope, id);
+    const { description, environmentEncryption, handler, namePrefix, logEncryptionKey, logRetention, timeout, ...network } = props;
     const functionName = uniqueName(this, namePrefix);
     const logGroup = new logs.LogGroup(this, 'Logs', {
       // The provider framework ends its error messages with "Logs: /aws/lambda/<name of the function>".
       logGroupName: Fn.join('', ['/aws/lambda/', functionName]),
+      encryptionKey: logEncryptionKey,
       removalPolicy: RemovalPolicy.DESTROY,
       retention: logRetention,
     });
@@ -42,6 +47,7 @@ export class HandlerFunction extends Construct {
     this.function = new lambda.Function(this, 'Function', {
       code: lambda.Code.fromAsset(join(__dirname, '..', '..', 'assets', 'provider')),
       description,
+      environmentEncryption,
       functionName,
       handler,
       logGroup,
