@@ -8,15 +8,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
-import { DiskContainer, LicenseType, Platform, VmImportImage, VmImportImageProps } from 'cdk-vm-import';
 import { HandlerThread } from './handler-thread';
 import { bundleProvider } from '../../scripts/bundle';
 import { CloudFormationDriver, CloudFormationDriverOptions, StackOutcome } from '../local-cloud/cloudformation-driver';
 import { CloudFormationEndpoint } from '../local-cloud/cloudformation-endpoint';
 import type { TemplateResource, TemplateResources } from '../local-cloud/cloudformation-template';
+import { Ec2AndImageBuilder, FaultRule, MemoryDiskSource } from '../local-cloud/emulator';
 import { IdleClock } from '../local-cloud/idle-clock';
 import type { CustomResourceRequest, Handler, UserHandlers } from '../local-cloud/provider-framework';
-import { Ec2AndImageBuilder, FaultRule, MemoryDiskSource } from '../local-cloud/emulator';
+import { DiskContainer, LicenseType, Platform, VmImportImage, VmImportImageProps } from 'cdk-vm-import';
 
 const MINUTE = 60_000;
 const NOTHING = { tasks: [], amis: [], snapshots: [], images: [], recipes: [] };
@@ -172,6 +172,8 @@ function imports({ key = 'a.ova', ...props }: { readonly key?: string } & Partia
     licenseType: LicenseType.BYOL,
     semanticVersion: '1.0.0',
     imageName: 'golden',
+    // Amazon S3 is not there, and these disks are no disk images.
+    preflight: false,
     ...props,
   });
   const { Resources } = app.synth().getStackByName('S').template as { readonly Resources: TemplateResources };

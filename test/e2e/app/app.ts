@@ -1,4 +1,5 @@
 import { App, CfnOutput, Duration, Fn, RemovalPolicy, Stack, Tags } from 'aws-cdk-lib';
+import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { DiskContainer, LicenseType, Platform, VmImportImage } from 'cdk-vm-import';
 
 /** What the end-to-end tests deploy; the environment variable E2E_APP says which variant, as JSON. */
@@ -6,6 +7,8 @@ export interface AppVariant {
   readonly stackName: string;
   /** A disk image in the file system, uploaded as an asset. */
   readonly diskPath?: string;
+  /** A disk image in a bucket. */
+  readonly object?: { readonly bucket: string; readonly key: string };
   /** A task that was run before. */
   readonly importTaskId?: string;
   readonly imageName?: string;
@@ -19,7 +22,7 @@ const stack = new Stack(app, variant.stackName);
 const image = new VmImportImage(stack, 'Image', {
   ...(variant.importTaskId
     ? { importTaskId: variant.importTaskId }
-    : { diskContainers: [DiskContainer.fromAsset(variant.diskPath ?? '')], licenseType: LicenseType.BYOL }),
+    : { diskContainers: [disk()], licenseType: LicenseType.BYOL }),
   platform: Platform.LINUX,
   semanticVersion: '1.0.0',
   imageName: variant.imageName,
@@ -31,3 +34,9 @@ new CfnOutput(stack, 'ImageArn', { value: image.imageArn });
 new CfnOutput(stack, 'AmiId', { value: image.amiId });
 new CfnOutput(stack, 'SnapshotIds', { value: Fn.join(',', image.snapshotIds) });
 new CfnOutput(stack, 'ImportTaskId', { value: image.importTaskId });
+
+function disk(): DiskContainer {
+  return variant.object === undefined
+    ? DiskContainer.fromAsset(variant.diskPath ?? '')
+    : DiskContainer.fromBucket(Bucket.fromBucketName(stack, 'Disks', variant.object.bucket), variant.object.key);
+}
