@@ -34,6 +34,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
   workflowNodeVersion: '22.x',
   depsUpgrade: false,
   lambdaAutoDiscover: false,
+  bin: { 'cdk-vm-import': 'assets/cli/index.js' },
   integrationTestAutoDiscover: false,
   devDeps: [
     '@aws-cdk/aws-imagebuilder-alpha@2.270.0-alpha.0',
@@ -58,7 +59,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
   ],
   tsconfigDevFile: 'tsconfig.dev.json',
   tsconfigDev: {
-    include: ['src/**/*.ts', 'lambda/**/*.ts', 'test/**/*.ts', 'examples/**/*.ts', 'bench/**/*.ts', 'scripts/**/*.ts', '.projenrc.ts'],
+    include: ['src/**/*.ts', 'lambda/**/*.ts', 'cli/**/*.ts', 'test/**/*.ts', 'examples/**/*.ts', 'bench/**/*.ts', 'scripts/**/*.ts', '.projenrc.ts'],
     exclude: ['node_modules', '**/cdk.out'],
     compilerOptions: {
       rootDir: '.',
@@ -71,8 +72,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
   },
   eslintOptions: {
     dirs: ['src'],
-    // lambda/ is bundled: what it imports are development dependencies of the package.
-    devdirs: ['lambda', 'test', 'examples', 'bench', 'scripts'],
+    // lambda/ and cli/ are bundled: what they import are development dependencies of the package.
+    devdirs: ['lambda', 'cli', 'test', 'examples', 'bench', 'scripts'],
     projectService: false,
     tsconfigPath: './tsconfig.dev.json',
   },
@@ -89,9 +90,9 @@ project.package.addField('overrides', {
   'aws-cdk-lib-newest': { constructs: '$constructs' },
 });
 
-// What runs in AWS is bundled into assets/, which the published package carries instead of lambda/.
+// What runs in AWS and the command are bundled into assets/, which the published package carries instead of lambda/ and cli/.
 const bundle = project.addTask('bundle', {
-  description: 'Bundle lambda/ into assets/',
+  description: 'Bundle lambda/ and cli/ into assets/',
   exec: 'tsx scripts/bundle.ts',
 });
 project.preCompileTask.spawn(bundle);
@@ -107,7 +108,7 @@ const jestProject = (displayName: string, testMatch: string[], extra: object = {
 new JsonFile(project, 'jest.config.json', {
   obj: {
     projects: [
-      jestProject('unit', ['<rootDir>/test/{lambda,local-cloud,disk-image,scripts}/**/*.test.ts']),
+      jestProject('unit', ['<rootDir>/test/{lambda,cli,local-cloud,disk-image,scripts}/**/*.test.ts']),
       jestProject('cdk-floor', ['<rootDir>/test/src/**/*.test.ts']),
       jestProject('cdk-newest', ['<rootDir>/test/{src,newest,security}/**/*.test.ts'], {
         moduleNameMapper: {
@@ -119,7 +120,7 @@ new JsonFile(project, 'jest.config.json', {
       jestProject('package', ['<rootDir>/test/package/**/*.test.ts']),
       jestProject('e2e', ['<rootDir>/test/e2e/**/*.test.ts']),
     ],
-    collectCoverageFrom: ['src/**/*.ts', 'lambda/**/*.ts'],
+    collectCoverageFrom: ['src/**/*.ts', 'lambda/**/*.ts', 'cli/**/*.ts'],
     coverageReporters: ['text', 'lcov'],
     coverageThreshold: { global: { branches: 100, functions: 100, lines: 100, statements: 100 } },
     testTimeout: 30_000,
@@ -154,7 +155,7 @@ project.testTask.spawn(project.tasks.tryFind('eslint')!);
 
 // The published package: lib, the bundle, .jsii, README, LICENSE; no test, handler source or example.
 for (const path of [
-  '/.ci/', '/.local-cloud/', '/lambda/', '/examples/', '/bench/', '/docs/', '/scripts/', '/coverage/', '/test-reports/',
+  '/.ci/', '/.local-cloud/', '/lambda/', '/cli/', '/examples/', '/bench/', '/docs/', '/scripts/', '/coverage/', '/test-reports/',
   '/rosetta/', 'cdk.out/', '.jsii.tabl.json', '/jest.config.json', '/CONTRIBUTING.md', '/SECURITY.md', '/tsconfig.dev.json',
 ]) {
   project.npmignore?.exclude(path);

@@ -1,0 +1,80 @@
+import { Paint } from './paint';
+import { Finding, Inspection, PartitionTable } from '../src/disk-image';
+
+/** Whether EC2 would take it, as far as a look can tell. */
+export function isImportable({ findings }: Inspection): boolean {
+  return findings.every(({ severity }) => severity !== 'error');
+}
+
+/** What people read. */
+export function report(disk: string, inspection: Inspection, paint: Paint): string {
+  const { fileSize, virtualSize, cost, findings } = inspection;
+  const rows: readonly (readonly [string, string])[] = [
+    ['format', `${inspection.format} (${inspection.subformat})`],
+    ['size', `${sizeOf(fileSize)}, a disk of ${sizeOf(virtualSize)}`],
+    ...contentOf(inspection),
+    ['looked at', `${sizeOf(cost.bytes)} in ${cost.reads} reads`],
+  ];
+  const verdict = isImportable(inspection)
+    ? paint('green', 'Importable: nothing was found that EC2 documents as refused.')
+    : paint('red', 'Not importable.');
+  return [
+    paint('bold', printable(disk)),
+    ...rows.map(([name, value]) => `  ${paint('dim', name.padEnd(10))} ${printable(value)}`),
+    '',
+    ...findings.flatMap((finding) => [...findingLines(finding, paint), '']),
+    verdict,
+    '',
+  ].join('\n');
+}
+
+const COLORS = { error: 'red', warning: 'yellow', info: 'blue' } as const;
+
+function findingLines({ code, severity, message, remedy, source }: Finding, paint: Paint): string[] {
+  return [
+    `${paint(COLORS[severity], severity)} ${paint('bold', code)}`,
+    `  ${printable(message)}`,
+    `  ${printable(remedy)}`,
+    `  ${paint('dim', source)}`,
+  ];
+}
+
+function contentOf(inspection: Inspection): (readonly [string, string])[] {
+  switch (inspection.format) {
+    case 'OVA':
+      return inspection.disks.map(({ href, diskId, place, virtualSize, image }): readonly [string, string] =>
+        ['disk', [href || diskId, place, image === undefined ? '' : `${image.format} (${image.subformat})`, sizeOf(virtualSize)].filter(Boolean).join(', ')]);
+    case 'VMDK':
+    case 'VHD':
+    case 'VHDX':
+    case 'RAW':
+      return [['partitions', partitionsOf(inspection.partitionTable)]];
+    default:
+      return [];
+  }
+}
+
+function partitionsOf(table: PartitionTable): string {
+  switch (table.kind) {
+    case 'unknown':
+      return 'not seen';
+    case 'none':
+      return 'none';
+    case 'mbr':
+    case 'gpt':
+      return [table.kind.toUpperCase(), ...table.partitions.map(({ role, length }) => `${role === 'other' ? '' : `${role} `}${sizeOf(length)}`)].join(', ');
+  }
+}
+
+const UNITS = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB'] as const;
+
+function sizeOf(bytes: number): string {
+  const power = Math.min(UNITS.length - 1, Math.floor(Math.log2(Math.max(1, bytes)) / 10));
+  const value = bytes / 1024 ** power;
+  return `${Number.isInteger(value) ? value : value.toFixed(1)} ${UNITS[power]}`;
+}
+
+/** Names in a disk image are anybody's: they must not steer the terminal. */
+function printable(text: string): string {
+  return text.replace(/\p{C}/gu, '\uFFFD');
+}
