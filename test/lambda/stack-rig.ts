@@ -19,7 +19,8 @@ export interface Kill {
 
 interface Invocation {
   killed: boolean;
-  die: (error: Error) => void;
+  /** Tells the one who waits for it; an invocation without is never killed. */
+  readonly die?: (error: Error) => void;
 }
 
 export interface StackRigOptions {
@@ -27,7 +28,7 @@ export interface StackRigOptions {
   readonly driver?: Partial<CloudFormationDriverOptions>;
 }
 
-/** Another resource of the stack, which fails after so many seconds. */
+/** Another resource of the stack, which fails after so many `Seconds`, or never. */
 export const BROKEN_TYPE = 'Custom::Broken';
 
 /** Stacks of imports, in CloudFormation as it is, over the handlers as they are, on the emulator, in fake time. */
@@ -50,7 +51,7 @@ export class StackRig {
     this.driver = new CloudFormationDriver({
       handlers: {
         onEvent: async (event: CloudFormationRequest, context: InvocationContext) =>
-          (isBroken(event) ? { PhysicalResourceId: 'broken', Data: { StartedAt: new Date(this.clock.now()).toISOString() } } : this.mortal(door, (handlers) => handlers.onEvent(event, context))),
+          (isBroken(event) ? { PhysicalResourceId: 'PhysicalResourceId' in event ? event.PhysicalResourceId : 'other', Data: { StartedAt: new Date(this.clock.now()).toISOString() } } : this.mortal(door, (handlers) => handlers.onEvent(event, context))),
         isComplete: async (event: IsCompleteRequest, context: InvocationContext) =>
           (isBroken(event) ? this.breakInTime(event) : this.mortal(door, (handlers) => handlers.isComplete(event, context))),
       },
@@ -71,13 +72,13 @@ export class StackRig {
     if (!request) {
       throw new Error(`There was no Delete of ${physicalId}`);
     }
-    await this.deleteByHand(request);
+    await this.byHand(request);
   }
 
-  /** A Delete that CloudFormation does not send. */
-  async deleteByHand(request: DeleteRequest): Promise<void> {
+  /** A request that CloudFormation does not send. */
+  async byHand(request: CloudFormationRequest): Promise<void> {
     const context = { getRemainingTimeInMillis: () => 300_000 };
-    const handlers = this.handlers({ killed: false, die: () => undefined }, this.cloud.requestHandler());
+    const handlers = this.handlers({ killed: false }, this.cloud.requestHandler());
     const named = await handlers.onEvent(request, context);
     while (!(await handlers.isComplete({ ...request, ...named }, context)).IsComplete) {
       await this.clock.pause(30_000);
@@ -103,7 +104,7 @@ export class StackRig {
           return new Promise(() => undefined);
         }
         this.calls += 1;
-        const kill = this.kills.find(({ call }) => call === this.calls);
+        const kill = invocation.die && this.kills.find(({ call }) => call === this.calls);
         if (kill?.moment === 'before') {
           return this.die(invocation, kill);
         }
@@ -131,7 +132,7 @@ export class StackRig {
   private async die(invocation: Invocation, { then }: Kill): Promise<never> {
     invocation.killed = true;
     this.killed += 1;
-    invocation.die(then === 'told' ? new Error('Runtime exited with error: signal: killed') : new FunctionDied());
+    invocation.die?.(then === 'told' ? new Error('Runtime exited with error: signal: killed') : new FunctionDied());
     return new Promise(() => undefined);
   }
 
@@ -144,7 +145,7 @@ export class StackRig {
 
   private breakInTime({ RequestType, ResourceProperties, Data }: IsCompleteRequest): { readonly IsComplete: boolean } {
     const seconds = Number(ResourceProperties.Seconds);
-    if (RequestType === 'Delete') {
+    if (RequestType === 'Delete' || Number.isNaN(seconds)) {
       return { IsComplete: true };
     }
     if (this.clock.now() >= Date.parse(Data.StartedAt) + seconds * 1000) {

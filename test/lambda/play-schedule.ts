@@ -1,0 +1,242 @@
+/** Plays a schedule of faults over the lifecycles of its stacks, and says what it broke. */
+import { NOTHING_LEFT } from './rig';
+import { CLIENT_ERROR, SERVER_ERROR, type Schedule, type StackPlan, type Step } from './schedules';
+import { BROKEN_TYPE, importTemplate, StackRig, unanswered } from './stack-rig';
+import type { CloudFormationRequest, DeleteRequest } from '../../lambda/cloudformation';
+import { importIdOf, newImportName, parseImportId } from '../../lambda/identity';
+import { parseRequest } from '../../lambda/request';
+import type { StackEvent, StackOutcome } from '../local-cloud/cloudformation-driver';
+import type { TemplateResources } from '../local-cloud/cloudformation-template';
+import type { FaultRule } from '../local-cloud/emulator';
+import type { CustomResourceRequest } from '../local-cloud/provider-framework';
+
+export interface Played {
+  /** What must never happen, and did. */
+  readonly violations: readonly string[];
+  /** How often each kind of fault took effect. */
+  readonly injected: ReadonlyMap<string, number>;
+  /** Requests that CloudFormation sent. */
+  readonly requests: number;
+  readonly calls: number;
+}
+
+/** Seconds of one segment; without a stuck or slow task no import takes as long. */
+const BUDGET = 1200;
+
+export async function playSchedule(schedule: Schedule): Promise<Played> {
+  const player = new Player(schedule);
+  await player.play();
+  return { violations: player.violations, injected: player.injected, requests: player.rig.driver.requests.length, calls: player.rig.calls };
+}
+
+export class Player {
+  readonly rig: StackRig;
+  readonly violations: string[] = [];
+  readonly injected = new Map<string, number>();
+  readonly outcomes: StackOutcome[] = [];
+  private readonly standing = new Set<string>();
+  private phase: 'faulty' | 'final' = 'faulty';
+
+  constructor(private readonly schedule: Schedule) {
+    this.rig = new StackRig({
+      settings: { activeTaskQuota: schedule.quota },
+      driver: { rollbackOfReplacement: schedule.rollbackOfReplacement, deliveries: (request) => this.deliveries(request) },
+    });
+  }
+
+  async play(): Promise<void> {
+    const { rig, schedule } = this;
+    schedule.faults.forEach((rule) => rig.cloud.addRule(rule));
+    rig.arm(...schedule.kills);
+    await Promise.all(schedule.stacks.map(async (plan, index) => this.live(`S${index}`, plan)));
+    this.countFaults();
+    this.phase = 'final';
+    rig.cloud.clearRules();
+    rig.arm();
+    await Promise.all([...this.standing].map(async (name) => {
+      const { status } = await this.note(rig.driver.deleteStack(name));
+      this.expect(status === 'DELETE_COMPLETE', `the last Delete of ${name} ended ${status}`);
+    }));
+    await rig.driver.settled();
+    await this.deleteByHand();
+    await this.checkInvariants();
+  }
+
+  /** One stack through its steps. */
+  private async live(name: string, plan: StackPlan): Promise<void> {
+    let mustGo = false;
+    for (const step of plan.steps) {
+      if (this.standing.has(name) && (mustGo || step.kind === 'delete')) {
+        const { status } = await this.note(this.rig.driver.deleteStack(name));
+        if (status !== 'DELETE_COMPLETE') {
+          return;
+        }
+        this.standing.delete(name);
+        mustGo = false;
+      }
+      if (step.kind === 'deploy') {
+        const outcome = await this.deploy(name, templateOf(plan, step));
+        await this.continueRollback(outcome);
+        const { status } = outcome;
+        mustGo = !['CREATE_COMPLETE', 'UPDATE_COMPLETE', 'UPDATE_ROLLBACK_COMPLETE'].includes(status);
+      }
+    }
+  }
+
+  /**
+   * "continue-update-rollback": what a rollback failed to do is asked for again. Of a replacement that was cancelled
+   * CloudFormation knows no name, so that this Update is all that leads to it.
+   */
+  private async continueRollback({ status, events }: StackOutcome): Promise<void> {
+    if (status !== 'UPDATE_ROLLBACK_FAILED') {
+      return;
+    }
+    const since = events.findIndex((event) => event.status === 'UPDATE_ROLLBACK_IN_PROGRESS');
+    const failed = events.slice(since).filter((event) => event.status === 'UPDATE_FAILED').map(({ logicalId }) => logicalId);
+    const stackId = events[since]?.physicalId;
+    for (const logicalId of failed) {
+      const request = this.rig.driver.requests.filter((each) => each.StackId === stackId && each.LogicalResourceId === logicalId).at(-1);
+      if (request && request.ResourceType !== BROKEN_TYPE) {
+        await this.rig.byHand(request as unknown as CloudFormationRequest);
+      }
+    }
+  }
+
+  private async deploy(name: string, template: TemplateResources): Promise<StackOutcome> {
+    if (this.standing.has(name)) {
+      return this.note(this.rig.driver.updateStack(name, template));
+    }
+    this.standing.add(name);
+    return this.note(this.rig.driver.createStack(name, template));
+  }
+
+  private async note(operation: Promise<StackOutcome>): Promise<StackOutcome> {
+    const outcome = await operation;
+    this.outcomes.push(outcome);
+    return outcome;
+  }
+
+  private deliveries({ ResourceType }: CustomResourceRequest): readonly number[] {
+    const serial = this.rig.driver.requests.length;
+    const again = this.phase === 'faulty' && ResourceType !== BROKEN_TYPE ? this.schedule.duplicates.filter(({ request }) => request === serial) : [];
+    this.count('duplicate delivery', again.length);
+    return [0, ...again.map(({ after }) => after)];
+  }
+
+  /** What CloudFormation lets stand: what it retains, and what it reported as not deleted and forgot. */
+  private async deleteByHand(): Promise<void> {
+    const events = this.outcomes.flatMap((outcome) => outcome.events);
+    const left = new Set(events.filter(({ status }) => status === 'DELETE_SKIPPED' || status === 'DELETE_FAILED').map(({ physicalId }) => physicalId));
+    // A rollback that fails leaves what the update made; CloudFormation goes on only when it is told to.
+    const stopped = this.outcomes.filter(({ status }) => status === 'UPDATE_ROLLBACK_FAILED').flatMap((outcome) => outcome.events);
+    stopped.forEach(({ physicalId }) => left.add(physicalId));
+    const places = new Map(events.filter(({ physicalId }) => left.has(physicalId)).map((event) => [event.physicalId, event]));
+    for (const event of places.values()) {
+      for (const request of this.requestsBehind(event)) {
+        await this.rig.byHand(request);
+      }
+    }
+    // Nor does a rollback wait for ever for what holds the image of a replacement that was cancelled.
+    if (lasts(this.schedule, 'recipeHoldsImage', 3000)) {
+      for (const request of this.importRequests()) {
+        await this.rig.byHand({ ...request, RequestType: 'Delete', PhysicalResourceId: importIdOf(newImportName(request, parseRequest(request))) });
+      }
+    }
+  }
+
+  private requestsBehind({ logicalId, physicalId }: StackEvent): DeleteRequest[] {
+    const behind = this.importRequests()
+      .filter((request) => request.LogicalResourceId === logicalId)
+      .filter((request) => parseImportId(physicalId) === undefined || importIdOf(newImportName(request, parseRequest(request))) === physicalId)
+      .map((request): DeleteRequest => ({ ...request, RequestType: 'Delete', PhysicalResourceId: physicalId }));
+    return [...new Map(behind.map((request) => [JSON.stringify([request.StackId, request.ResourceProperties]), request])).values()];
+  }
+
+  /** What was asked of first segments, but for Deletes. */
+  private importRequests(): CloudFormationRequest[] {
+    return this.rig.driver.requests
+      .filter(({ ResourceType, RequestType }) => ResourceType !== BROKEN_TYPE && RequestType !== 'Delete')
+      .map((request) => request as unknown as CloudFormationRequest)
+      .filter((request) => request.ResourceProperties.ImportId === undefined);
+  }
+
+  private async checkInvariants(): Promise<void> {
+    const { rig } = this;
+    this.expect(rig.doubled.size === 0, `two live tasks at a time: ${[...rig.doubled].join()}`);
+    unanswered(this.outcomes).forEach((reason) => this.violations.push(`not answered: ${reason}`));
+    for (const { reason, status, logicalId } of this.outcomes.flatMap((outcome) => outcome.events)) {
+      this.expect(reason === undefined || isEarned(reason, this.schedule), `${logicalId} ${status} without cause: ${reason}`);
+    }
+    const { tasks } = await rig.cloud.state();
+    const ids = tasks.map((task) => task.Tags?.find((tag) => tag.Key === 'cdk-vm-import:id')?.Value ?? '');
+    this.expect(ids.every((id) => ids.filter((other) => other === id).length <= 2), 'more attempts than two');
+    const remaining = await rig.cloud.remaining();
+    this.expect(JSON.stringify(remaining) === JSON.stringify(NOTHING_LEFT), `left behind: ${JSON.stringify(remaining)}`);
+  }
+
+  private expect(holds: unknown, otherwise: string): void {
+    if (!holds) {
+      this.violations.push(otherwise);
+    }
+  }
+
+  private countFaults(): void {
+    this.rig.cloud.rules().forEach((rule) => this.count(rule.effect.kind, timesInEffect(rule)));
+    this.count('killed', this.rig.killed);
+    this.count('other resource failed', this.outcomes.flatMap(({ events }) => events).filter(({ reason }) => reason?.includes('It broke.')).length);
+  }
+
+  private count(kind: string, times: number): void {
+    this.injected.set(kind, (this.injected.get(kind) ?? 0) + times);
+  }
+}
+
+function templateOf({ imports }: StackPlan, { contents, team, breaksAfter }: Step & { readonly kind: 'deploy' }): TemplateResources {
+  return Object.assign(
+    { Other: { Type: BROKEN_TYPE, Properties: { Seconds: breaksAfter ?? 'never' } } },
+    ...imports.map(({ segments, retain }, index) => (contents[index] === 0 ? {} : importTemplate(
+      {
+        ImportVmImage: { name: 'Golden', semanticVersion: `${contents[index]}.0.0`, platform: 'Linux' },
+        Tags: { team },
+        Budget: BUDGET,
+        Timeout: BUDGET * segments,
+      },
+      segments,
+      `Import${'AB'[index]}`,
+      {
+        ...(retain === 'no' ? {} : { DeletionPolicy: 'Retain' as const }),
+        ...(retain === 'always' ? { UpdateReplacePolicy: 'Retain' as const } : {}),
+      },
+    ))),
+  ) as TemplateResources;
+}
+
+/** Failures that a schedule brings upon itself. All else has to be waited out. */
+function isEarned(reason: string, schedule: Schedule): boolean {
+  const tasks = schedule.faults.flatMap(({ effect }) => (effect.kind === 'task' ? [effect.outcome] : []));
+  const failures = (message: string) => tasks.filter((outcome) => outcome.kind === 'fail' && outcome.message === message).length;
+  const causes: readonly (readonly [RegExp, boolean])[] = [
+    [/It broke\.|^Resource (creation|update) cancelled$|Runtime exited with error: signal: killed/, true],
+    [/did not finish within its timeout/, tasks.some(({ kind }) => kind === 'stuck' || kind === 'slow')],
+    [/ClientError: Unknown OS/, failures(CLIENT_ERROR) > 0],
+    [/ServerError: Internal error/, failures(SERVER_ERROR) > 1],
+    [/cannot use the service role/, lasts(schedule, 'roleNotPropagated', 300)],
+    [/could not be deleted within 50 min: Image Builder image .* is held/, lasts(schedule, 'recipeHoldsImage', 3000)],
+  ];
+  return causes.some(([pattern, present]) => present && pattern.test(reason));
+}
+
+function lasts({ faults }: Schedule, kind: 'roleNotPropagated' | 'recipeHoldsImage', seconds: number): boolean {
+  return faults.some(({ effect }) => effect.kind === kind && (effect.forMs ?? Infinity) >= seconds * 1000);
+}
+
+function timesInEffect({ match, matched }: FaultRule & { readonly matched: number }): number {
+  const call = match?.call;
+  if (call === undefined) {
+    return matched;
+  }
+  if (typeof call === 'number') {
+    return matched >= call ? 1 : 0;
+  }
+  return 'every' in call ? Math.floor(matched / call.every) : Math.max(0, Math.min(matched, call.to ?? matched) - call.from + 1);
+}

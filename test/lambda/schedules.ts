@@ -1,0 +1,135 @@
+/**
+ * Lifecycles of stacks of imports, and what goes wrong meanwhile, as plain data that fast-check can make up and shrink.
+ */
+import fc from 'fast-check';
+import type { Kill } from './stack-rig';
+import type { FaultEffect, FaultRule } from '../local-cloud/emulator';
+
+export interface ImportPlan {
+  readonly segments: number;
+  readonly retain: 'no' | 'on-delete' | 'always';
+}
+
+/** What is asked of one stack. A step of a stack that has to go first after its failure deletes it before. */
+export type Step =
+  | {
+    readonly kind: 'deploy';
+    /** What each import is to contain; 0 leaves it out of the template. */
+    readonly contents: readonly number[];
+    readonly team: string;
+    /** Another resource that fails after so many seconds; CloudFormation cancels what is under way, and rolls back. */
+    readonly breaksAfter?: number;
+  }
+  | { readonly kind: 'delete' };
+
+export interface StackPlan {
+  readonly imports: readonly ImportPlan[];
+  readonly steps: readonly Step[];
+}
+
+export interface Schedule {
+  readonly stacks: readonly StackPlan[];
+  readonly quota: number;
+  readonly rollbackOfReplacement: 'update' | 'restore';
+  readonly faults: readonly FaultRule[];
+  readonly kills: readonly Kill[];
+  /** Milliseconds after which the n-th request is delivered once more. */
+  readonly duplicates: readonly { readonly request: number; readonly after: number }[];
+}
+
+const EC2_ACTIONS = [
+  'ImportImage', 'DescribeImportImageTasks', 'CancelImportTask', 'DescribeImages', 'DescribeSnapshots', 'DeregisterImage', 'DeleteSnapshot',
+  'CreateTags', 'DeleteTags',
+] as const;
+const IMAGE_BUILDER_ACTIONS = ['ImportVmImage', 'GetImage', 'DeleteImage', 'ListImageBuildVersions', 'TagResource', 'UntagResource'] as const;
+
+const passing: fc.Arbitrary<FaultEffect> = fc.oneof(
+  fc.constantFrom<FaultEffect>(
+    { kind: 'throttle' }, { kind: 'serverError', status: 500 }, { kind: 'serverError', status: 503 }, { kind: 'dropBefore' }, { kind: 'dropAfter' },
+  ),
+  fc.integer({ min: 1, max: 10 }).map((seconds): FaultEffect => ({ kind: 'delay', ms: seconds * 1000 })),
+);
+
+/** Some calls in a row of one action, or of any; the SDK's own attempts count, so four of them are one call of the handler. */
+const passingFault: fc.Arbitrary<FaultRule> = fc.record({
+  action: fc.constantFrom(undefined, ...EC2_ACTIONS, ...IMAGE_BUILDER_ACTIONS),
+  from: fc.integer({ min: 1, max: 24 }),
+  length: fc.integer({ min: 1, max: 12 }),
+  effect: passing,
+}).map(({ action, from, length, effect }) => ({ match: { ...(action && { action }), call: { from, to: from + length - 1 } }, effect }));
+
+/** Lists that lag behind: EC2's by seconds, Image Builder's by minutes. */
+const lag: fc.Arbitrary<FaultRule> = fc.oneof(
+  fc.integer({ min: 1, max: 20 }).map((s): FaultRule => ({ match: { service: 'ec2' }, effect: { kind: 'invisible', listMs: s * 1000, getMs: s * 500 } })),
+  fc.integer({ min: 1, max: 60 }).map((s): FaultRule => ({ match: { service: 'ec2' }, effect: { kind: 'lingering', listMs: s * 1000 } })),
+  fc.integer({ min: 1, max: 240 }).map((s): FaultRule => ({ match: { service: 'imagebuilder' }, effect: { kind: 'invisible', listMs: s * 1000, getMs: s * 100 } })),
+  fc.integer({ min: 1, max: 240 }).map((s): FaultRule => ({ match: { service: 'imagebuilder' }, effect: { kind: 'lingering', listMs: s * 1000 } })),
+);
+
+export const CLIENT_ERROR = 'ClientError: Unknown OS / Missing OS files.';
+export const SERVER_ERROR = 'ServerError: Internal error';
+
+const taskFault: fc.Arbitrary<FaultRule> = fc.record({
+  call: fc.integer({ min: 1, max: 5 }),
+  effect: fc.oneof(
+    fc.constantFrom<FaultEffect>(
+      { kind: 'task', outcome: { kind: 'fail', message: CLIENT_ERROR, leaves: 'nothing' } },
+      { kind: 'task', outcome: { kind: 'fail', message: CLIENT_ERROR, leaves: 'snapshots' } },
+      { kind: 'task', outcome: { kind: 'fail', message: SERVER_ERROR, leaves: 'nothing' } },
+      { kind: 'task', outcome: { kind: 'fail', message: SERVER_ERROR, leaves: 'snapshots' } },
+      { kind: 'task', outcome: { kind: 'stuck' } },
+    ),
+    fc.integer({ min: 2, max: 60 }).map((factor): FaultEffect => ({ kind: 'task', outcome: { kind: 'slow', factor } })),
+  ),
+}).map(({ call, effect }) => ({ match: { action: 'ImportImage', call }, effect }));
+
+const roleFault: fc.Arbitrary<FaultRule> = fc.constantFrom(30, 90, 200, 600)
+  .map((s): FaultRule => ({ match: { action: 'ImportImage' }, effect: { kind: 'roleNotPropagated', forMs: s * 1000 } }));
+
+const recipeFault: fc.Arbitrary<FaultRule> = fc.constantFrom(1, 2, 3, 4, 5, 6, 8, 10, 90)
+  .map((minutes): FaultRule => ({ match: { action: 'DeleteImage' }, effect: { kind: 'recipeHoldsImage', forMs: minutes * 60_000 } }));
+
+const faults = fc.array(
+  fc.oneof({ arbitrary: passingFault, weight: 8 }, { arbitrary: lag, weight: 3 }, { arbitrary: taskFault, weight: 3 }, { arbitrary: roleFault, weight: 1 }, { arbitrary: recipeFault, weight: 1 }),
+  { maxLength: 6 },
+);
+
+const kill: fc.Arbitrary<Kill> = fc.record({
+  call: fc.integer({ min: 1, max: 120 }),
+  moment: fc.constantFrom('before', 'after'),
+  then: fc.constantFrom('called-again', 'told'),
+});
+
+const stack: fc.Arbitrary<StackPlan> = fc.integer({ min: 1, max: 2 }).chain((count) => fc.record({
+  imports: fc.array(
+    fc.record<ImportPlan>({
+      segments: fc.integer({ min: 1, max: 3 }),
+      retain: fc.oneof({ arbitrary: fc.constant('no' as const), weight: 6 }, { arbitrary: fc.constantFrom('on-delete' as const, 'always' as const), weight: 1 }),
+    }),
+    { minLength: count, maxLength: count },
+  ),
+  steps: fc.array(
+    fc.oneof(
+      {
+        arbitrary: fc.record({
+          kind: fc.constant('deploy' as const),
+          contents: fc.array(fc.oneof({ arbitrary: fc.integer({ min: 1, max: 3 }), weight: 6 }, { arbitrary: fc.constant(0), weight: 1 }), { minLength: count, maxLength: count }),
+          team: fc.constantFrom('a', 'b'),
+          breaksAfter: fc.option(fc.integer({ min: 0, max: 240 }), { freq: 2, nil: undefined }),
+        }),
+        weight: 6,
+      },
+      { arbitrary: fc.constant({ kind: 'delete' as const }), weight: 1 },
+    ),
+    { minLength: 1, maxLength: 3 },
+  ),
+}));
+
+export const schedules: fc.Arbitrary<Schedule> = fc.record({
+  stacks: fc.array(stack, { minLength: 1, maxLength: 2 }),
+  quota: fc.integer({ min: 1, max: 3 }),
+  rollbackOfReplacement: fc.constantFrom('update', 'restore'),
+  faults,
+  kills: fc.array(kill, { maxLength: 2 }),
+  duplicates: fc.array(fc.record({ request: fc.integer({ min: 1, max: 10 }), after: fc.integer({ min: 0, max: 60_000 }) }), { maxLength: 2 }),
+});
