@@ -9,6 +9,7 @@ import { DiskContainerConfig } from './disk-container';
 import { ValidationError } from './private/errors';
 import { functionRole, HandlerFunction } from './private/handler-function';
 import { allowLogEncryption } from './private/log-encryption';
+import { explainToNag } from './private/nag-suppressions';
 import { preflightStatements } from './private/preflight-permissions';
 import { AllowedImport, commonStatements, imageStatements, namingStatements, passRoleStatement, sourceSnapshotStatement } from './private/provider-permissions';
 import { validatePollInterval } from './private/validate-durations';
@@ -168,6 +169,7 @@ export class VmImportProvider extends Construct {
       providerFunctionEnvEncryption: environmentEncryption,
       ...network,
     }).serviceToken;
+    explainToNag(this);
   }
 
   /**

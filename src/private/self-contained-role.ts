@@ -1,6 +1,7 @@
 import { Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct, DependencyGroup } from 'constructs';
+import { explainToNag } from './nag-suppressions';
 import { deployedSize } from './policy-size';
 
 /**
@@ -25,6 +26,7 @@ export class SelfContainedRole extends iam.Role {
     const document = new iam.PolicyDocument({ minimize: true });
     super(scope, id, { ...props, inlinePolicies: { Permissions: document } });
     this.pages = [new PolicyPage(document, INLINE_SIZE)];
+    explainToNag(this);
   }
 
   public override addToPrincipalPolicy(statement: iam.PolicyStatement): iam.AddToPrincipalPolicyResult {
@@ -36,7 +38,9 @@ export class SelfContainedRole extends iam.Role {
 
   private newPage(): PolicyPage {
     const page = new PolicyPage(new iam.PolicyDocument({ minimize: true }), MANAGED_SIZE);
-    this.overflow.add(new iam.ManagedPolicy(this, `Permissions${this.pages.length + 1}`, { document: page.document, roles: [this] }));
+    const policy = new iam.ManagedPolicy(this, `Permissions${this.pages.length + 1}`, { document: page.document, roles: [this] });
+    explainToNag(policy);
+    this.overflow.add(policy);
     this.pages.push(page);
     return page;
   }

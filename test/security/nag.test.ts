@@ -1,0 +1,62 @@
+import { App, Aspects, Stack } from 'aws-cdk-lib';
+import { Annotations, Match } from 'aws-cdk-lib/assertions';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { AwsSolutionsChecks, NIST80053R5Checks } from 'cdk-nag';
+import { everyOption, noOption } from './all-options';
+import { DiskContainer, Platform, VmImportImage } from '../../src';
+
+const env = { account: '111122223333', region: 'eu-west-1' };
+
+/** What cdk-nag finds and nothing explains: rule and path. */
+function findings(make: (app: App) => Stack, checks: AwsSolutionsChecks | NIST80053R5Checks): string[] {
+  const app = new App();
+  const stack = make(app);
+  Aspects.of(app).add(checks);
+  const annotations = Annotations.fromStack(stack);
+  const found = [...annotations.findError('*', Match.anyValue()), ...annotations.findWarning('*', Match.stringLikeRegexp('^(AwsSolutions|NIST|CdkNag)'))];
+  return found.map(({ id, entry }) => `${String(entry.data).split(/: | - /)[0]} ${id}`);
+}
+
+/** More imports than the inline policy of the provider's role holds. */
+function manyImports(app: App): Stack {
+  const stack = new Stack(app, 'Stack', { env });
+  for (let index = 0; index < 40; index++) {
+    new VmImportImage(stack, `Golden${index}`, {
+      diskContainers: [DiskContainer.fromSnapshot('snap-0123456789abcdef0')], platform: Platform.LINUX, semanticVersion: '1.0.0',
+    });
+  }
+  return stack;
+}
+
+test.each([
+  ['no option', (app: App) => noOption(app, 'Stack', { env })],
+  ['every option', (app: App) => everyOption(app, 'Stack', { env })],
+  ['40 imports', manyImports],
+])('AwsSolutions finds nothing in a stack with %s that is not explained', (_name, make) => {
+  expect(findings(make, new AwsSolutionsChecks())).toStrictEqual([]);
+});
+
+test('NIST.800-53.R5 finds nothing in a stack with every option that is not explained', () => {
+  expect(findings((app) => everyOption(app, 'Stack', { env }), new NIST80053R5Checks())).toStrictEqual([]);
+});
+
+test('NIST.800-53.R5 finds nothing in a stack with no option but what logEncryptionKey and vpc are for', () => {
+  const found = findings((app) => noOption(app, 'Stack', { env }), new NIST80053R5Checks());
+  expect([...new Set(found.map((finding) => finding.split(' ')[0]))].sort()).toStrictEqual([
+    'NIST.800.53.R5-CloudWatchLogGroupEncrypted', 'NIST.800.53.R5-LambdaInsideVPC',
+  ]);
+});
+
+test('a wildcard that a user adds to the service role is found still', () => {
+  const found = findings((app) => {
+    const stack = noOption(app, 'Stack', { env });
+    const image = stack.node.findChild('Golden');
+    if (image instanceof VmImportImage) {
+      image.role?.addToPrincipalPolicy(new PolicyStatement({ actions: ['s3:*'], resources: ['arn:aws:s3:::other/*'] }));
+    }
+    return stack;
+  }, new AwsSolutionsChecks());
+  expect(found).toStrictEqual([
+    'AwsSolutions-IAM5[Action::s3:*] /Stack/Golden/Role/Resource', 'AwsSolutions-IAM5[Resource::arn:aws:s3:::other/*] /Stack/Golden/Role/Resource',
+  ]);
+});
