@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { reasonOf } from './printable';
 
 export const USAGE = `Usage: cdk-vm-import inspect <file | s3://bucket/key> [options]
 
@@ -35,7 +36,7 @@ export function parseCall(args: readonly string[]): Call {
   try {
     return parse(args);
   } catch (error) {
-    return { kind: 'wrong', why: error instanceof Error ? error.message : String(error) };
+    return { kind: 'wrong', why: reasonOf(error) };
   }
 }
 

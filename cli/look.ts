@@ -1,6 +1,5 @@
 import { S3Client } from '@aws-sdk/client-s3';
 import { InspectCall } from './arguments';
-import { describeError } from '../lambda/aws-errors';
 import { openObject } from '../lambda/preflight/s3-object';
 import { Expectation, inspectAsync, Inspection } from '../src/disk-image';
 import { inspectFile } from '../src/disk-image/inspect-file';
@@ -41,10 +40,4 @@ async function lookAtObject(url: string, expectation: Expectation): Promise<Insp
   } finally {
     s3.destroy();
   }
-}
-
-/** Why a disk cannot be read, in one line. */
-export function reasonOf(error: unknown): string {
-  const said = error instanceof Error && error.name === 'Error' ? error.message : describeError(error);
-  return said.replace(/\s+/g, ' ').trim();
 }

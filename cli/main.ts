@@ -1,6 +1,7 @@
 import { parseCall, USAGE } from './arguments';
-import { lookAt, reasonOf } from './look';
+import { lookAt } from './look';
 import { paintFor } from './paint';
+import { printable, reasonOf } from './printable';
 import { isImportable, report } from './report';
 
 /** Where a command writes. */
@@ -23,7 +24,7 @@ export async function main(args: readonly string[], { stdout, stderr, env }: Ter
       stdout.write(USAGE);
       return 0;
     case 'wrong':
-      stderr.write(`${call.why}\n\n${USAGE}`);
+      stderr.write(`${printable(call.why)}\n\n${USAGE}`);
       return 2;
     case 'inspect':
       break;
@@ -36,7 +37,7 @@ export async function main(args: readonly string[], { stdout, stderr, env }: Ter
       : report(call.disk, inspection, paintFor(stdout, env)));
     return importable ? 0 : 1;
   } catch (error) {
-    stderr.write(`${call.disk} cannot be read: ${reasonOf(error)}\n`);
+    stderr.write(`${printable(call.disk)} cannot be read: ${reasonOf(error)}\n`);
     return 2;
   }
 }

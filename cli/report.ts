@@ -1,4 +1,5 @@
 import { Paint } from './paint';
+import { printable } from './printable';
 import { Finding, Inspection, PartitionTable } from '../src/disk-image';
 
 /** Whether EC2 would take it, as far as a look can tell. */
@@ -13,7 +14,7 @@ export function report(disk: string, inspection: Inspection, paint: Paint): stri
     ['format', `${inspection.format} (${inspection.subformat})`],
     ['size', `${sizeOf(fileSize)}, a disk of ${sizeOf(virtualSize)}`],
     ...contentOf(inspection),
-    ['looked at', `${sizeOf(cost.bytes)} in ${cost.reads} reads`],
+    ['looked at', `${sizeOf(cost.bytes)} in ${cost.reads} ${cost.reads === 1 ? 'read' : 'reads'}`],
   ];
   const verdict = isImportable(inspection)
     ? paint('green', 'Importable: nothing was found that EC2 documents as refused.')
@@ -72,9 +73,4 @@ function sizeOf(bytes: number): string {
   const power = Math.min(UNITS.length - 1, Math.floor(Math.log2(Math.max(1, bytes)) / 10));
   const value = bytes / 1024 ** power;
   return `${Number.isInteger(value) ? value : value.toFixed(1)} ${UNITS[power]}`;
-}
-
-/** Names in a disk image are anybody's: they must not steer the terminal. */
-function printable(text: string): string {
-  return text.replace(/\p{C}/gu, '\uFFFD');
 }

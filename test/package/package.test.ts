@@ -15,7 +15,7 @@ describe('the published package', () => {
   ) as Packed[];
   const files = (packed?.files ?? []).map((file) => file.path);
 
-  test.each(['lib/index.js', 'lib/index.d.ts', 'lib/vm-import-image.js', 'assets/provider/index.js', '.jsii', 'README.md', 'API.md', 'LICENSE', 'package.json'])(
+  test.each(['lib/index.js', 'lib/index.d.ts', 'lib/vm-import-image.js', 'assets/provider/index.js', 'assets/cli/index.js', '.jsii', 'README.md', 'API.md', 'LICENSE', 'package.json'])(
     'holds %s',
     (path) => expect(files).toContain(path),
   );
@@ -23,6 +23,12 @@ describe('the published package', () => {
   test('holds nothing else: no test, handler source, example or tool', () => {
     expect(files.filter((path) => !/^(lib\/|assets\/|\.jsii$|README\.md$|API\.md$|LICENSE$|package\.json$)/.test(path))).toEqual([]);
     expect(files.filter((path) => /\.ts$/.test(path) && !/\.d\.ts$/.test(path))).toEqual([]);
+  });
+
+  test('has the command cdk-vm-import, which can be run', () => {
+    const { bin } = JSON.parse(readFileSync(join(REPOSITORY, 'package.json'), 'utf8')) as { readonly bin: Readonly<Record<string, string>> };
+    const command = join(REPOSITORY, bin['cdk-vm-import'] ?? '');
+    expect(execFileSync(command, ['--help'], { encoding: 'utf8' })).toContain('Usage: cdk-vm-import inspect');
   });
 
   test('has no dependency but its peers', () => {

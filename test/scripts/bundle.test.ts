@@ -1,8 +1,8 @@
-import { appendFileSync, cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { appendFileSync, cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AssetStaging, App, Stack } from 'aws-cdk-lib';
-import { bundleProvider } from '../../scripts/bundle';
+import { bundleCommand, bundleProvider } from '../../scripts/bundle';
 
 const REPOSITORY = join(__dirname, '..', '..');
 
@@ -13,7 +13,7 @@ describe('the bundle of the handlers', () => {
   beforeEach(() => {
     directory = mkdtempSync(join(tmpdir(), 'vm-import-bundle-'));
     checkout = join(directory, 'another', 'checkout');
-    ['lambda', 'src'].forEach((sources) => cpSync(join(REPOSITORY, sources), join(checkout, sources), { recursive: true }));
+    ['lambda', 'cli', 'src'].forEach((sources) => cpSync(join(REPOSITORY, sources), join(checkout, sources), { recursive: true }));
     symlinkSync(join(REPOSITORY, 'node_modules'), join(checkout, 'node_modules'));
   });
 
@@ -42,5 +42,14 @@ describe('the bundle of the handlers', () => {
     bundleProvider(REPOSITORY, join(directory, 'provider'));
     const bundle = jest.requireActual<object>(join(directory, 'provider', 'index.js'));
     expect(Object.keys(bundle).sort()).toEqual(['isComplete', 'onEvent']);
+  });
+
+  test('of the command is the same wherever it is made, too, and begins with the interpreter that runs it', () => {
+    bundleCommand(REPOSITORY, join(directory, 'here'));
+    bundleCommand(checkout, join(directory, 'there'));
+    const [here, there] = ['here', 'there'].map((where) => readFileSync(join(directory, where, 'index.js'), 'utf8'));
+    expect(here).toBe(there);
+    expect(here).toMatch(/^#!\/usr\/bin\/env node\n/);
+    expect(statSync(join(directory, 'here', 'index.js')).mode & 0o111).toBe(0o111);
   });
 });
