@@ -24,7 +24,9 @@ export async function findStandingImport(aws: Aws, family: ImportFamily, wanted:
   return first(images, async (image) => (await imageByArn(aws, image.arn)) !== undefined);
 }
 
-async function first<T extends { readonly importId: string }>(found: readonly T[], stands: (each: T) => Promise<boolean>): Promise<string | undefined> {
+async function first<T extends { readonly importId: string }>(
+  found: readonly T[], stands: (each: T) => Promise<boolean>,
+): Promise<string | undefined> {
   for (const each of found) {
     if (await stands(each)) {
       return each.importId;

@@ -90,7 +90,13 @@ const recipeFault: fc.Arbitrary<FaultRule> = fc.constantFrom(1, 2, 3, 4, 5, 6, 8
   .map((minutes): FaultRule => ({ match: { action: 'DeleteImage' }, effect: { kind: 'recipeHoldsImage', forMs: minutes * 60_000 } }));
 
 const faults = fc.array(
-  fc.oneof({ arbitrary: passingFault, weight: 8 }, { arbitrary: lag, weight: 3 }, { arbitrary: taskFault, weight: 3 }, { arbitrary: roleFault, weight: 1 }, { arbitrary: recipeFault, weight: 1 }),
+  fc.oneof(
+    { arbitrary: passingFault, weight: 8 },
+    { arbitrary: lag, weight: 3 },
+    { arbitrary: taskFault, weight: 3 },
+    { arbitrary: roleFault, weight: 1 },
+    { arbitrary: recipeFault, weight: 1 },
+  ),
   { maxLength: 6 },
 );
 
@@ -113,7 +119,10 @@ const stack: fc.Arbitrary<StackPlan> = fc.integer({ min: 1, max: 2 }).chain((cou
       {
         arbitrary: fc.record({
           kind: fc.constant('deploy' as const),
-          contents: fc.array(fc.oneof({ arbitrary: fc.integer({ min: 1, max: 3 }), weight: 6 }, { arbitrary: fc.constant(0), weight: 1 }), { minLength: count, maxLength: count }),
+          contents: fc.array(
+            fc.oneof({ arbitrary: fc.integer({ min: 1, max: 3 }), weight: 6 }, { arbitrary: fc.constant(0), weight: 1 }),
+            { minLength: count, maxLength: count },
+          ),
           team: fc.constantFrom('a', 'b'),
           breaksAfter: fc.option(fc.integer({ min: 0, max: 240 }), { freq: 2, nil: undefined }),
         }),
