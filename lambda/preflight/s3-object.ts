@@ -28,7 +28,7 @@ export async function openObject(s3: S3Client, object: S3Object, signal: AbortSi
     };
     return { kind: 'open', reader: { length, read } };
   } catch (error) {
-    return (await definite(s3, object, error, signal)) ?? unseen(describeError(error));
+    return (await definite(s3, object, error, signal)) ?? unseen(saidBy(error));
   }
 }
 
@@ -60,6 +60,12 @@ async function definite(s3: S3Client, object: S3Object, error: unknown, signal: 
   return bucketStatus === 404
     ? refused(`There is no bucket ${object.bucketName}: check its name.`)
     : refused(`There is no object ${nameOf(object)}: upload it, or check its key.`);
+}
+
+/** Answers to HEAD have no body, so that the SDK knows neither code nor message. */
+function saidBy(error: unknown): string {
+  const { status } = answerOf(error);
+  return status === undefined ? describeError(error) : `Amazon S3 answers HTTP ${status}${status === 403 ? ', access denied' : ''}`;
 }
 
 interface Answer {

@@ -94,7 +94,8 @@ describe('an object', () => {
   });
 
   test.each<[string, (call: S3Call) => S3Answer | undefined, RegExp]>([
-    ['that must not be read', denied, /could not look: /],
+    ['that must not be read', () => ({ status: 403 }), /could not look: Amazon S3 answers HTTP 403, access denied$/],
+    ['of an Amazon S3 that is out of order', () => ({ status: 500 }), /could not look: Amazon S3 answers HTTP 500$/],
     ['whose key must not be used', unless(({ method }) => method === 'GET', denied()), /could not look: AccessDenied: AccessDenied/],
     ['that is throttled', unless(({ method }) => method === 'GET', { status: 503, body: XML('SlowDown') }), /could not look: SlowDown/],
     ['that is overwritten meanwhile', unless(({ method }) => method === 'GET', { status: 412, body: XML('PreconditionFailed') }), /could not look: PreconditionFailed/],
@@ -104,6 +105,12 @@ describe('an object', () => {
     rig.s3.answerWith(answer);
     expect(await rig.look(inBucket('golden.vmdk'))).toBeUndefined();
     expect(rig.lines).toEqual([expect.stringMatching(line)]);
+  });
+
+  test('that no answer comes from is left to the import', async () => {
+    rig.s3.answerWith(() => { throw Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' }); });
+    expect(await rig.look(inBucket('golden.vmdk'))).toBeUndefined();
+    expect(rig.lines).toEqual([expect.stringMatching(/could not look: Error: connect ECONNREFUSED$/)]);
   });
 
   test('that answers nothing is left to the import', async () => {
@@ -186,7 +193,10 @@ describe('a snapshot', () => {
 
 describe('a URL', () => {
   let server: Server | undefined;
-  afterEach(() => server?.close());
+  afterEach(() => {
+    server?.close();
+    server?.closeAllConnections();
+  });
 
   const serve = async (listener: RequestListener): Promise<string> => {
     server = createServer((request, response) => {
