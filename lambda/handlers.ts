@@ -3,6 +3,7 @@
  * CloudFormation knows the name before anything exists under it; `isComplete` is one pass of the reconcile.
  */
 import type { Aws, AwsClients } from './aws';
+import { kindOf } from './aws-errors';
 import type { CloudFormationRequest, InvocationContext, IsCompleteRequest, IsCompleteResponse, OnEventResponse } from './cloudformation';
 import { EC2_SETTLES_AFTER } from './decide';
 import { Failure } from './failure';
@@ -105,8 +106,20 @@ async function nameImport(event: CloudFormationRequest, aws: Aws): Promise<Named
   if (isOfFamily(name, event.PhysicalResourceId)) {
     return { id: event.PhysicalResourceId, rollsBack: contentOf(parsePreviousRequest(event)) !== name.content };
   }
-  const standing = await findStandingImport(aws, name, { request, location: locationOf(event.StackId) });
+  const standing = await unlessTransient(findStandingImport(aws, name, { request, location: locationOf(event.StackId) }));
   return standing === undefined ? { id: importIdOf(name), rollsBack: false, begins: request } : { id: standing, rollsBack: false };
+}
+
+/** Nothing where AWS does not answer for now: then the disk is imported once more, which costs time, but fails nothing. */
+async function unlessTransient<T>(look: Promise<T>): Promise<T | undefined> {
+  try {
+    return await look;
+  } catch (error) {
+    if (kindOf(error) === 'transient') {
+      return undefined;
+    }
+    throw error;
+  }
 }
 
 async function importPass(aws: Aws, event: IsCompleteRequest, elapsed: number, now: number): Promise<SegmentResult> {

@@ -598,6 +598,27 @@ describe('an update', () => {
     expect(again.data.ImageVersion).toBe('1.0.0/2');
   });
 
+  test.each<readonly [string, 'throttle' | 'dropBefore']>([['throttles', 'throttle'], ['cuts off', 'dropBefore']])(
+    'back to a content whose import EC2 does not show, because it %s all attempts at asking, imports it again instead of failing',
+    async (_what, kind) => {
+      const rig = new Rig();
+      const old = succeeded(await rig.deliver(rig.create()));
+      const replaced = succeeded(await rig.deliver(rig.update(old.id, {}, V2)));
+      rig.cloud.addRule({ match: { action: 'DescribeImages', call: { from: 1, to: 4 } }, effect: { kind } });
+      const again = succeeded(await rig.deliver(rig.update(replaced.id, V2, {})));
+      expect(again.id).not.toBe(old.id);
+      expect(again.data.ImageArn).not.toBe(old.data.ImageArn);
+    },
+  );
+
+  test('back to a content fails with what AWS says where it refuses to tell what stands', async () => {
+    const rig = new Rig();
+    const old = succeeded(await rig.deliver(rig.create()));
+    const replaced = succeeded(await rig.deliver(rig.update(old.id, {}, V2)));
+    rig.cloud.addRule({ match: { action: 'DescribeImages' }, effect: { kind: 'error', code: 'UnauthorizedOperation', message: 'not allowed' } });
+    await expect(rig.deliver(rig.update(replaced.id, V2, {}))).rejects.toThrow('not allowed');
+  });
+
   test('back to a content whose AMI EC2 still lists, though it is gone, imports it again', async () => {
     const rig = new Rig();
     const old = succeeded(await rig.deliver(rig.create()));

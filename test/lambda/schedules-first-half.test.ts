@@ -1,0 +1,3 @@
+import { testSchedules } from './assert-schedules';
+
+testSchedules(0);
