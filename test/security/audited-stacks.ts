@@ -10,6 +10,7 @@ import type { Who } from './deployed-roles';
 import { Json, REGION, resolveTemplate, TemplateJson } from './resolve-template';
 import { createHandlers } from '../../lambda/handlers';
 import type { LogFields } from '../../lambda/log';
+import { S3Double } from '../lambda/s3-double';
 import { StackResourceDouble } from '../lambda/stack-resource-double';
 import { CloudFormationDriver, StackOutcome } from '../local-cloud/cloudformation-driver';
 import type { TemplateResources } from '../local-cloud/cloudformation-template';
@@ -21,7 +22,7 @@ export interface AuditedCall {
   readonly who: Exclude<Who, 'service'>;
   readonly stackId: string;
   readonly time: number;
-  readonly service: 'ec2' | 'imagebuilder' | 'cloudformation';
+  readonly service: 'ec2' | 'imagebuilder' | 'cloudformation' | 's3';
   readonly action: string;
   readonly parameters: Readonly<Record<string, unknown>>;
   readonly tagsOf: (id: string) => Readonly<Record<string, string>>;
@@ -49,6 +50,8 @@ export class AuditedStacks {
   readonly logs: LogFields[] = [];
   /** The templates of each stack by its name, oldest first. */
   readonly templates = new Map<string, DeployedTemplate[]>();
+  /** What S3 answers about an object, or a bucket: that access is denied, unless a lifecycle says otherwise. */
+  readonly s3Status = { object: 403, bucket: 403 };
   private readonly driver: CloudFormationDriver;
   private readonly caller = new AsyncLocalStorage<Caller>();
   private readonly resources = new Map<string, StackResourceDouble>();
@@ -150,6 +153,16 @@ export class AuditedStacks {
     this.calls.push({ ...call, who, stackId: event.StackId, time: this.clock.now(), abandoned });
   }
 
+  private s3(): S3Double {
+    return new S3Double().answerWith(({ method, bucket, key }) => {
+      const caller = this.caller.getStore();
+      if (caller) {
+        this.note(caller, { service: 's3', action: `${method} ${key === '' ? 'bucket' : 'object'}`, parameters: { bucket, key }, tagsOf: () => ({}) });
+      }
+      return { status: key === '' ? this.s3Status.bucket : this.s3Status.object };
+    });
+  }
+
   private double(stackId: string, logicalId: string): StackResourceDouble {
     const key = `${stackId} ${logicalId}`;
     const double = this.resources.get(key) ?? new StackResourceDouble();
@@ -168,7 +181,7 @@ export class AuditedStacks {
     return {
       ec2: new EC2Client(configuration),
       imageBuilder: new ImagebuilderClient(configuration),
-      s3: new S3Client(configuration),
+      s3: new S3Client({ ...configuration, requestHandler: this.s3().requestHandler() }),
       cloudFormation: new CloudFormationClient({
         ...configuration,
         requestHandler: {

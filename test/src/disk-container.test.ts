@@ -190,10 +190,12 @@ describe('from a URL', () => {
     ['file:///a.ova', 'file:///a.ova'],
     ['a.ova', 'a.ova'],
     ['', ''],
+    ['https://example.com/a b.ova?X-Amz-Signature=secret', 'https://example.com/a b.ova'],
+    ['https://example.com/a\'b.ova?X-Amz-Signature=secret', 'https://example.com/a\'b.ova'],
     ['http://example.com/a.ova?X-Amz-Signature=secret', 'http://example.com/a.ova'],
   ])('%p is refused without its query, which may be a secret', (url, shown) => {
     expect(() => imported(() => DiskContainer.fromUrl(url))).toThrow(
-      `${JSON.stringify(shown)} is not a URL that EC2 imports from: give https://host/path or s3://bucket/key. [at Stack/Golden/Disk1]`,
+      `${JSON.stringify(shown)} is not a URL that EC2 imports from: give https://host/path, percent-encoded, or s3://bucket/key. [at Stack/Golden/Disk1]`,
     );
   });
 
