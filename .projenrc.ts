@@ -145,6 +145,7 @@ project.addTask('docs:permissions', {
   description: 'Write the table of permissions in docs/security.md anew, from a synthesized template',
   steps: [{ spawn: 'bundle' }, { exec: 'tsx scripts/permissions.ts', receiveArgs: true }],
 });
+project.addTask('soak', { description: 'Random fault schedules, as many as asked', exec: 'tsx scripts/soak.ts', receiveArgs: true });
 project.testTask.reset();
 project.testTask.spawn(bundle);
 project.testTask.spawn(project.compileTask);

@@ -27,7 +27,7 @@ import type { ImportImageParameters } from './request';
 import { ID_TAG, IMAGE_ARN_TAG, toEc2Tags, type TagChange, type Tags } from './tags';
 
 /** Starts the n-th attempt at the import task. The same attempt started twice is one task: EC2 knows its token. */
-export async function importImage(aws: Aws, import_: Import, parameters: ImportImageParameters, attempt: number): Promise<string> {
+export async function importImage(aws: Aws, import_: Import, parameters: ImportImageParameters, attempt: number): Promise<string | undefined> {
   const started = await aws.ec2.send(
     new ImportImageCommand({
       ...parameters,
@@ -39,7 +39,7 @@ export async function importImage(aws: Aws, import_: Import, parameters: ImportI
     }),
     { abortSignal: aws.signal },
   );
-  return started.ImportTaskId ?? '';
+  return started.ImportTaskId;
 }
 
 /**
