@@ -22,5 +22,5 @@ export function clean(text: string): string {
 
 /** The text with the query string of every http(s) URL taken out. */
 export function withoutSecrets(text: string): string {
-  return text.replace(/(https?:\/\/[^\s?"']+)\?[^\s"']*/gi, '$1?…');
+  return text.replace(/(https?:\/\/[^\s?"]+)\?[^\s"]*/gi, '$1?…');
 }

@@ -15,6 +15,7 @@ describe('a failure', () => {
 
   test.each([
     ['https://b.s3.amazonaws.com/k.ova?X-Amz-Signature=abc&x=1 failed', 'https://b.s3.amazonaws.com/k.ova?… failed'],
+    ["https://host/k'1?a='b'&token=1", "https://host/k'1?…"],
     ['"https://host/k?token=1"', '"https://host/k?…"'],
     ['HTTP://host/k?a HTTPS://host/l?b', 'HTTP://host/k?… HTTPS://host/l?…'],
     ['s3://b/k.ova is fine? yes', 's3://b/k.ova is fine? yes'],
