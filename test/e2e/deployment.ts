@@ -1,5 +1,5 @@
-import { join } from 'node:path';
 import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import {
   DeleteStackCommand, DescribeStackEventsCommand, DescribeStacksCommand, StackEvent, waitUntilStackDeleteComplete,
 } from '@aws-sdk/client-cloudformation';
@@ -58,7 +58,8 @@ export class Deployment {
   /** DeleteStack, for a stack that no app describes any more. */
   public async delete(): Promise<void> {
     await this.cloud.cloudformation.send(new DeleteStackCommand({ StackName: this.stackName }));
-    await waitUntilStackDeleteComplete({ client: this.cloud.cloudformation, maxWaitTime: 120, minDelay: 1, maxDelay: 1 }, { StackName: this.stackName });
+    const waiter = { client: this.cloud.cloudformation, maxWaitTime: 120, minDelay: 1, maxDelay: 1 };
+    await waitUntilStackDeleteComplete(waiter, { StackName: this.stackName });
   }
 
   /** What CloudFormation told of the import, oldest first. */

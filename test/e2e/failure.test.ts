@@ -1,6 +1,6 @@
+import { DEPLOY_TIMEOUT_MS, Deployment, disk, startCloud } from './deployment';
 import type { FaultRule } from '../local-cloud/emulator';
 import type { LocalCloud } from '../local-cloud/local-cloud';
-import { DEPLOY_TIMEOUT_MS, Deployment, disk, startCloud } from './deployment';
 
 const NOTHING = { tasks: [], amis: [], snapshots: [], images: [], recipes: [] };
 const BAD_DISK: FaultRule = {
@@ -41,7 +41,8 @@ describe('an import that fails, deployed by the CDK CLI', () => {
     expect((await deployment.deploy({ diskPath: disk(cloud, 'b') })).code).not.toBe(0);
     expect(await deployment.status()).toBe('UPDATE_ROLLBACK_COMPLETE');
     cloud.emulator.clearRules();
-    expect(await cloud.emulator.remaining()).toEqual({ ...NOTHING, images: [former.ImageArn], amis: [former.AmiId], snapshots: [former.SnapshotIds] });
+    const formers = { images: [former.ImageArn], amis: [former.AmiId], snapshots: [former.SnapshotIds] };
+    expect(await cloud.emulator.remaining()).toEqual({ ...NOTHING, ...formers });
     expect(await deployment.outputs({ diskPath: disk(cloud, 'a'), tags: { after: 'rollback' } })).toEqual(former);
     await deployment.delete();
     expect(await cloud.emulator.remaining()).toEqual(NOTHING);

@@ -53,7 +53,7 @@ export class CloudFormationEndpoint {
     }
     return {
       status: 200,
-      body: `<DescribeStackResourceResponse xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/"><DescribeStackResourceResult><StackResourceDetail>`
+      body: '<DescribeStackResourceResponse xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/"><DescribeStackResourceResult><StackResourceDetail>'
         + `<LogicalResourceId>${event.logicalId}</LogicalResourceId><PhysicalResourceId>${event.physicalId}</PhysicalResourceId>`
         + `<ResourceStatus>${event.status}</ResourceStatus><LastUpdatedTimestamp>${new Date(event.time).toISOString()}</LastUpdatedTimestamp>`
         + '</StackResourceDetail></DescribeStackResourceResult></DescribeStackResourceResponse>',

@@ -16,7 +16,10 @@ describe('the disk of the demo', () => {
   test('holds its label in a file of a FAT16 file system', () => {
     const partition = demoDisk('hello').subarray(2048 * 512);
     expect(partition.toString('ascii', 54, 59)).toBe('FAT16');
-    const [reserved, fats, rootEntries, fatSectors] = [partition.readUInt16LE(14), partition.readUInt8(16), partition.readUInt16LE(17), partition.readUInt16LE(22)];
+    const reserved = partition.readUInt16LE(14);
+    const fats = partition.readUInt8(16);
+    const rootEntries = partition.readUInt16LE(17);
+    const fatSectors = partition.readUInt16LE(22);
     const root = (reserved + fats * fatSectors) * 512;
     const data = root + rootEntries * 32;
     const size = partition.readUInt32LE(root + 28);

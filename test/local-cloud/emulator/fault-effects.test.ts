@@ -155,7 +155,7 @@ describe('Other limits of an account', () => {
     clock.advance(30 * MINUTE);
     await imagebuilder.send(new GetImageCommand({ imageBuildVersionArn: imageArn }));
     emulator.addRule({ effect: { kind: 'recipeHoldsImage', forMs: MINUTE } });
-    const remove = async () => await imagebuilder.send(new DeleteImageCommand({ imageBuildVersionArn: imageArn }));
+    const remove = async () => imagebuilder.send(new DeleteImageCommand({ imageBuildVersionArn: imageArn }));
     await expect(remove()).rejects.toMatchObject({ name: 'ResourceDependencyException' });
     clock.advance(MINUTE);
     await expect(remove()).resolves.toMatchObject({ imageBuildVersionArn: imageArn });

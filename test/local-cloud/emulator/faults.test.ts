@@ -79,7 +79,9 @@ describe('An injected error', () => {
     const { emulator, start, imagebuilder } = accountWithTasks();
     emulator.addRule({ effect });
     await expect(start()).rejects.toMatchObject({ name: ec2Code, $metadata: { httpStatusCode: ec2Status } });
-    await expect(imagebuilder.send(new ListImagesCommand({}))).rejects.toMatchObject({ name: imageBuilderCode, $metadata: { httpStatusCode: imageBuilderStatus } });
+    await expect(imagebuilder.send(new ListImagesCommand({}))).rejects.toMatchObject({
+      name: imageBuilderCode, $metadata: { httpStatusCode: imageBuilderStatus },
+    });
     expect((await emulator.remaining()).tasks).toEqual([]);
   });
 });

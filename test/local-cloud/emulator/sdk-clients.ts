@@ -1,8 +1,8 @@
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { ImagebuilderClient } from '@aws-sdk/client-imagebuilder';
-import { Ec2AndImageBuilder, EmulatorOptions } from './emulator';
 import { FakeClock } from './clock';
 import { MemoryDiskSource } from './disk-source';
+import { Ec2AndImageBuilder, EmulatorOptions } from './emulator';
 
 const CREDENTIALS = { accessKeyId: 'test', secretAccessKey: 'test' };
 

@@ -13,7 +13,9 @@ describe('A trust policy', () => {
     ['with one statement that is no list', { Statement: STATEMENT }, true],
     ['with lists of actions, principals and values', {
       Statement: [{
-        ...STATEMENT, Action: ['sts:TagSession', 'sts:AssumeRole'], Principal: { Service: ['ec2.amazonaws.com', 'vmie.amazonaws.com'] },
+        ...STATEMENT,
+        Action: ['sts:TagSession', 'sts:AssumeRole'],
+        Principal: { Service: ['ec2.amazonaws.com', 'vmie.amazonaws.com'] },
         Condition: { StringEquals: { 'sts:Externalid': ['vmimport'] } },
       }],
     }, true],

@@ -55,7 +55,7 @@ describe('An AMI', () => {
 describe('A snapshot', () => {
   test('cannot be deleted while an AMI uses it, then can, once', async () => {
     const { ec2, ami, one, emulator } = await imported();
-    const remove = async () => await ec2.send(new DeleteSnapshotCommand({ SnapshotId: one }));
+    const remove = async () => ec2.send(new DeleteSnapshotCommand({ SnapshotId: one }));
     await expect(remove()).rejects.toMatchObject({ name: 'InvalidSnapshot.InUse', message: expect.stringContaining(ami) });
     await ec2.send(new DeregisterImageCommand({ ImageId: ami }));
     await remove();

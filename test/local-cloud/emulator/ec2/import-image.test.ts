@@ -49,7 +49,7 @@ describe('ImportImage refuses', () => {
 
   test('more than its quota of active tasks, until one ends', async () => {
     const { ec2, clock } = accountWithDisk();
-    const start = async () => await ec2.send(new ImportImageCommand({ DiskContainers: [DISK] }));
+    const start = async () => ec2.send(new ImportImageCommand({ DiskContainers: [DISK] }));
     for (let started = 0; started < 20; started++) {
       await start();
     }

@@ -119,7 +119,7 @@ describe('CancelImportTask', () => {
     const { ec2, start, describe, clock, emulator } = accountWithTasks();
     const id = await start();
     clock.advance(10 * MINUTE);
-    const cancel = async () => await ec2.send(new CancelImportTaskCommand({ ImportTaskId: id, CancelReason: 'no longer wanted' }));
+    const cancel = async () => ec2.send(new CancelImportTaskCommand({ ImportTaskId: id, CancelReason: 'no longer wanted' }));
     expect(await cancel()).toMatchObject({ ImportTaskId: id, PreviousState: 'active', State: 'deleting' });
     expect(await describe(id)).toMatchObject({ Status: 'deleting', StatusMessage: 'no longer wanted', Progress: '50' });
     expect(await cancel()).toMatchObject({ PreviousState: 'deleting', State: 'deleting' });

@@ -48,7 +48,7 @@ describe('CreateTags', () => {
 
   test('refuses the 51st tag of a resource', async () => {
     const { ec2, ami } = await imported();
-    const create = async (from: number) => await ec2.send(new CreateTagsCommand({
+    const create = async (from: number) => ec2.send(new CreateTagsCommand({
       Resources: [ami], Tags: Array.from({ length: 26 }, (_, index) => ({ Key: `k${from + index}`, Value: '' })),
     }));
     await create(0);

@@ -18,7 +18,7 @@ async function account() {
     }));
     return imageArn ?? '';
   };
-  const remove = async (imageBuildVersionArn: string) => await made.imagebuilder.send(new DeleteImageCommand({ imageBuildVersionArn }));
+  const remove = async (imageBuildVersionArn: string) => made.imagebuilder.send(new DeleteImageCommand({ imageBuildVersionArn }));
   const createRecipe = async (parentImage: string, name = 'recipe') => (
     await made.imagebuilder.send(new CreateImageRecipeCommand({ name, semanticVersion: '1.0.0', parentImage, tags: { r: 's' } }))
   ).imageRecipeArn ?? '';

@@ -10,7 +10,7 @@ async function account(settings: Parameters<typeof accountWithDisk>[0] = {}) {
   const { ImportTaskId: task = '' } = await made.ec2.send(new ImportImageCommand({ DiskContainers: [DISK] }));
   const input: ImportVmImageCommandInput = { name: 'Golden', semanticVersion: '1.0.0', platform: 'Linux', vmImportTaskId: task };
   const importVmImage = async (more: Partial<ImportVmImageCommandInput> = {}) => (
-    await made.imagebuilder.send(new ImportVmImageCommand({ ...input, ...more }))
+    made.imagebuilder.send(new ImportVmImageCommand({ ...input, ...more }))
   );
   const get = async (arn: string | undefined) => (await made.imagebuilder.send(new GetImageCommand({ imageBuildVersionArn: arn }))).image;
   return { ...made, task, importVmImage, get };
