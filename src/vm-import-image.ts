@@ -14,7 +14,7 @@ import { validateTimeout } from './private/validate-durations';
 import { validateImage } from './private/validate-image';
 import { validateImportOptions } from './private/validate-import-options';
 import { validateSource } from './private/validate-source';
-import { tagErrors } from './private/validate-tags';
+import { tagErrors, validateGivenTags } from './private/validate-tags';
 import { VmImportImageBase } from './private/vm-import-image-base';
 import { IVmImportImage, VmImportImageAttributes } from './vm-import-image-interface';
 import { VmImportImageProps } from './vm-import-image-props';
@@ -175,6 +175,7 @@ export class VmImportImage extends VmImportImageBase implements ITaggableV2 {
     const permissions = provider._allowImport({ imageName, role: this.role, snapshotIds: disks.flatMap((disk) => disk.snapshotId ?? []) });
     const preflightPermissions = provider._allowPreflight(props.preflight === false ? [] : disks);
 
+    validateGivenTags(this, props.tags);
     const tags = new TagManager(TagType.MAP, 'Custom::VmImportImage', props.tags);
     this.cdkTagManager = tags;
     this.node.addValidation({ validate: () => tagErrors(tags.tagValues()) });

@@ -1,8 +1,20 @@
+import { Construct } from 'constructs';
+import { ValidationError } from './errors';
+
 /** Image Builder's and EC2's limit is 50; five are the library's own. */
 const MOST_TAGS = 45;
 const RESERVED_PREFIX = 'cdk-vm-import:';
 /** https://docs.aws.amazon.com/imagebuilder/latest/APIReference/API_ImportVmImage.html */
 const KEY = /^(?!aws:)[a-zA-Z+-=._:/]+$/;
+
+/** The CDK's tag manager loses this key without a word. */
+const LOST_KEY = '__proto__';
+
+export function validateGivenTags(scope: Construct, tags: Readonly<Record<string, string>> = {}): void {
+  if (Object.keys(tags).includes(LOST_KEY)) {
+    throw new ValidationError(`The tag key "${LOST_KEY}" means something else in JavaScript: choose another one.`, scope);
+  }
+}
 
 /**
  * One sentence for each thing that EC2 or Image Builder would refuse; found when all tags are known, as aspects add

@@ -6,7 +6,7 @@ import { jsonLog } from '../../lambda/log';
 import { DiskContainer, DiskContainerOptions, DiskFormat, LicenseType, Platform, VmImportImage, VmImportImageProps } from '../../src';
 import { Rig } from '../lambda/rig';
 
-const RUNS = { numRuns: 25 };
+const RUNS = { numRuns: 25, seed: 20260101 };
 jest.setTimeout(120_000);
 // The CDK says of each template what it thinks of it.
 beforeEach(() => jest.spyOn(console, 'error').mockImplementation());

@@ -52,6 +52,7 @@ describe('an import is refused with one sentence, and where it stands', () => {
     ['a description with half of a surrogate pair', () => ({ description: 'a\ud800' }), 'description has the character U+D800, which does not reach AWS as it is: leave it out.'],
     ['a description with a control character', () => ({ description: '\u0000' }), 'description has the character U+0000, which does not reach AWS as it is: leave it out.'],
     ['an empty osVersion', () => ({ osVersion: '' }), 'osVersion is empty: give at least 1 character, or leave it out.'],
+    ['a tag key that JavaScript keeps', () => ({ tags: { ['__proto__']: 'v' } }), 'The tag key "__proto__" means something else in JavaScript: choose another one.'],
     ['no attempt', () => ({ maxAttempts: 0 }), 'maxAttempts is 0: give a whole number of 1 to 10.'],
     ['too many attempts', () => ({ maxAttempts: 11 }), 'maxAttempts is 11: give a whole number of 1 to 10.'],
     ['half an attempt', () => ({ maxAttempts: 1.5 }), 'maxAttempts is 1.5: give a whole number of 1 to 10.'],
