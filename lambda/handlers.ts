@@ -1,6 +1,7 @@
 /**
- * The two handlers behind `Custom::VmImportImage`. `onEvent` only names the import and checks the request, so that
- * CloudFormation knows the name before anything exists under it; `isComplete` is one pass of the reconcile.
+ * The two handlers behind `Custom::VmImportImage`. `onEvent` names the import, checks the request and looks at the disks,
+ * and changes nothing in AWS, so that there is a name before anything exists under it; `isComplete` is one pass of the
+ * reconcile.
  */
 import type { Aws, AwsClients } from './aws';
 import { kindOf } from './aws-errors';

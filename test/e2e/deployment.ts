@@ -9,6 +9,8 @@ import type { AppVariant } from './app/app';
 
 /** A test that deploys takes seconds on an idle machine; this is for one that shares its cores with others. */
 export const DEPLOY_TIMEOUT_MS = 240_000;
+/** What is left in the account after everything is deleted. */
+export const NOTHING = { tasks: [], amis: [], snapshots: [], images: [], recipes: [] };
 
 const APP = join(__dirname, 'app');
 const MINUTE_MS = 60_000;

@@ -1,8 +1,7 @@
-import { DEPLOY_TIMEOUT_MS, Deployment, disk, startCloud } from './deployment';
+import { DEPLOY_TIMEOUT_MS, Deployment, disk, NOTHING, startCloud } from './deployment';
 import type { FaultRule } from '../local-cloud/emulator';
 import type { LocalCloud } from '../local-cloud/local-cloud';
 
-const NOTHING = { tasks: [], amis: [], snapshots: [], images: [], recipes: [] };
 const BAD_DISK: FaultRule = {
   match: { action: 'ImportImage' },
   effect: { kind: 'task', outcome: { kind: 'fail', message: 'ClientError: Disk validation failed [Unsupported VMDK File Format]' } },

@@ -1,8 +1,7 @@
 import { CreateImageRecipeCommand, DeleteImageRecipeCommand, GetImageCommand } from '@aws-sdk/client-imagebuilder';
-import { DEPLOY_TIMEOUT_MS, Deployment, disk, startCloud } from './deployment';
+import { DEPLOY_TIMEOUT_MS, Deployment, disk, NOTHING, startCloud } from './deployment';
 import type { LocalCloud } from '../local-cloud/local-cloud';
 
-const NOTHING = { tasks: [], amis: [], snapshots: [], images: [], recipes: [] };
 
 /** The tests follow one stack through its life, so they build on one another. */
 describe('a stack with one imported image, deployed by the CDK CLI', () => {

@@ -1,10 +1,9 @@
 import { CreateBucketCommand, PutObjectCommand } from '@aws-sdk/client-s3';
-import { DEPLOY_TIMEOUT_MS, Deployment, startCloud } from './deployment';
+import { DEPLOY_TIMEOUT_MS, Deployment, startCloud, NOTHING } from './deployment';
 import { recordedImages } from '../disk-image/image-library';
 import { streamVmdk } from '../disk-image/stream-vmdk';
 import type { LocalCloud } from '../local-cloud/local-cloud';
 
-const NOTHING = { tasks: [], amis: [], snapshots: [], images: [], recipes: [] };
 const image = (name: string) => recordedImages().find((candidate) => candidate.name === name)?.file.bytes() ?? Buffer.alloc(0);
 
 describe('the look at a disk before its import, deployed by the CDK CLI', () => {

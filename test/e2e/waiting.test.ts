@@ -1,7 +1,5 @@
-import { DEPLOY_TIMEOUT_MS, Deployment, disk, startCloud } from './deployment';
+import { DEPLOY_TIMEOUT_MS, Deployment, disk, NOTHING, startCloud } from './deployment';
 import type { LocalCloud } from '../local-cloud/local-cloud';
-
-const NOTHING = { tasks: [], amis: [], snapshots: [], images: [], recipes: [] };
 
 describe('an import that has to wait, deployed by the CDK CLI', () => {
   let cloud: LocalCloud;
