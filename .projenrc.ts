@@ -38,11 +38,18 @@ const project = new awscdk.AwsCdkConstructLibrary({
   integrationTestAutoDiscover: false,
   devDeps: [
     '@aws-cdk/aws-imagebuilder-alpha@2.270.0-alpha.0',
+    '@aws-cdk/integ-runner@2.197.10',
+    // The newest one whose peer is not above the floor.
+    '@aws-cdk/integ-tests-alpha@2.193.0-alpha.0',
     '@cloud-copilot/iam-simulate@0.1.173',
     `@aws-sdk/client-cloudformation@${AWS_SDK}`,
     `@aws-sdk/client-ec2@${AWS_SDK}`,
+    `@aws-sdk/client-eventbridge@${AWS_SDK}`,
     `@aws-sdk/client-imagebuilder@${AWS_SDK}`,
     `@aws-sdk/client-s3@${AWS_SDK}`,
+    '@rollup/plugin-commonjs@29.0.3',
+    '@rollup/plugin-json@6.1.0',
+    '@rollup/plugin-node-resolve@16.0.3',
     '@smithy/core@3.41.0',
     'aws-cdk@2.1148.1',
     // The last version that takes the floor's constructs library.
@@ -53,6 +60,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
     'esbuild@0.28.2',
     'fast-check@4.10.2',
     'jest@30.5.2',
+    // Rollup as WebAssembly: the same code, without a package for each platform, which not every registry has.
+    'rollup@npm:@rollup/wasm-node@4.68.4',
     '@types/jest@30',
     'ts-jest@29.4',
     'tsx@4.23.15',
@@ -108,9 +117,9 @@ const jestProject = (displayName: string, testMatch: string[], extra: object = {
 new JsonFile(project, 'jest.config.json', {
   obj: {
     projects: [
-      jestProject('unit', ['<rootDir>/test/{lambda,cli,local-cloud,disk-image,scripts}/**/*.test.ts']),
+      jestProject('unit', ['<rootDir>/test/{bench,cli,disk-image,lambda,local-cloud,scripts}/**/*.test.ts']),
       jestProject('cdk-floor', ['<rootDir>/test/src/**/*.test.ts']),
-      jestProject('cdk-newest', ['<rootDir>/test/{src,newest,security}/**/*.test.ts'], {
+      jestProject('cdk-newest', ['<rootDir>/test/{examples,newest,security,src}/**/*.test.ts'], {
         moduleNameMapper: {
           '^cdk-vm-import$': '<rootDir>/src/index.ts',
           '^aws-cdk-lib($|/.*)': 'aws-cdk-lib-newest$1',
@@ -118,6 +127,7 @@ new JsonFile(project, 'jest.config.json', {
         },
       }),
       jestProject('package', ['<rootDir>/test/package/**/*.test.ts']),
+      jestProject('languages', ['<rootDir>/test/languages/**/*.test.ts']),
       jestProject('e2e', ['<rootDir>/test/e2e/**/*.test.ts']),
     ],
     collectCoverageFrom: ['src/**/*.ts', 'lambda/**/*.ts', 'cli/**/*.ts'],
@@ -146,6 +156,18 @@ project.addTask('docs:permissions', {
   steps: [{ spawn: 'bundle' }, { exec: 'tsx scripts/permissions.ts', receiveArgs: true }],
 });
 project.addTask('soak', { description: 'Random fault schedules, as many as asked', exec: 'tsx scripts/soak.ts', receiveArgs: true });
+project.addTask('test:languages', {
+  description: 'The Python, Java, Go and .NET packages, built and used',
+  steps: [{ spawn: 'bundle' }, { spawn: 'compile' }, { exec: 'jest --selectProjects languages --runInBand', receiveArgs: true }],
+});
+project.addTask('bench', {
+  description: 'Every figure of docs/performance.md, written to bench/RESULTS.md',
+  steps: [{ spawn: 'bundle' }, { exec: 'tsx bench/run.ts', receiveArgs: true }],
+});
+project.addTask('bench:peers', {
+  description: 'The same import by Packer, Ansible and the AWS CLI, on the same loopback AWS',
+  steps: [{ spawn: 'bundle' }, { exec: 'tsx bench/peers/run.ts', receiveArgs: true }],
+});
 project.testTask.reset();
 project.testTask.spawn(bundle);
 project.testTask.spawn(project.compileTask);
