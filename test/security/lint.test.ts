@@ -1,9 +1,10 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { App, Environment } from 'aws-cdk-lib';
+import { App, Environment, Stack, StackProps } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { everyOption, noOption } from './all-options';
+import { EXAMPLE_NAMES, ExampleDisks, exampleStack } from './example-stacks';
 import { runCommand } from '../local-cloud/command';
 import { pythonVenv } from '../local-cloud/python-venv';
 
@@ -33,16 +34,27 @@ interface Finding {
 
 jest.setTimeout(300_000);
 
+type MakeStack = (props: StackProps) => Stack;
+
+/** What is linted, by name: the library's own stacks, and every example. */
+function subjects(disks: ExampleDisks): readonly (readonly [string, MakeStack])[] {
+  return [
+    ...[noOption, everyOption].map((make) => [make.name, (props: StackProps) => make(new App(), 'Stack', props)] as const),
+    ...EXAMPLE_NAMES.map((name) => [name, (props: StackProps) => new (exampleStack(name))(disks.app(), 'Example', props)] as const),
+  ];
+}
+
 // In one go, as most of the time is cfn-lint's start.
-test('cfn-lint finds nothing in any partition, in stacks with no option and with every option', async () => {
+test('cfn-lint finds nothing in any partition, in stacks with no option, with every option, and in the examples', async () => {
   const { python } = await pythonVenv([CFN_LINT]);
   const folder = await mkdtemp(join(tmpdir(), 'lint-'));
+  const disks = new ExampleDisks();
   try {
     const files: string[] = [];
-    for (const [name, env] of ENVIRONMENTS) {
-      for (const make of [noOption, everyOption]) {
-        const file = join(folder, `${make.name}-${name}.json`);
-        await writeFile(file, JSON.stringify(Template.fromStack(make(new App(), 'Stack', { env })).toJSON()));
+    for (const [subject, make] of subjects(disks)) {
+      for (const [name, env] of ENVIRONMENTS) {
+        const file = join(folder, `${subject}-${name}.json`);
+        await writeFile(file, JSON.stringify(Template.fromStack(make({ env })).toJSON()));
         files.push(file);
       }
     }
@@ -56,6 +68,7 @@ test('cfn-lint finds nothing in any partition, in stacks with no option and with
     // What is left as it is stands there still.
     expect(findings.length).toBeGreaterThan(0);
   } finally {
+    disks.delete();
     await rm(folder, { recursive: true, force: true });
   }
 });
