@@ -10,6 +10,8 @@ import { deployedSize } from './policy-size';
  */
 const INLINE_SIZE = 9_500;
 const MANAGED_SIZE = 5_700;
+/** What `Role.customizeRoles` asked for: roles that somebody else makes, or a report of those that the app makes. */
+const CUSTOMIZED_ROLES = '@aws-cdk/iam:customizeRoles';
 
 /**
  * A role that is one CloudFormation resource: its permissions are part of it, those that are granted later too. Only
@@ -30,6 +32,14 @@ export class SelfContainedRole extends iam.Role {
   }
 
   public override addToPrincipalPolicy(statement: iam.PolicyStatement): iam.AddToPrincipalPolicyResult {
+    const customized: { readonly preventSynthesis?: boolean } | undefined = this.node.tryGetContext(CUSTOMIZED_ROLES);
+    if (customized !== undefined) {
+      // The CDK's report has the statements that it is told of, and an inline policy only as it was at first.
+      const reported = super.addToPrincipalPolicy(statement);
+      if (customized.preventSynthesis !== false) {
+        return reported;
+      }
+    }
     const resolved: Record<string, unknown> = Stack.of(this).resolve(statement.toStatementJson());
     const page = this.pages.find((candidate) => candidate.hasRoomFor(resolved)) ?? this.newPage();
     page.add(statement, resolved);

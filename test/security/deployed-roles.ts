@@ -30,7 +30,7 @@ function roleOfHandler(template: TemplateJson, handler: 'onEvent' | 'isComplete'
 
 function serviceRoles(template: TemplateJson): string[] {
   return Object.entries(template.Resources)
-    .filter(([, { Type, Properties }]) => Type === 'AWS::IAM::Role' && JSON.stringify(Properties).includes('vmie.amazonaws.com'))
+    .filter(([, { Type, Properties }]) => Type === 'AWS::IAM::Role' && JSON.stringify(Properties.AssumeRolePolicyDocument).includes('vmie.amazonaws.com'))
     .map(([logicalId]) => logicalId);
 }
 
