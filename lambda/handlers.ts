@@ -9,12 +9,13 @@ import type { CloudFormationRequest, InvocationContext, IsCompleteRequest, IsCom
 import { EC2_SETTLES_AFTER } from './decide';
 import { Failure } from './failure';
 import { findAbandonedImports, findStandingImport } from './family';
-import { contentOf, familyOf, importIdOf, importIdOfSegment, isNamedBy, isOfFamily, locationOf, newImportName, parseImportId, segmentId } from './identity';
+import { contentOf, familyOf, importIdOf, importIdOfSegment, isNamedBy, isOfFamily, newImportName, parseImportId, segmentId } from './identity';
 import type { Log } from './log';
 import { LOOKS_WITHIN, preflight } from './preflight/preflight';
 import { reconcileImport, reconcileRemoval, waitOutErrors, type PassResult } from './reconcile';
 import { parsePreviousRequest, parseRequest, type ImportRequest, type Segment } from './request';
 import { requestedAt } from './requested-at';
+import { locationOf } from './stack-location';
 import { isStillWanted } from './still-wanted';
 
 /** What the handlers need from the outside; tests pass their own. */

@@ -2,14 +2,16 @@ import { createHash } from 'node:crypto';
 import type { CloudFormationRequest } from './cloudformation';
 import { Failure } from './failure';
 import type { ImportRequest } from './request';
+import { locationOf } from './stack-location';
 
 /**
  * How an import is named. The name stands before anything exists under it, so that whatever dies at whatever
  * point, the Delete that follows finds all of it:
  *
- *     vm-import-<resource>-<content>-<request>
+ *     vm-import-<stack>-<resource>-<content>-<request>
  *
- * - `resource` is the custom resource, by stack and logical id;
+ * - `stack` is the last part of the stack's id, a UUID, in plain, so that a policy in the stack's own template can name it;
+ * - `resource` is the custom resource in it, by its logical id;
  * - `content` says what is imported; a change of it is a replacement;
  * - `request` tells this import from an earlier one of the same content, so that no client token is used twice.
  *
@@ -22,11 +24,13 @@ export interface ImportName extends ImportFamily {
 
 /** All imports of one content that one custom resource has had. */
 export interface ImportFamily {
+  readonly stack: string;
   readonly resource: string;
   readonly content: string;
 }
 
-const NAME_PATTERN = /^vm-import-(?<resource>[0-9a-f]{12})-(?<content>[0-9a-f]{12})-(?<request>[0-9a-f]{12})$/;
+const NAME_PATTERN =
+  /^vm-import-(?<stack>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})-(?<resource>[0-9a-f]{12})-(?<content>[0-9a-f]{12})-(?<request>[0-9a-f]{12})$/;
 
 /** The name of the import that a request would start. */
 export function newImportName(event: CloudFormationRequest, request: ImportRequest): ImportName {
@@ -34,7 +38,7 @@ export function newImportName(event: CloudFormationRequest, request: ImportReque
 }
 
 export function familyOf({ StackId, LogicalResourceId }: CloudFormationRequest, request: ImportRequest): ImportFamily {
-  return { resource: digest([StackId, LogicalResourceId], 12), content: contentOf(request) };
+  return { stack: locationOf(StackId).uuid, resource: digest([LogicalResourceId], 12), content: contentOf(request) };
 }
 
 /** Whether it was this very request that named an import, and not an earlier one. */
@@ -52,24 +56,29 @@ export function contentOf(request: ImportRequest): string {
 }
 
 export function importIdOf(name: ImportName): string {
-  return `vm-import-${name.resource}-${name.content}-${name.request}`;
+  return `${familyPrefix(name)}-${name.request}`;
 }
 
 /** The ids of a family, as an EC2 filter pattern. */
-export function importIdPattern({ resource, content }: ImportFamily): string {
-  return `vm-import-${resource}-${content}-*`;
+export function importIdPattern(family: ImportFamily): string {
+  return `${familyPrefix(family)}-*`;
+}
+
+function familyPrefix({ stack, resource, content }: ImportFamily): string {
+  return `vm-import-${stack}-${resource}-${content}`;
 }
 
 /** Whether an id is of a family: filters alone are not trusted. */
-export function isOfFamily({ resource, content }: ImportFamily, importId: string): boolean {
-  const name = parseImportId(importId);
-  return name?.resource === resource && name.content === content;
+export function isOfFamily(family: ImportFamily, importId: string): boolean {
+  return parseImportId(importId) !== undefined && importId.startsWith(`${familyPrefix(family)}-`);
 }
 
 /** The name in an import id, or nothing where the id is not one of ours. */
 export function parseImportId(id: string): ImportName | undefined {
-  const { resource, content, request } = NAME_PATTERN.exec(id)?.groups ?? {};
-  return resource !== undefined && content !== undefined && request !== undefined ? { resource, content, request } : undefined;
+  const { stack, resource, content, request } = NAME_PATTERN.exec(id)?.groups ?? {};
+  return stack !== undefined && resource !== undefined && content !== undefined && request !== undefined
+    ? { stack, resource, content, request }
+    : undefined;
 }
 
 /** The physical id of a segment: the import id for the first, the import id and its index for the others. */
@@ -94,33 +103,6 @@ export function importImageToken(importId: string, attempt: number): string {
 /** The client token of ImportVmImage for one task (1 to 36 characters). */
 export function importVmImageToken(importId: string, importTaskId: string): string {
   return digest([importId, 'ImportVmImage', importTaskId], 32);
-}
-
-/** Where a stack lives, read from its ARN. */
-export interface StackLocation {
-  readonly partition: string;
-  readonly region: string;
-  readonly account: string;
-}
-
-export function locationOf(stackId: string): StackLocation {
-  const { groups } = /^arn:(?<partition>[^:]+):cloudformation:(?<region>[^:]+):(?<account>[^:]+):/.exec(stackId) ?? {};
-  const { partition, region, account } = groups ?? {};
-  if (partition === undefined || region === undefined || account === undefined) {
-    throw new Failure(`"${stackId}" is not the ARN of a CloudFormation stack.`);
-  }
-  return { partition, region, account };
-}
-
-/**
- * The ARN of an image version, under which Image Builder lists its builds. The name appears in lower case,
- * with blanks and underscores as hyphens.
- *
- * @see https://docs.aws.amazon.com/imagebuilder/latest/APIReference/API_ListImageBuildVersions.html
- */
-export function imageVersionArn(location: StackLocation, name: string, semanticVersion: string): string {
-  const resource = name.toLowerCase().replace(/[ _]/g, '-');
-  return `arn:${location.partition}:imagebuilder:${location.region}:${location.account}:image/${resource}/${semanticVersion}`;
 }
 
 function digest(value: unknown, length: number): string {

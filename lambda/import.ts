@@ -1,6 +1,5 @@
-import type { StackLocation } from './identity';
-import { imageVersionArn } from './identity';
 import type { ImportRequest } from './request';
+import type { StackLocation } from './stack-location';
 
 /** One import as every pass sees it: its id, what is asked for, and where. */
 export interface Import {
@@ -9,9 +8,15 @@ export interface Import {
   readonly location: StackLocation;
 }
 
-/** The image version under which Image Builder lists the image of this import. */
-export function imageVersionOf({ location, request }: Omit<Import, 'id'>): string {
-  return imageVersionArn(location, request.image.name, request.image.semanticVersion);
+/**
+ * The ARN of the image version under which Image Builder lists the image of this import. The name appears in lower case,
+ * with blanks and underscores as hyphens.
+ *
+ * @see https://docs.aws.amazon.com/imagebuilder/latest/APIReference/API_ListImageBuildVersions.html
+ */
+export function imageVersionOf({ location: { partition, region, account }, request: { image } }: Omit<Import, 'id'>): string {
+  const name = image.name.toLowerCase().replace(/[ _]/g, '-');
+  return `arn:${partition}:imagebuilder:${region}:${account}:image/${name}/${image.semanticVersion}`;
 }
 
 /** The caller's own snapshots that the disks are made from: never ours to tag or delete. */

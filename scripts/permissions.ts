@@ -11,6 +11,7 @@ import { everyOption } from '../test/security/all-options';
 
 const PAGE = join(__dirname, '..', 'docs', 'security.md');
 const BEGIN = '<!-- permissions: written by npm run docs:permissions -->';
+const STACK_UUID = JSON.stringify([2, { 'Fn::Split': ['/', { Ref: 'AWS::StackId' }] }]);
 const END = '<!-- permissions end -->';
 
 interface Statement {
@@ -85,6 +86,8 @@ function text(value: unknown): string {
   switch (name) {
     case 'Fn::Join':
       return (operand as [string, unknown[]])[1].map(text).join((operand as [string, unknown[]])[0]);
+    case 'Fn::Select':
+      return JSON.stringify(operand) === STACK_UUID ? '<stack UUID>' : JSON.stringify(value);
     case 'Ref':
       return `<${String(operand).replace(/^AWS::/, '').replace(/[0-9A-F]{8}$/, '')}>`;
     case 'Fn::GetAtt':

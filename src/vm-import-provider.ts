@@ -11,7 +11,9 @@ import { functionRole, HandlerFunction } from './private/handler-function';
 import { allowLogEncryption } from './private/log-encryption';
 import { explainToNag } from './private/nag-suppressions';
 import { preflightStatements } from './private/preflight-permissions';
-import { AllowedImport, commonStatements, imageStatements, namingStatements, passRoleStatement, sourceSnapshotStatement } from './private/provider-permissions';
+import {
+  AllowedImport, commonStatements, imageStatements, importsOf, ImportsOfStack, namingStatements, passRoleStatement, sourceSnapshotStatement,
+} from './private/provider-permissions';
 import { validatePollInterval } from './private/validate-durations';
 
 /** The id of the provider that a stack's imports share. */
@@ -115,6 +117,7 @@ export class VmImportProvider extends Construct {
 
   private readonly role: iam.Role;
   private readonly eventRole: iam.Role;
+  private readonly imports: ImportsOfStack;
 
   /**
    * @param scope the parent
@@ -150,8 +153,9 @@ export class VmImportProvider extends Construct {
     this.role = isComplete.role;
     this.eventRole = onEvent.role;
     const stack = Stack.of(this);
-    namingStatements(stack).forEach((statement) => onEvent.role.addToPrincipalPolicy(statement));
-    commonStatements(stack).forEach((statement) => isComplete.role.addToPrincipalPolicy(statement));
+    this.imports = importsOf(stack);
+    namingStatements(stack, this.imports).forEach((statement) => onEvent.role.addToPrincipalPolicy(statement));
+    commonStatements(stack, this.imports).forEach((statement) => isComplete.role.addToPrincipalPolicy(statement));
 
     const frameworkLogs = new logs.LogGroup(this, 'FrameworkLogs', {
       encryptionKey: logEncryptionKey, removalPolicy: RemovalPolicy.DESTROY, retention: logRetention,
@@ -180,7 +184,7 @@ export class VmImportProvider extends Construct {
   public _allowImport({ imageName, role, snapshotIds }: AllowedImport): IDependable {
     const stack = Stack.of(this);
     [
-      ...imageStatements(stack, imageName),
+      ...imageStatements(stack, this.imports, imageName),
       ...snapshotIds.map((snapshotId) => sourceSnapshotStatement(stack, snapshotId)),
       ...(role === undefined ? [] : [passRoleStatement(role)]),
     ].forEach((statement) => this.role.addToPrincipalPolicy(statement));

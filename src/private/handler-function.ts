@@ -7,6 +7,7 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { SelfContainedRole } from './self-contained-role';
+import { stackUuid } from './stack-uuid';
 
 /** The network that the functions run in. */
 export interface FunctionNetwork {
@@ -89,6 +90,5 @@ export function functionRole(scope: Construct, id: string, logGroup: logs.ILogGr
  * reference, and that two stacks never share: it ends with the UUID in the stack's id.
  */
 function uniqueName(scope: Construct, prefix: string): string {
-  const stackUuid = Fn.select(2, Fn.split('/', Stack.of(scope).stackId));
-  return Fn.join('-', [prefix, scope.node.addr.slice(-8), stackUuid]);
+  return Fn.join('-', [prefix, scope.node.addr.slice(-8), stackUuid(Stack.of(scope))]);
 }

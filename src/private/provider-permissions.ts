@@ -1,12 +1,30 @@
-import { Stack, Token } from 'aws-cdk-lib';
+import { Fn, Stack, Token } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
+import { stackUuid } from './stack-uuid';
 
 /** The tag on everything that an import makes; its value is the id of the import. */
 const ID_TAG = 'cdk-vm-import:id';
-const ANY_ID = 'vm-import-*';
-const OURS = { StringLike: { [`aws:ResourceTag/${ID_TAG}`]: ANY_ID } };
-const TO_BE_OURS = { StringLike: { [`aws:RequestTag/${ID_TAG}`]: ANY_ID } };
-const STAYS_OURS = { StringLike: { ...OURS.StringLike, ...TO_BE_OURS.StringLike } };
+
+/** Conditions that bind a call to the imports of one stack. */
+export interface ImportsOfStack {
+  /** What the call is about carries the id of one. */
+  readonly ours: iam.Conditions;
+  /** What the call tags gets the id of one. */
+  readonly toBeOurs: iam.Conditions;
+  /** Both. */
+  readonly staysOurs: iam.Conditions;
+}
+
+/**
+ * The ids of the imports of a stack begin with its UUID; lambda/identity.ts makes them. To be made once for a role:
+ * statements are merged only where their conditions hold the same token.
+ */
+export function importsOf(stack: Stack): ImportsOfStack {
+  const anyId = Fn.join('', ['vm-import-', stackUuid(stack), '-*']);
+  const onResource = { [`aws:ResourceTag/${ID_TAG}`]: anyId };
+  const inRequest = { [`aws:RequestTag/${ID_TAG}`]: anyId };
+  return { ours: { StringLike: onResource }, toBeOurs: { StringLike: inRequest }, staysOurs: { StringLike: { ...onResource, ...inRequest } } };
+}
 
 /**
  * Tags that no AMI or snapshot of a fresh import carries. VM Import/Export does not tag what it makes, so the handler has
@@ -31,7 +49,7 @@ const USER_TAGS_ONLY = {
  * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html
  * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2imagebuilder.html
  */
-export function commonStatements(stack: Stack): iam.PolicyStatement[] {
+export function commonStatements(stack: Stack, { ours, toBeOurs, staysOurs }: ImportsOfStack): iam.PolicyStatement[] {
   const task = stack.formatArn({ service: 'ec2', resource: 'import-image-task', resourceName: '*' });
   const ami = ec2Arn(stack, 'image', '*');
   const snapshot = ec2Arn(stack, 'snapshot', '*');
@@ -42,16 +60,16 @@ export function commonStatements(stack: Stack): iam.PolicyStatement[] {
     allow(['ec2:DescribeImages', 'ec2:DescribeImportImageTasks', 'ec2:DescribeSnapshots'], ['*']),
     // The AMI that an import will make has no id yet, and gets no tags from the request; the task does.
     allow(['ec2:ImportImage'], [ami]),
-    allow(['ec2:ImportImage'], [task], TO_BE_OURS),
-    allow(['ec2:CreateTags'], [task], { ...TO_BE_OURS, StringEquals: { 'ec2:CreateAction': 'ImportImage' } }),
-    allow(['ec2:CreateTags'], [ami, snapshot], { ...TO_BE_OURS, ...NOBODYS }),
-    allow(['ec2:CreateTags'], [task, ami, snapshot], STAYS_OURS),
-    allow(['ec2:DeleteTags'], [task, ami, snapshot], { ...OURS, ...USER_TAGS_ONLY }),
-    allow(['ec2:CancelImportTask'], [task], OURS),
-    allow(['ec2:DeregisterImage'], [ami], OURS),
-    allow(['ec2:DeleteSnapshot'], [snapshot], OURS),
-    allow(['imagebuilder:DeleteImage', 'imagebuilder:GetImage', 'imagebuilder:TagResource'], [imageArn(stack, '*')], OURS),
-    allow(['imagebuilder:UntagResource'], [imageArn(stack, '*')], { ...OURS, ...USER_TAGS_ONLY }),
+    allow(['ec2:ImportImage'], [task], toBeOurs),
+    allow(['ec2:CreateTags'], [task], { ...toBeOurs, StringEquals: { 'ec2:CreateAction': 'ImportImage' } }),
+    allow(['ec2:CreateTags'], [ami, snapshot], { ...toBeOurs, ...NOBODYS }),
+    allow(['ec2:CreateTags'], [task, ami, snapshot], staysOurs),
+    allow(['ec2:DeleteTags'], [task, ami, snapshot], { ...ours, ...USER_TAGS_ONLY }),
+    allow(['ec2:CancelImportTask'], [task], ours),
+    allow(['ec2:DeregisterImage'], [ami], ours),
+    allow(['ec2:DeleteSnapshot'], [snapshot], ours),
+    allow(['imagebuilder:DeleteImage', 'imagebuilder:GetImage', 'imagebuilder:TagResource'], [imageArn(stack, '*')], ours),
+    allow(['imagebuilder:UntagResource'], [imageArn(stack, '*')], { ...ours, ...USER_TAGS_ONLY }),
     // The resource of this action is all builds of a version, which carries no tags.
     allow(['imagebuilder:ListImageBuildVersions'], [imageArn(stack, '*')]),
     // https://docs.aws.amazon.com/imagebuilder/latest/userguide/image-builder-service-linked-role.html
@@ -81,21 +99,21 @@ export interface AllowedImport {
  * What onEvent looks at before it names an import that may stand already: AMIs, images by their names, the images that
  * carry the tag; and when CloudFormation made its request.
  */
-export function namingStatements(stack: Stack): iam.PolicyStatement[] {
+export function namingStatements(stack: Stack, { ours }: ImportsOfStack): iam.PolicyStatement[] {
   return [
     allow(['cloudformation:DescribeStackResource'], [stack.stackId]),
     allow(['ec2:DescribeImages'], ['*']),
-    allow(['imagebuilder:GetImage'], [imageArn(stack, '*')], OURS),
+    allow(['imagebuilder:GetImage'], [imageArn(stack, '*')], ours),
     allow(['imagebuilder:ListImageBuildVersions'], [imageArn(stack, '*')]),
   ];
 }
 
 /** What isComplete may do to make one image. Image Builder reads tags of a new image late, so GetImage asks for none. */
-export function imageStatements(stack: Stack, imageName: string): iam.PolicyStatement[] {
+export function imageStatements(stack: Stack, { toBeOurs }: ImportsOfStack, imageName: string): iam.PolicyStatement[] {
   const resources = [imageArn(stack, nameInArn(imageName))];
   return [
     allow(['imagebuilder:GetImage'], resources),
-    allow(['imagebuilder:ImportVmImage', 'imagebuilder:TagResource'], resources, TO_BE_OURS),
+    allow(['imagebuilder:ImportVmImage', 'imagebuilder:TagResource'], resources, toBeOurs),
   ];
 }
 

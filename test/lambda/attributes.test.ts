@@ -4,6 +4,7 @@ import type { ImportObserved } from '../../lambda/decide';
 import type { Ami, Image, Task } from '../../lambda/describe';
 import type { Import } from '../../lambda/import';
 import { parseRequest } from '../../lambda/request';
+import { locationOf } from '../../lambda/stack-location';
 
 const OBSERVED: ImportObserved = { task: { kind: 'none' }, ami: { kind: 'none' }, image: { kind: 'none' }, tagChanges: [] };
 const ARN = 'arn:aws:imagebuilder:eu-west-1:111122223333:image/golden/1.0.0/3';
@@ -26,7 +27,7 @@ const ami: Ami = {
 const image: Image = { arn: ARN, status: 'AVAILABLE', reason: '', amiId: 'ami-1', tags: {} };
 
 function importOf(change: object = {}): Import {
-  return { id: 'vm-import', request: parseRequest(createRequest({ ...change })), location: { partition: 'aws', region: 'eu-west-1', account: '111122223333' } };
+  return { id: 'vm-import', request: parseRequest(createRequest({ ...change })), location: locationOf(createRequest().StackId) };
 }
 
 describe('the attributes', () => {
@@ -79,7 +80,7 @@ describe('the attributes', () => {
       Reason: 'SUCCESS',
       StackId: `arn:aws-us-gov:cloudformation:us-gov-west-1:111122223333:stack/${'s'.repeat(128)}/11111111-2222-3333-4444-555555555555`,
       RequestId: '11111111-2222-3333-4444-555555555555',
-      PhysicalResourceId: 'vm-import-000000000000-000000000000-000000000000/58',
+      PhysicalResourceId: 'vm-import-11111111-2222-3333-4444-555555555555-000000000000-000000000000-000000000000/58',
       LogicalResourceId: 'L'.repeat(255),
       Data: { StartedAt: '2026-01-01T00:00:00.000Z', ...largest },
     };

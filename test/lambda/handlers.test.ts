@@ -41,7 +41,7 @@ describe('a create', () => {
   test('names the import before it calls AWS', async () => {
     const rig = new Rig();
     const { PhysicalResourceId } = await rig.handlers.onEvent(rig.create(), { getRemainingTimeInMillis: () => 60_000 });
-    expect(PhysicalResourceId).toMatch(/^vm-import-[0-9a-f]{12}-[0-9a-f]{12}-[0-9a-f]{12}$/);
+    expect(PhysicalResourceId).toMatch(/^vm-import-11111111-2222-3333-4444-555555555555-[0-9a-f]{12}-[0-9a-f]{12}-[0-9a-f]{12}$/);
     expect(rig.cloud.calls()).toEqual([]);
   });
 
@@ -525,7 +525,7 @@ describe('segments', () => {
     const second = succeeded(await rig.deliver(rig.create(follower)));
     const updated = succeeded(await rig.deliver(rig.update(second.id, follower, { ...follower, Tags: { team: 'b' } })));
     expect(updated.id).toBe(second.id);
-    const replaced = succeeded(await rig.deliver(rig.update(second.id, { ...follower, ImportId: 'vm-import-000000000000-000000000000-000000000000' }, follower)));
+    const replaced = succeeded(await rig.deliver(rig.update(second.id, { ...follower, ImportId: 'vm-import-11111111-2222-3333-4444-555555555555-000000000000-000000000000-000000000000' }, follower)));
     expect(replaced.data).toEqual(first.data);
     expect(rig.count('ImportImage')).toBe(1);
   });
@@ -739,7 +739,7 @@ describe('a delete', () => {
 describe('an adopted task', () => {
   async function adopting(): Promise<{ readonly rig: Rig; readonly properties: { readonly ImportImage: undefined; readonly ImportTaskId: string } }> {
     const rig = new Rig();
-    await rig.pass({ ...rig.create(), PhysicalResourceId: 'vm-import-000000000000-000000000000-000000000000', Data: { StartedAt: new Date(rig.clock.now()).toISOString() } });
+    await rig.pass({ ...rig.create(), PhysicalResourceId: 'vm-import-11111111-2222-3333-4444-555555555555-000000000000-000000000000-000000000000', Data: { StartedAt: new Date(rig.clock.now()).toISOString() } });
     rig.clock.advance(25 * 60_000);
     const { tasks: [task] } = await rig.cloud.state();
     return { rig, properties: { ImportImage: undefined, ImportTaskId: task?.ImportTaskId ?? '' } };
@@ -770,7 +770,7 @@ describe('an adopted task', () => {
   test('that failed is the failure of the resource, and is not started again', async () => {
     const rig = new Rig();
     rig.cloud.addRule({ effect: { kind: 'task', outcome: { kind: 'fail', message: 'ServerError: lost' } } });
-    await rig.pass({ ...rig.create(), PhysicalResourceId: 'vm-import-000000000000-000000000000-000000000000', Data: { StartedAt: new Date(rig.clock.now()).toISOString() } });
+    await rig.pass({ ...rig.create(), PhysicalResourceId: 'vm-import-11111111-2222-3333-4444-555555555555-000000000000-000000000000-000000000000', Data: { StartedAt: new Date(rig.clock.now()).toISOString() } });
     rig.clock.advance(25 * 60_000);
     const { tasks: [task] } = await rig.cloud.state();
     expect(failed(await rig.deliver(rig.create({ ImportImage: undefined, ImportTaskId: task?.ImportTaskId })))).toContain('ServerError: lost');

@@ -3,13 +3,11 @@ import type { CloudFormationRequest, Properties } from '../../lambda/cloudformat
 import {
   contentOf,
   isOfFamily,
-  imageVersionArn,
   importIdOf,
   importIdOfSegment,
   importIdPattern,
   importImageToken,
   importVmImageToken,
-  locationOf,
   newImportName,
   parseImportId,
   segmentId,
@@ -24,7 +22,7 @@ describe('the name of an import', () => {
   });
 
   test.each([
-    ['stack', { StackId: 'arn:aws:cloudformation:eu-west-1:111122223333:stack/other/1' }],
+    ['stack', { StackId: 'arn:aws:cloudformation:eu-west-1:111122223333:stack/S/99999999-2222-3333-4444-555555555555' }],
     ['logical id', { LogicalResourceId: 'Other' }],
     ['request', { RequestId: 'request-2' }],
   ])('differs from one %s to the next', (_what, change) => {
@@ -45,16 +43,23 @@ describe('the name of an import', () => {
     expect(after.request).not.toBe(before.request);
   });
 
+  test('begins with the UUID of its stack, as the policies of the stack expect', () => {
+    expect(importIdOf(nameOf(createRequest()))).toMatch(/^vm-import-11111111-2222-3333-4444-555555555555-[0-9a-f]{12}-[0-9a-f]{12}-[0-9a-f]{12}$/);
+  });
+
   test('reads back from its id', () => {
     const name = nameOf(createRequest());
     expect(parseImportId(importIdOf(name))).toEqual(name);
-    expect(importIdPattern(name)).toBe(`vm-import-${name.resource}-${name.content}-*`);
+    expect(importIdPattern(name)).toBe(`vm-import-${name.stack}-${name.resource}-${name.content}-*`);
     expect(isOfFamily(name, importIdOf({ ...name, request: '000000000000' }))).toBe(true);
     expect(isOfFamily(name, importIdOf({ ...name, content: '000000000000' }))).toBe(false);
+    expect(isOfFamily(name, importIdOf({ ...name, resource: '000000000000' }))).toBe(false);
+    expect(isOfFamily(name, importIdOf({ ...name, stack: '99999999-2222-3333-4444-555555555555' }))).toBe(false);
+    expect(isOfFamily(name, `${importIdOf(name)}0`)).toBe(false);
     expect(isOfFamily(name, 'somebody-else')).toBe(false);
   });
 
-  test.each(['', 'vm-import-1-2-3', 'AWSCDK::CustomResourceProviderFramework::CREATE_FAILED'])('is not read from %p', (id) => {
+  test.each(['', 'vm-import-1-2-3', 'vm-import-000000000000-000000000000-000000000000', 'vm-import-stack-000000000000-000000000000-000000000000', 'AWSCDK::CustomResourceProviderFramework::CREATE_FAILED'])('is not read from %p', (id) => {
     expect(parseImportId(id)).toBeUndefined();
   });
 });
@@ -65,7 +70,7 @@ describe('the content of an import', () => {
   test.each<readonly [string, Properties]>([
     ['tags', { Tags: { team: 'b' } }],
     ['timeout', { Timeout: '7200' }],
-    ['segments', { Segment: '2', Segments: '3', Budget: '60', ImportId: 'vm-import-000000000000-000000000000-000000000000' }],
+    ['segments', { Segment: '2', Segments: '3', Budget: '60', ImportId: 'vm-import-11111111-2222-3333-4444-555555555555-000000000000-000000000000-000000000000' }],
     ['attempts', { MaxAttempts: '5' }],
     ['order of properties', { ImportVmImage: { platform: 'Linux', semanticVersion: '1.0.0', name: 'Golden' } }],
   ])('does not change with %s', (_what, change) => {
@@ -107,13 +112,4 @@ describe('client tokens', () => {
       expect(token).toMatch(/^[0-9a-f]{32}$/);
     }
   });
-});
-
-test('a stack is found by its ARN alone', () => {
-  expect(() => locationOf('my-stack')).toThrow('"my-stack" is not the ARN of a CloudFormation stack.');
-});
-
-test('an image version is listed under its name in lower case, blanks and underscores as hyphens, in the partition of the stack', () => {
-  const location = locationOf('arn:aws-cn:cloudformation:cn-north-1:111122223333:stack/S/uuid');
-  expect(imageVersionArn(location, 'My Golden_Image', '1.2.3')).toBe('arn:aws-cn:imagebuilder:cn-north-1:111122223333:image/my-golden-image/1.2.3');
 });

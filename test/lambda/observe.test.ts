@@ -2,6 +2,7 @@ import { createRequest } from './requests';
 import type { Aws } from '../../lambda/aws';
 import { observeImport, observeRemoval } from '../../lambda/observe';
 import { parseRequest } from '../../lambda/request';
+import { locationOf } from '../../lambda/stack-location';
 
 /** Clients that answer as told; what no answer is given for is empty. */
 function answering(answers: Readonly<Record<string, unknown>>): { readonly aws: Aws; readonly asked: string[] } {
@@ -16,10 +17,10 @@ function answering(answers: Readonly<Record<string, unknown>>): { readonly aws: 
   return { aws: { ec2: client, imageBuilder: client, signal: new AbortController().signal } as never, asked };
 }
 
-const ID = 'vm-import-000000000000-000000000000-000000000000';
+const ID = 'vm-import-11111111-2222-3333-4444-555555555555-000000000000-000000000000-000000000000';
 const OURS = [{ Key: 'cdk-vm-import:id', Value: ID }];
 const ARN = 'arn:aws:imagebuilder:eu-west-1:111122223333:image/golden/1.0.0/1';
-const location = { partition: 'aws', region: 'eu-west-1', account: '111122223333' };
+const location = locationOf(createRequest().StackId);
 const IMPORT = { id: ID, request: parseRequest(createRequest()), location };
 const ADOPTION = { id: ID, request: parseRequest(createRequest({ ImportImage: undefined, ImportTaskId: 'import-ami-9' })), location };
 

@@ -12,8 +12,12 @@ const AMI = 'ami-0aaaaaaaaaaaaaaaa';
 const SNAPSHOT = 'snap-0aaaaaaaaaaaaaaaa';
 const SOURCE = 'snap-0bbbbbbbbbbbbbbbb';
 const TASK = 'import-ami-0aaaaaaaaaaaaaaaa';
-const OURS = { 'cdk-vm-import:id': 'vm-import-0123456789ab-0123456789ab-0123456789ab' };
-const STACK_ID = `arn:aws:cloudformation:${REGION}:${ACCOUNT}:stack/Hostile/00000000-0000-4000-8000-000000000001`;
+const UUID = '00000000-0000-4000-8000-000000000001';
+const STACK_ID = `arn:aws:cloudformation:${REGION}:${ACCOUNT}:stack/Hostile/${UUID}`;
+const idIn = (uuid: string) => ({ 'cdk-vm-import:id': `vm-import-${uuid}-0123456789ab-0123456789ab-0123456789ab` });
+const OURS = idIn(UUID);
+/** What an import of another stack carries. */
+const THEIRS = idIn('00000000-0000-4000-8000-000000000002');
 const KEY = `arn:aws:kms:${REGION}:${ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ab`;
 const BUCKET_KEY = `arn:aws:kms:${REGION}:${ACCOUNT}:key/5678abcd-12ab-34cd-56ef-1234567890ab`;
 const role = (name: string) => `arn:aws:iam::${ACCOUNT}:role/${name}`;
@@ -40,6 +44,13 @@ const HOSTILE: readonly (readonly [Who, string, IamRequest])[] = [
   // What is somebody else's, and what was ours to destroy.
   ['isComplete', 'deregister a foreign AMI', request('ec2:DeregisterImage', ec2Arn(AMI))],
   ['isComplete', 'deregister an AMI with somebody\'s tag of our key', request('ec2:DeregisterImage', ec2Arn(AMI), onResource({ 'cdk-vm-import:id': 'mine' }))],
+  ['isComplete', 'deregister the AMI of another stack\'s import', request('ec2:DeregisterImage', ec2Arn(AMI), onResource(THEIRS))],
+  ['isComplete', 'delete the snapshot of another stack\'s import', request('ec2:DeleteSnapshot', ec2Arn(SNAPSHOT), onResource(THEIRS))],
+  ['isComplete', 'cancel the task of another stack\'s import', request('ec2:CancelImportTask', ec2Arn(TASK), onResource(THEIRS))],
+  ['isComplete', 'delete the image of another stack\'s import', request('imagebuilder:DeleteImage', image('golden'), onResource(THEIRS))],
+  ['isComplete', 'claim the AMI of another stack\'s import', request('ec2:CreateTags', ec2Arn(AMI), { ...inRequest(OURS), ...onResource(THEIRS) })],
+  ['isComplete', 'give away an AMI of ours', request('ec2:CreateTags', ec2Arn(AMI), { ...inRequest(THEIRS), ...onResource(OURS) })],
+  ['isComplete', 'start a task in the name of another stack', request('ec2:ImportImage', ec2Arn(TASK), inRequest(THEIRS))],
   ['isComplete', 'delete a foreign snapshot', request('ec2:DeleteSnapshot', ec2Arn(SNAPSHOT))],
   ['isComplete', 'cancel a foreign task', request('ec2:CancelImportTask', ec2Arn(TASK))],
   ['isComplete', 'delete a foreign image', request('imagebuilder:DeleteImage', image('other'))],

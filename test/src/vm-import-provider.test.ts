@@ -191,8 +191,9 @@ describe('in a VPC', () => {
 });
 
 describe('the handlers may', () => {
-  const ours = { StringLike: { 'aws:ResourceTag/cdk-vm-import:id': 'vm-import-*' } };
-  const toBeOurs = { StringLike: { 'aws:RequestTag/cdk-vm-import:id': 'vm-import-*' } };
+  const ofThisStack = { 'Fn::Join': ['', ['vm-import-', { 'Fn::Select': [2, { 'Fn::Split': ['/', { Ref: 'AWS::StackId' }] }] }, '-*']] };
+  const ours = { StringLike: { 'aws:ResourceTag/cdk-vm-import:id': ofThisStack } };
+  const toBeOurs = { StringLike: { 'aws:RequestTag/cdk-vm-import:id': ofThisStack } };
   const staysOurs = { StringLike: { ...ours.StringLike, ...toBeOurs.StringLike } };
   const nobodys = {
     Null: {
@@ -298,6 +299,7 @@ describe('the handlers may', () => {
     // What the references become: a role's name has up to 64 characters.
     const deployed = (document: unknown) => JSON.stringify(document)
       .replaceAll(/\{"Fn::GetAtt":\["[^"]*","Arn"\]\}/g, JSON.stringify('r'.repeat(102)))
+      .replaceAll('{"Fn::Select":[2,{"Fn::Split":["/",{"Ref":"AWS::StackId"}]}]}', JSON.stringify('u'.repeat(36)))
       .replaceAll(/\{"Ref":"AWS::[^"]*"\}/g, '"us-gov-west-1"')
       .replaceAll(/\{"Fn::Join":\["",\[|\]\]\}|","/g, '').length;
     const role0 = handlerRole(stack);
