@@ -1,7 +1,7 @@
 import { Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { DiskContainerConfig } from '../disk-container';
-import { literal } from './service-role-permissions';
+import { literal, viaS3 } from './service-role-permissions';
 
 /**
  * What onEvent may look at before an import of these disks. Nothing is added to the policy of a bucket or of a key: what
@@ -27,7 +27,7 @@ function objectStatements(stack: Stack, { bucket, objectKey }: DiskContainerConf
     allow(['s3:ListBucket'], [bucket.bucketArn]),
     ...(key === undefined
       ? []
-      : [allow(['kms:Decrypt'], [key.keyArn], { StringEquals: { 'kms:ViaService': `s3.${stack.region}.${stack.urlSuffix}` } })]),
+      : [allow(['kms:Decrypt'], [key.keyArn], viaS3(stack))]),
   ];
 }
 

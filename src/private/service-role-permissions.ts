@@ -75,10 +75,10 @@ function objectReading(stack: Stack, { bucket, objectKey }: DiskContainerConfig)
 }
 
 /**
- * S3 alone decrypts what S3 encrypted, so the key opens nothing else.
+ * S3 alone decrypts what S3 encrypted, so the key opens nothing else. Its name in China ends with another suffix.
  * https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-via-service
  */
-function viaS3(stack: Stack): Conditions {
+export function viaS3(stack: Stack): Conditions {
   return { StringLike: { 'kms:ViaService': `s3.${stack.region}.amazonaws.com*` } };
 }
 

@@ -50,8 +50,19 @@ export class AuditedStacks {
   readonly logs: LogFields[] = [];
   /** The templates of each stack by its name, oldest first. */
   readonly templates = new Map<string, DeployedTemplate[]>();
-  /** What S3 answers about an object, or a bucket: that access is denied, unless a lifecycle says otherwise. */
+  /** What S3 answers about an object, or a bucket: that access is denied, unless a lifecycle says otherwise; 200 serves what `s3` has. */
   readonly s3Status = { object: 403, bucket: 403 };
+  readonly s3 = new S3Double().answerWith(({ method, bucket, key }) => {
+    const caller = this.caller.getStore();
+    if (caller) {
+      const encryptionKey = this.bucketKeys.get(bucket);
+      this.note(caller, { service: 's3', action: `${method} ${key === '' ? 'bucket' : 'object'}`, parameters: { bucket, key, encryptionKey }, tagsOf: () => ({}) });
+    }
+    const status = key === '' ? this.s3Status.bucket : this.s3Status.object;
+    return status === 200 ? undefined : { status };
+  });
+  /** The KMS keys of buckets that are encrypted with one, by ARN. */
+  readonly bucketKeys = new Map<string, string>();
   private readonly driver: CloudFormationDriver;
   private readonly caller = new AsyncLocalStorage<Caller>();
   private readonly resources = new Map<string, StackResourceDouble>();
@@ -153,16 +164,6 @@ export class AuditedStacks {
     this.calls.push({ ...call, who, stackId: event.StackId, time: this.clock.now(), abandoned });
   }
 
-  private s3(): S3Double {
-    return new S3Double().answerWith(({ method, bucket, key }) => {
-      const caller = this.caller.getStore();
-      if (caller) {
-        this.note(caller, { service: 's3', action: `${method} ${key === '' ? 'bucket' : 'object'}`, parameters: { bucket, key }, tagsOf: () => ({}) });
-      }
-      return { status: key === '' ? this.s3Status.bucket : this.s3Status.object };
-    });
-  }
-
   private double(stackId: string, logicalId: string): StackResourceDouble {
     const key = `${stackId} ${logicalId}`;
     const double = this.resources.get(key) ?? new StackResourceDouble();
@@ -181,7 +182,7 @@ export class AuditedStacks {
     return {
       ec2: new EC2Client(configuration),
       imageBuilder: new ImagebuilderClient(configuration),
-      s3: new S3Client({ ...configuration, requestHandler: this.s3().requestHandler() }),
+      s3: new S3Client({ ...configuration, requestHandler: this.s3.requestHandler() }),
       cloudFormation: new CloudFormationClient({
         ...configuration,
         requestHandler: {

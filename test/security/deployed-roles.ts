@@ -10,10 +10,10 @@ export interface Statement {
 /** The two functions of the library, and the role that VM Import/Export assumes. */
 export type Who = 'onEvent' | 'isComplete' | 'service';
 
-/** Everything that a role of a template may do, once deployed. */
-export function statementsOf(template: TemplateJson, stackId: string, who: Who): readonly Statement[] {
+/** Everything that a role of a template may do, once deployed. Service roles are taken together, unless one is named. */
+export function statementsOf(template: TemplateJson, stackId: string, who: Who, roleName?: string): readonly Statement[] {
   const resources = Object.entries(template.Resources);
-  const roleIds = who === 'service' ? serviceRoles(template) : [roleOfHandler(template, who)];
+  const roleIds = who === 'service' ? serviceRoles(template, roleName) : [roleOfHandler(template, who)];
   const documents = roleIds.flatMap((roleId) => [
     ...list(template.Resources[roleId]?.Properties.Policies).map((policy) => field(policy, 'PolicyDocument')),
     ...resources
@@ -28,8 +28,10 @@ function roleOfHandler(template: TemplateJson, handler: 'onEvent' | 'isComplete'
   return String(list(field(fn?.Properties.Role ?? null, 'Fn::GetAtt'))[0]);
 }
 
-function serviceRoles(template: TemplateJson): string[] {
+function serviceRoles(template: TemplateJson, roleName?: string): string[] {
+  const isNamed = (logicalId: string) => roleName === undefined || resolveTemplate({ Ref: logicalId }, { template, stackId: '' }) === roleName;
   return Object.entries(template.Resources)
+    .filter(([logicalId]) => isNamed(logicalId))
     .filter(([, { Type, Properties }]) => Type === 'AWS::IAM::Role' && JSON.stringify(Properties.AssumeRolePolicyDocument).includes('vmie.amazonaws.com'))
     .map(([logicalId]) => logicalId);
 }

@@ -79,13 +79,24 @@ export function iamRequestsOf({ service, action, parameters, tagsOf }: AuditedCa
       return [tagged(text('resourceArn'), text('resourceArn'), { 'aws:TagKeys': strings(parameters.tagKeys) })];
     // https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html, API_HeadBucket.html
     case 's3:HEAD object':
+      return [request('s3:GetObject', objectArn(text('bucket'), text('key')))];
     case 's3:GET object':
-      return [request('s3:GetObject', `arn:aws:s3:::${text('bucket')}/${text('key')}`)];
+      return getObject(text('bucket'), text('key'), parameters.encryptionKey);
     case 's3:HEAD bucket':
       return [request('s3:ListBucket', `arn:aws:s3:::${text('bucket')}`)];
     default:
       throw new Error(`It is not known what IAM is asked for ${name}`);
   }
+}
+
+const objectArn = (bucket: string, key: string) => `arn:aws:s3:::${bucket}/${key}`;
+
+/** Reading an object; S3 decrypts it with the caller's permissions: https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html */
+export function getObject(bucket: string, key: string, encryptionKey: unknown): readonly IamRequest[] {
+  const read = request('s3:GetObject', objectArn(bucket, key));
+  return typeof encryptionKey === 'string'
+    ? [read, request('kms:Decrypt', encryptionKey, { 'kms:ViaService': `s3.${REGION}.amazonaws.com` })]
+    : [read];
 }
 
 function importImage(parameters: AuditedCall['parameters']): readonly IamRequest[] {

@@ -1,9 +1,16 @@
 import { EC2Client, ImportImageCommand } from '@aws-sdk/client-ec2';
 import { Duration, Stack } from 'aws-cdk-lib';
+import * as kms from 'aws-cdk-lib/aws-kms';
+import * as s3 from 'aws-cdk-lib/aws-s3';
 import { AuditedStacks } from './audited-stacks';
-import { REGION } from './resolve-template';
+import { ACCOUNT, REGION } from './resolve-template';
 import { BUCKET, disk, stackOf } from './stacks';
+import { demoDisk } from '../../scripts/demo-disk';
 import { DiskContainer } from '../../src';
+
+const KEY = `arn:aws:kms:${REGION}:${ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ab`;
+const BUCKET_KEY = `arn:aws:kms:${REGION}:${ACCOUNT}:key/5678abcd-12ab-34cd-56ef-1234567890ab`;
+const LICENSE_CONFIGURATION = `arn:aws:license-manager:${REGION}:${ACCOUNT}:license-configuration:lic-0123456789abcdef0123456789abcdef`;
 
 /** What stacks go through, and how it must end. */
 export interface Lifecycle {
@@ -146,6 +153,31 @@ export const LIFECYCLES: readonly Lifecycle[] = [
     async run(stacks) {
       Object.assign(stacks.s3Status, { object: 404, bucket: 200 });
       return [(await stacks.deploy(stackOf('None', { Golden: { preflight: true } }))).status];
+    },
+  },
+  {
+    name: 'a preflight and an import of all that takes a key or a license configuration',
+    ends: ['CREATE_COMPLETE', 'DELETE_COMPLETE'],
+    async run(stacks) {
+      const snapshotId = stacks.cloud.giveSnapshot();
+      const content = demoDisk('encrypted');
+      stacks.bucketKeys.set('encrypted', BUCKET_KEY);
+      stacks.disks.putObject('encrypted', 'golden.raw', content);
+      stacks.s3.putObject('encrypted', 'golden.raw', content);
+      Object.assign(stacks.s3Status, { object: 200, bucket: 200 });
+      const stack = stackOf('Keys', (scope) => {
+        const encryptionKey = kms.Key.fromKeyArn(scope, 'BucketKey', BUCKET_KEY);
+        const bucket = s3.Bucket.fromBucketAttributes(scope, 'Encrypted', { bucketName: 'encrypted', encryptionKey });
+        return {
+          Golden: {
+            diskContainers: [DiskContainer.fromBucket(bucket, 'golden.raw'), DiskContainer.fromSnapshot(snapshotId)],
+            encryptionKey: kms.Key.fromKeyArn(scope, 'Key', KEY),
+            licenseConfigurationArns: [LICENSE_CONFIGURATION],
+            preflight: true,
+          },
+        };
+      });
+      return [(await stacks.deploy(stack)).status, (await stacks.destroy(stack)).status];
     },
   },
 ];

@@ -1,8 +1,9 @@
-import { AuditedCall, AuditedStacks } from './audited-stacks';
-import { Statement, statementsOf } from './deployed-roles';
+import { AuditedStacks } from './audited-stacks';
+import { Statement, statementsOf, Who } from './deployed-roles';
 import { IamRequest, iamRequestsOf } from './iam-request';
 import { LIFECYCLES } from './lifecycles';
 import { PolicySimulator } from './policy-simulator';
+import { serviceRequestsOf } from './service-requests';
 import { BUCKET } from './stacks';
 
 /** Allowed, but used by no call of the handlers to AWS. */
@@ -13,7 +14,24 @@ const NOT_BY_THE_HANDLERS: Readonly<Record<string, string>> = {
 
 const simulator = new PolicySimulator();
 /** Every request of every lifecycle, with all that the role which made it could do. */
-const made: { readonly call: AuditedCall; readonly asked: IamRequest; readonly statements: readonly Statement[] }[] = [];
+interface Made {
+  readonly who: Who;
+  readonly asked: IamRequest;
+  readonly statements: readonly Statement[];
+}
+
+const made: Made[] = [];
+
+/** Those that are not allowed. */
+async function deniedOf(requests: readonly Made[]): Promise<readonly string[]> {
+  const denied = new Set<string>();
+  for (const { who, asked, statements } of requests) {
+    if (!(await simulator.allows(statements, asked))) {
+      denied.add(`${who} ${JSON.stringify(asked)}`);
+    }
+  }
+  return [...denied];
+}
 
 jest.setTimeout(120_000);
 
@@ -31,25 +49,30 @@ describe.each(LIFECYCLES.map((lifecycle) => [lifecycle.name, lifecycle] as const
 
   // Not those for a request that CloudFormation has given up on: with the rollback, the policies are those of before.
   test('every call is allowed to the role of the function that made it', async () => {
-    const denied = new Set<string>();
-    for (const call of stacks.calls.filter(({ abandoned }) => !abandoned)) {
+    const requests = stacks.calls.filter(({ abandoned }) => !abandoned).flatMap((call) => {
       const statements = statementsOf(stacks.templateAt(call), call.stackId, call.who);
-      for (const asked of iamRequestsOf(call)) {
-        made.push({ call, asked, statements });
-        if (!(await simulator.allows(statements, asked))) {
-          denied.add(`${call.who} ${JSON.stringify(asked)}`);
-        }
-      }
-    }
-    expect(stacks.calls.length).toBeGreaterThan(1);
-    expect([...denied]).toStrictEqual([]);
+      return iamRequestsOf(call).map((asked) => ({ who: call.who, asked, statements }));
+    });
+    made.push(...requests);
+    expect(requests.length).toBeGreaterThan(1);
+    expect(await deniedOf(requests)).toStrictEqual([]);
+  });
+
+  test('all that VM Import/Export does with the service role of an import is allowed to that role', async () => {
+    const requests = stacks.calls.filter(({ action, abandoned }) => action === 'ImportImage' && !abandoned).flatMap((call) => {
+      const statements = statementsOf(stacks.templateAt(call), call.stackId, 'service', String(call.parameters.RoleName));
+      return serviceRequestsOf(call, stacks.bucketKeys).map((asked) => ({ who: 'service' as const, asked, statements }));
+    });
+    made.push(...requests);
+    expect(requests.every(({ statements }) => statements.length > 0)).toBe(true);
+    expect(await deniedOf(requests)).toStrictEqual([]);
   });
 });
 
 test('each allowed action was used in some lifecycle, or is listed with the reason', async () => {
   const uses = new Map<string, boolean>();
-  for (const who of ['onEvent', 'isComplete'] as const) {
-    const ofRole = made.filter(({ call }) => call.who === who);
+  for (const who of ['onEvent', 'isComplete', 'service'] as const) {
+    const ofRole = made.filter((each) => each.who === who);
     const shapes = new Map(ofRole.flatMap(({ statements }) => statements).map((statement) => [shapeOf(statement), statement]));
     for (const [shape, statement] of shapes) {
       for (const action of [statement.Action].flat()) {
@@ -75,7 +98,8 @@ function inAnyStack(value: unknown): string {
 
 /** Whether some request was allowed by a statement of this shape alone. */
 async function isUsed(action: string, shape: string, requests: typeof made): Promise<boolean> {
-  const asked = new Map(requests.filter((each) => each.asked.action === action).map((each) => [JSON.stringify(each.asked), each]));
+  const pattern = new RegExp(`^${action.replaceAll('*', '.*')}$`);
+  const asked = new Map(requests.filter((each) => pattern.test(each.asked.action)).map((each) => [JSON.stringify(each.asked), each]));
   for (const each of asked.values()) {
     const alone = each.statements.filter((statement) => shapeOf(statement) === shape);
     if (alone.length > 0 && (await simulator.allows(alone, each.asked))) {

@@ -147,7 +147,7 @@ describe('onEvent may read', () => {
       Action: 'kms:Decrypt',
       Effect: 'Allow',
       Resource: { 'Fn::GetAtt': [expect.stringMatching(/^Key/), 'Arn'] },
-      Condition: { StringEquals: { 'kms:ViaService': { 'Fn::Join': ['', ['s3.', { Ref: 'AWS::Region' }, '.', { Ref: 'AWS::URLSuffix' }]] } } },
+      Condition: { StringLike: { 'kms:ViaService': { 'Fn::Join': ['', ['s3.', { Ref: 'AWS::Region' }, '.amazonaws.com*']] } } },
     });
   });
 
