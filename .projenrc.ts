@@ -47,10 +47,13 @@ const project = new awscdk.AwsCdkConstructLibrary({
     `@aws-sdk/client-eventbridge@${AWS_SDK}`,
     `@aws-sdk/client-imagebuilder@${AWS_SDK}`,
     `@aws-sdk/client-s3@${AWS_SDK}`,
-    '@rollup/plugin-commonjs@29.0.3',
-    '@rollup/plugin-json@6.1.0',
-    '@rollup/plugin-node-resolve@16.0.3',
+    // Parts of the SDK that its clients are made of, at the versions that the clients bring.
+    '@aws-sdk/core@3.981.0',
+    '@aws-sdk/credential-provider-env@3.972.84',
+    '@aws-sdk/credential-provider-node@3.972.97',
     '@smithy/core@3.41.0',
+    '@smithy/node-http-handler@4.14.2',
+    '@smithy/signature-v4@5.7.5',
     'aws-cdk@2.1148.1',
     // The last version that takes the floor's constructs library.
     'cdk-nag@2.37.55',
@@ -60,8 +63,6 @@ const project = new awscdk.AwsCdkConstructLibrary({
     'esbuild@0.28.2',
     'fast-check@4.10.2',
     'jest@30.5.2',
-    // Rollup as WebAssembly: the same code, without a package for each platform, which not every registry has.
-    'rollup@npm:@rollup/wasm-node@4.68.4',
     '@types/jest@30',
     'ts-jest@29.4',
     'tsx@4.23.15',

@@ -7,22 +7,34 @@
  */
 import { chmodSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { buildSync, type BuildOptions } from 'esbuild';
+import { build, type BuildOptions, type Metafile } from 'esbuild';
+import { leanSdk, type Replacements } from './lean-sdk';
 
-/** Bundles the two handlers of the checkout at `root` into `directory`/index.js. */
-export function bundleProvider(root: string, directory: string): void {
-  bundle(root, directory, { entryPoints: ['lambda/index.ts'], target: 'node22' });
+const REPLACEMENTS = join(__dirname, 'sdk-replacements');
+
+/** No handler reads an event stream, and no command does. */
+const EVERYWHERE: Replacements = { '@smithy/core/event-streams': join(REPLACEMENTS, 'event-streams.ts') };
+
+/** AWS Lambda gives credentials in the environment, so that no other place is looked at. */
+const IN_LAMBDA: Replacements = { ...EVERYWHERE, '@aws-sdk/credential-provider-node': join(REPLACEMENTS, 'credential-provider-node.ts') };
+
+/** Bundles the two handlers of the checkout at `root` into `directory`/index.js; answers what went into it. */
+export async function bundleProvider(root: string, directory: string): Promise<Metafile> {
+  return bundle(root, directory, { entryPoints: ['lambda/index.ts'], target: 'node22', plugins: [leanSdk(IN_LAMBDA)] });
 }
 
 /** Bundles the command of the checkout at `root` into `directory`/index.js, which can be run. */
-export function bundleCommand(root: string, directory: string): void {
-  bundle(root, directory, { entryPoints: ['cli/index.ts'], target: 'node20', banner: { js: '#!/usr/bin/env node' } });
+export async function bundleCommand(root: string, directory: string): Promise<Metafile> {
+  const metafile = await bundle(root, directory, {
+    entryPoints: ['cli/index.ts'], target: 'node20', banner: { js: '#!/usr/bin/env node' }, plugins: [leanSdk(EVERYWHERE)],
+  });
   chmodSync(join(directory, 'index.js'), 0o755);
+  return metafile;
 }
 
-function bundle(root: string, directory: string, options: BuildOptions): void {
+async function bundle(root: string, directory: string, options: BuildOptions): Promise<Metafile> {
   rmSync(directory, { recursive: true, force: true });
-  buildSync({
+  const { metafile } = await build({
     absWorkingDir: root,
     outfile: relative(root, join(directory, 'index.js')),
     bundle: true,
@@ -31,18 +43,21 @@ function bundle(root: string, directory: string, options: BuildOptions): void {
     // The SDK's ES modules, so that what is not used is left out.
     mainFields: ['module', 'main'],
     minify: true,
-    // Error names reach the log and the classification of errors.
-    keepNames: true,
     legalComments: 'none',
     charset: 'utf8',
     tsconfigRaw: '{}',
     logLevel: 'warning',
     ...options,
+    metafile: true,
   });
+  return metafile;
+}
+
+async function main(): Promise<void> {
+  const root = join(__dirname, '..');
+  await Promise.all([bundleProvider(root, join(root, 'assets', 'provider')), bundleCommand(root, join(root, 'assets', 'cli'))]);
 }
 
 if (require.main === module) {
-  const root = join(__dirname, '..');
-  bundleProvider(root, join(root, 'assets', 'provider'));
-  bundleCommand(root, join(root, 'assets', 'cli'));
+  void main();
 }

@@ -12,8 +12,8 @@ const command = join(folder, 'cli', 'index.js');
 const disk = join(folder, 'disk.vmdk');
 const env = { PATH: process.env.PATH, HOME: folder };
 
-beforeAll(() => {
-  bundleCommand(join(__dirname, '..', '..'), join(folder, 'cli'));
+beforeAll(async () => {
+  await bundleCommand(join(__dirname, '..', '..'), join(folder, 'cli'));
   writeFileSync(disk, recordedImages().find(({ name }) => name === 'gpt-uefi-qcow2')?.file.bytes() ?? '');
 });
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -34,7 +34,7 @@ describe('the bundled handlers under CloudFormation', () => {
   let thread: HandlerThread;
 
   beforeAll(async () => {
-    bundleProvider(join(__dirname, '..', '..'), folder);
+    await bundleProvider(join(__dirname, '..', '..'), folder);
     const importEndpoint = await emulator.listen();
     thread = new HandlerThread(join(folder, 'index.js'), {
       AWS_ENDPOINT_URL_CLOUDFORMATION: await endpoint.listen(),

@@ -34,7 +34,7 @@ test('two hundred imports at once get through a quota of twenty', async () => {
   const disks = new MemoryDiskSource().putObject('exports', 'golden.vmdk', 'a disk');
   const emulator = new Ec2AndImageBuilder({ clock, disks, settings: { activeTaskQuota: QUOTA, taskDurationMs: TASK_DURATION } });
   const endpoint = new CloudFormationEndpoint();
-  bundleProvider(join(__dirname, '..', '..'), folder);
+  await bundleProvider(join(__dirname, '..', '..'), folder);
   const importEndpoint = await emulator.listen();
   const thread = new HandlerThread(join(folder, 'index.js'), {
     AWS_ENDPOINT_URL_CLOUDFORMATION: await endpoint.listen(),

@@ -21,9 +21,9 @@ describe('the bundle of the handlers', () => {
 
   const assetHash = (bundle: string) => new AssetStaging(new Stack(new App()), 'Bundle', { sourcePath: bundle }).assetHash;
 
-  test('is the same, byte for byte, wherever it is made, so that an untouched handler is never deployed again', () => {
-    bundleProvider(REPOSITORY, join(directory, 'here'));
-    bundleProvider(checkout, join(directory, 'there'));
+  test('is the same, byte for byte, wherever it is made, so that an untouched handler is never deployed again', async () => {
+    await bundleProvider(REPOSITORY, join(directory, 'here'));
+    await bundleProvider(checkout, join(directory, 'there'));
     expect(readdirSync(join(directory, 'here'))).toEqual(['index.js']);
     const [here, there] = ['here', 'there'].map((where) => readFileSync(join(directory, where, 'index.js')));
     expect(there?.equals(here ?? Buffer.alloc(0))).toBe(true);
@@ -31,22 +31,22 @@ describe('the bundle of the handlers', () => {
     expect(assetHash(join(directory, 'here'))).toBe(assetHash(join(directory, 'there')));
   });
 
-  test('has another asset hash when the code of a handler changes', () => {
-    bundleProvider(checkout, join(directory, 'before'));
+  test('has another asset hash when the code of a handler changes', async () => {
+    await bundleProvider(checkout, join(directory, 'before'));
     appendFileSync(join(checkout, 'lambda', 'index.ts'), 'export const changed = true;\n');
-    bundleProvider(checkout, join(directory, 'after'));
+    await bundleProvider(checkout, join(directory, 'after'));
     expect(assetHash(join(directory, 'after'))).not.toBe(assetHash(join(directory, 'before')));
   });
 
-  test('loads without the node_modules around it, and holds the two handlers', () => {
-    bundleProvider(REPOSITORY, join(directory, 'provider'));
+  test('loads without the node_modules around it, and holds the two handlers', async () => {
+    await bundleProvider(REPOSITORY, join(directory, 'provider'));
     const bundle = jest.requireActual<object>(join(directory, 'provider', 'index.js'));
     expect(Object.keys(bundle).sort()).toEqual(['isComplete', 'onEvent']);
   });
 
-  test('of the command is the same wherever it is made, too, and begins with the interpreter that runs it', () => {
-    bundleCommand(REPOSITORY, join(directory, 'here'));
-    bundleCommand(checkout, join(directory, 'there'));
+  test('of the command is the same wherever it is made, too, and begins with the interpreter that runs it', async () => {
+    await bundleCommand(REPOSITORY, join(directory, 'here'));
+    await bundleCommand(checkout, join(directory, 'there'));
     const [here, there] = ['here', 'there'].map((where) => readFileSync(join(directory, where, 'index.js'), 'utf8'));
     expect(here).toBe(there);
     expect(here).toMatch(/^#!\/usr\/bin\/env node\n/);
