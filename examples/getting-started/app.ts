@@ -1,4 +1,4 @@
 import { App } from 'aws-cdk-lib';
-import { GettingStarted } from './stack';
+import { GettingStartedStack } from './stack';
 
-new GettingStarted(new App(), 'GettingStarted');
+new GettingStartedStack(new App(), 'GettingStarted');

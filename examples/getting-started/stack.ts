@@ -3,7 +3,7 @@ import { Construct } from 'constructs';
 import { DiskContainer, LicenseType, Platform, VmImportImage } from 'cdk-vm-import';
 
 /** A disk image beside the app becomes an EC2 Image Builder image and its AMI. */
-export class GettingStarted extends Stack {
+export class GettingStartedStack extends Stack {
   constructor(scope: Construct, id: string, props?: StackProps) {
     super(scope, id, props);
     const golden = new VmImportImage(this, 'Golden', {

@@ -1,0 +1,4 @@
+import { App } from 'aws-cdk-lib';
+import { AdoptTaskStack } from './stack';
+
+new AdoptTaskStack(new App(), 'AdoptTask');

@@ -1,0 +1,4 @@
+import { App } from 'aws-cdk-lib';
+import { CustomerKeyStack } from './stack';
+
+new CustomerKeyStack(new App(), 'CustomerKey');

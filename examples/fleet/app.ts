@@ -1,0 +1,4 @@
+import { App } from 'aws-cdk-lib';
+import { FleetStack } from './stack';
+
+new FleetStack(new App(), 'Fleet');

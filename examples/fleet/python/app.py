@@ -1,0 +1,37 @@
+"""A fleet moves at once. What finds no free place in EC2's quota waits in line for one."""
+
+from aws_cdk import App, CfnOutput, Duration, Stack, aws_s3 as s3
+from cdk_vm_import import DiskContainer, LicenseType, Platform, VmImportImage, VmImportRole
+
+# How many machines there are of each kind: 24 in all, more than the 20 that EC2 imports at once in a Region.
+MACHINES = {"web": 12, "app": 8, "db": 4}
+
+
+class FleetStack(Stack):
+    def __init__(self, scope, id, **kwargs):
+        super().__init__(scope, id, **kwargs)
+        exports = s3.Bucket.from_bucket_name(self, "Exports", self.node.try_get_context("bucket") or "my-vm-exports")
+        # One service role for all of them.
+        role = VmImportRole(self, "ImportRole")
+
+        for kind, count in MACHINES.items():
+            for number in range(1, count + 1):
+                name = f"{kind}-{number}"
+                image = VmImportImage(
+                    self,
+                    name,
+                    disk_containers=[DiskContainer.from_bucket(exports, f"fleet/{name}.vmdk")],
+                    role=role,
+                    # Waiting in line counts. No import is to be made dependent on another: the quota alone says who is next.
+                    timeout=Duration.hours(8),
+                    platform=Platform.LINUX,
+                    license_type=LicenseType.BYOL,
+                    image_name=name,
+                    semantic_version="1.0.0",
+                )
+                CfnOutput(self, f"{name}-ami", value=image.ami_id)
+
+
+app = App()
+FleetStack(app, "Fleet")
+app.synth()

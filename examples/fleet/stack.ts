@@ -1,0 +1,34 @@
+import { CfnOutput, Duration, Stack, StackProps } from 'aws-cdk-lib';
+import * as s3 from 'aws-cdk-lib/aws-s3';
+import { Construct } from 'constructs';
+import { DiskContainer, LicenseType, Platform, VmImportImage, VmImportRole } from 'cdk-vm-import';
+
+/** How many machines there are of each kind: 24 in all, more than the 20 that EC2 imports at once in a Region. */
+const MACHINES = { web: 12, app: 8, db: 4 };
+
+/** A fleet moves at once. What finds no free place in EC2's quota waits in line for one. */
+export class FleetStack extends Stack {
+  public constructor(scope: Construct, id: string, props?: StackProps) {
+    super(scope, id, props);
+    const exports = s3.Bucket.fromBucketName(this, 'Exports', this.node.tryGetContext('bucket') ?? 'my-vm-exports');
+    // One service role for all of them.
+    const role = new VmImportRole(this, 'ImportRole');
+
+    for (const [kind, count] of Object.entries(MACHINES)) {
+      for (let number = 1; number <= count; number++) {
+        const name = `${kind}-${number}`;
+        const image = new VmImportImage(this, name, {
+          diskContainers: [DiskContainer.fromBucket(exports, `fleet/${name}.vmdk`)],
+          role,
+          // Waiting in line counts. No import is to be made dependent on another: the quota alone says who is next.
+          timeout: Duration.hours(8),
+          platform: Platform.LINUX,
+          licenseType: LicenseType.BYOL,
+          imageName: name,
+          semanticVersion: '1.0.0',
+        });
+        new CfnOutput(this, `${name}-ami`, { value: image.amiId });
+      }
+    }
+  }
+}

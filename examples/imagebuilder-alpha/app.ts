@@ -1,0 +1,4 @@
+import { App } from 'aws-cdk-lib';
+import { ImagebuilderAlphaStack } from './stack';
+
+new ImagebuilderAlphaStack(new App(), 'ImagebuilderAlpha');

@@ -1,0 +1,4 @@
+import { App } from 'aws-cdk-lib';
+import { OvaToPipelineStack } from './stack';
+
+new OvaToPipelineStack(new App(), 'OvaToPipeline');

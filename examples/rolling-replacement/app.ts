@@ -1,0 +1,4 @@
+import { App } from 'aws-cdk-lib';
+import { RollingReplacementStack } from './stack';
+
+new RollingReplacementStack(new App(), 'RollingReplacement');

@@ -1,0 +1,4 @@
+import { App } from 'aws-cdk-lib';
+import { SharedProviderInVpcStack } from './stack';
+
+new SharedProviderInVpcStack(new App(), 'SharedProviderInVpc');

@@ -1,0 +1,4 @@
+import { App } from 'aws-cdk-lib';
+import { WindowsByolStack } from './stack';
+
+new WindowsByolStack(new App(), 'WindowsByol');
