@@ -181,7 +181,7 @@ export interface VmImportImageProps {
    * The service role that VM Import/Export assumes. It must be in the same account. What the import needs is added to
    * it, unless it is immutable. Not with `importTaskId`.
    *
-   * @default - a new `VmImportRole`
+   * @default - a new `VmImportRole`, below the provider, so that imports may depend on each other (`node.addDependency`)
    */
   readonly role?: iam.IRole;
 

@@ -168,7 +168,7 @@ export class VmImportImage extends VmImportImageBase implements ITaggableV2 {
       );
     }
     const imageName = props.imageName ?? Names.uniqueResourceName(this, { maxLength: 128, separator: '-' });
-    const source = given.kind === 'task' ? given : this.bindDisks(given.diskContainers, props);
+    const source = given.kind === 'task' ? given : this.bindDisks(given.diskContainers, provider, props);
     this.platform = props.platform;
     this.role = source.kind === 'disks' ? source.role : undefined;
     const disks = source.kind === 'disks' ? source.disks : [];
@@ -233,7 +233,7 @@ export class VmImportImage extends VmImportImageBase implements ITaggableV2 {
     });
   }
 
-  private bindDisks(diskContainers: readonly DiskContainer[], props: VmImportImageProps): ImportSource {
+  private bindDisks(diskContainers: readonly DiskContainer[], provider: VmImportProvider, props: VmImportImageProps): ImportSource {
     const disks = diskContainers.map((disk, index) => this.bind(disk, `Disk${index + 1}`, {
       bootDisk: index === 0,
       bootMode: props.bootMode,
@@ -241,7 +241,9 @@ export class VmImportImage extends VmImportImageBase implements ITaggableV2 {
       preflight: props.preflight ?? true,
     }));
     validateDisks(this, disks);
-    const role = props.role ?? new VmImportRole(this, 'Role');
+    // Not below the import: the provider's policy names the role, so that what the import is told to depend on must not
+    // become a dependency of the role.
+    const role = props.role ?? new VmImportRole(provider, `${this.node.id}Role${this.node.addr.slice(-8)}`);
     const permissions = grantServiceRole(this, role, {
       disks,
       encryptionKey: props.encryptionKey,

@@ -26,8 +26,7 @@ const MISSING = () => ({ diskContainers: [disk(undefined, 'missing.vmdk')] });
 
 /** The broken import starts when the good one is done, so that what is rolled back is complete. */
 function brokenAfterGolden(stack: Stack): Stack {
-  // Of the import alone: its role is part of the provider's policy, which the good import waits for.
-  stack.node.findChild('Broken').node.findChild('Import').node.addDependency(stack.node.findChild('Golden').node.findChild('Import'));
+  stack.node.findChild('Broken').node.addDependency(stack.node.findChild('Golden'));
   return stack;
 }
 

@@ -83,6 +83,7 @@ test('a wildcard that a user adds to the service role is found still', () => {
     return stack;
   }, new AwsSolutionsChecks());
   expect(found).toStrictEqual([
-    'AwsSolutions-IAM5[Action::s3:*] /Stack/Golden/Role/Resource', 'AwsSolutions-IAM5[Resource::arn:aws:s3:::other/*] /Stack/Golden/Role/Resource',
+    'AwsSolutions-IAM5[Action::s3:*] /Stack/VmImportProvider/GoldenRole39c5897a/Resource',
+    'AwsSolutions-IAM5[Resource::arn:aws:s3:::other/*] /Stack/VmImportProvider/GoldenRole39c5897a/Resource',
   ]);
 });

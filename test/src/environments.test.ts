@@ -1,6 +1,5 @@
 import { App, Aspects, Duration, Stack, Stage } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
-import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { anImport, newStack } from './an-import';
@@ -65,16 +64,4 @@ test('aspects that come late may still tag the import', () => {
     },
   });
   Template.fromStack(stack).hasResourceProperties('Custom::VmImportImage', { Tags: { late: 'yes' } });
-});
-
-test('roles that somebody made before take the place of those of the stack', () => {
-  const app = new App();
-  const stack = new Stack(app, 'Stack');
-  const ofProvider = ['OnEvent/Role', 'IsComplete/Role', 'FrameworkOnEventRole', 'FrameworkIsCompleteRole', 'Framework/waiter-state-machine/Role'];
-  const paths = ['Stack/Golden/Role', ...ofProvider.map((id) => `Stack/VmImportProvider/${id}`)];
-  iam.Role.customizeRoles(stack, { usePrecreatedRoles: Object.fromEntries(paths.map((path, index) => [path, `precreated${index}`])) });
-  anImport(stack, 'Golden', { timeout });
-  const template = Template.fromStack(stack);
-  template.resourceCountIs('AWS::IAM::Role', 0);
-  template.hasResourceProperties('Custom::VmImportImage', { ImportImage: { RoleName: 'precreated0' } });
 });

@@ -5,6 +5,7 @@ import * as imagebuilder from 'aws-cdk-lib/aws-imagebuilder';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as s3 from 'aws-cdk-lib/aws-s3';
+import { Construct } from 'constructs';
 import { anAdoption, anImport, KEY_ARN, LICENSE_ARN, newStack, SNAPSHOT, TASK } from './an-import';
 import { Architecture, BootMode, DiskContainer, DiskFormat, Hypervisor, LicenseType, Platform, VmImportImage } from '../../src';
 
@@ -32,7 +33,7 @@ describe('what the custom resource asks for', () => {
         ImportImage: {
           DiskContainers: [{ Format: 'OVA', UserBucket: { S3Bucket: 'disks', S3Key: 'exports/rhel9.ova' } }],
           Platform: 'Linux',
-          RoleName: { Ref: expect.stringMatching(/^GoldenRole/) },
+          RoleName: { Ref: expect.stringMatching(/^VmImportProviderGoldenRole/) },
         },
         ImportVmImage: { name: expect.stringMatching(/^Stack-Golden-[0-9A-F]{8}$/), semanticVersion: '1.0.0', platform: 'Linux' },
         Segment: 1,
@@ -303,5 +304,27 @@ test('the image of one stack is used in another', () => {
   new ec2.LaunchTemplate(consumer, 'Template', { machineImage: image });
   Template.fromStack(consumer).hasResourceProperties('AWS::EC2::LaunchTemplate', {
     LaunchTemplateData: { ImageId: { 'Fn::ImportValue': Match.stringLikeRegexp('AmiId') } },
+  });
+});
+
+describe('imports that share a provider', () => {
+  test('may depend on each other: the second begins when the first is done, and its role stands apart', () => {
+    const stack = newStack();
+    const first = anImport(stack, 'First', { timeout: Duration.hours(1) });
+    const second = anImport(stack, 'Second', { timeout: Duration.minutes(50) });
+    second.node.addDependency(first);
+    // The assertion refuses a template with a cycle.
+    const template = Template.fromStack(stack);
+    const [begins] = Object.values(template.findResources(TYPE, { Properties: { ImportImage: { RoleName: { Ref: Match.stringLikeRegexp('SecondRole') } } } }));
+    expect(begins?.DependsOn).toStrictEqual(expect.arrayContaining([expect.stringMatching(/^FirstImport/), expect.stringMatching(/^FirstSegment2/)]));
+    const roles = Object.values(template.findResources('AWS::IAM::Role'));
+    expect(roles.flatMap(({ DependsOn = [] }: { DependsOn?: string[] }) => DependsOn)).toStrictEqual([]);
+  });
+
+  test('may have the same id in different scopes', () => {
+    const stack = newStack();
+    anImport(new Construct(stack, 'Web'), 'Golden');
+    anImport(new Construct(stack, 'Database'), 'Golden');
+    Template.fromStack(stack).resourcePropertiesCountIs('AWS::IAM::Role', { Description: 'VM Import/Export reads disk images and makes AMIs of them' }, 2);
   });
 });
