@@ -1,4 +1,4 @@
-import { awscdk, javascript, JsonFile } from 'projen';
+import { awscdk, javascript, JsonFile, JsonPatch } from 'projen';
 
 /**
  * The oldest aws-cdk-lib that the library works with: the first one whose custom resource
@@ -33,6 +33,16 @@ const project = new awscdk.AwsCdkConstructLibrary({
   minNodeVersion: '20.0.0',
   workflowNodeVersion: '22.x',
   depsUpgrade: false,
+  // Trusted publishing wherever the registry has it: no token to keep. Maven Central has none, and a Go module is a repository.
+  npmTrustedPublishing: true,
+  publishToPypi: { distName: 'cdk-vm-import', module: 'cdk_vm_import', trustedPublishing: true },
+  publishToMaven: {
+    mavenGroupId: 'io.github.cdk-vm-import',
+    mavenArtifactId: 'cdk-vm-import',
+    javaPackage: 'io.github.cdk_vm_import',
+  },
+  publishToNuget: { packageId: 'CdkVmImport', dotNetNamespace: 'CdkVmImport', trustedPublishing: true },
+  publishToGo: { moduleName: 'github.com/cdk-vm-import/cdk-vm-import-go', packageName: 'cdkvmimport', githubUseSsh: true },
   lambdaAutoDiscover: false,
   bin: { 'cdk-vm-import': 'assets/cli/index.js' },
   integrationTestAutoDiscover: false,
@@ -176,6 +186,9 @@ project.testTask.spawn(typecheck);
 project.testTask.exec('mkdir -p test-reports');
 project.testTask.exec('jest --coverage --json --outputFile=test-reports/jest.json', { receiveArgs: true });
 project.testTask.spawn(project.tasks.tryFind('eslint')!);
+
+// Trusted publishing needs npm 11.5.1, which Node.js 22 does not bring: https://docs.npmjs.com/trusted-publishers
+project.github?.tryFindWorkflow('release')?.file?.patch(JsonPatch.replace('/jobs/release_npm/steps/0/with/node-version', '24.x'));
 
 // The published package: lib, the bundle, .jsii, README, LICENSE; no test, handler source or example.
 for (const path of [
