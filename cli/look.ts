@@ -1,6 +1,10 @@
-import { S3Client } from '@aws-sdk/client-s3';
+import { defaultProvider } from '@aws-sdk/credential-provider-node';
+import { loadConfig, NODE_REGION_CONFIG_FILE_OPTIONS, NODE_REGION_CONFIG_OPTIONS } from '@smithy/core/config';
+import { StandardRetryStrategy } from '@smithy/core/retry';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { InspectCall } from './arguments';
 import { openObject } from '../lambda/preflight/s3-object';
+import { S3 } from '../lambda/s3';
 import { Expectation, inspectAsync, Inspection } from '../src/disk-image';
 import { inspectFile } from '../src/disk-image/inspect-file';
 import { nodeInflate } from '../src/disk-image/node-inflate';
@@ -8,6 +12,7 @@ import { objectOfS3Url } from '../src/private/s3-object-url';
 
 /** Milliseconds that an object may take, with all retries. */
 const PATIENCE = 60_000;
+const ATTEMPTS = 3;
 
 /**
  * Inspects a local file, or an object with the credentials of the AWS CLI.
@@ -24,11 +29,16 @@ async function lookAtObject(url: string, expectation: Expectation): Promise<Insp
   if (object === undefined) {
     throw new Error('it is no URL of an object: give s3://bucket/key');
   }
-  // Where no Region is configured, the client asks in any, and is sent to that of the bucket.
-  const region = await new S3Client({}).config.region().catch(() => 'us-east-1');
-  const s3 = new S3Client({ region, followRegionRedirects: true });
+  const signal = AbortSignal.timeout(PATIENCE);
+  const requestHandler = new NodeHttpHandler();
+  const s3In = (region: string) => new S3({
+    region: async () => region, credentials: defaultProvider(), requestHandler, retryStrategy: new StandardRetryStrategy(ATTEMPTS),
+  });
+  // Whichever Region is configured, if any is: the bucket says where it is.
+  const configured = await loadConfig(NODE_REGION_CONFIG_OPTIONS, NODE_REGION_CONFIG_FILE_OPTIONS)().catch(() => 'us-east-1');
   try {
-    const opened = await openObject(s3, object, AbortSignal.timeout(PATIENCE));
+    const { headers } = await s3In(configured).send({ method: 'HEAD', bucketName: object.bucketName, key: '' }, signal);
+    const opened = await openObject(s3In(headers['x-amz-bucket-region'] ?? configured), object, signal);
     switch (opened.kind) {
       case 'open':
         return await inspectAsync({ reader: opened.reader, inflate: nodeInflate, expectation });
@@ -38,6 +48,6 @@ async function lookAtObject(url: string, expectation: Expectation): Promise<Insp
         throw new Error(opened.why);
     }
   } finally {
-    s3.destroy();
+    requestHandler.destroy();
   }
 }

@@ -1,14 +1,17 @@
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { ImagebuilderClient } from '@aws-sdk/client-imagebuilder';
-import { S3Client } from '@aws-sdk/client-s3';
+import { fromEnv } from '@aws-sdk/credential-provider-env';
+import { StandardRetryStrategy } from '@smithy/core/retry';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { S3 } from './s3';
 
 /** The services, bound to the time that one pass has. */
 export interface Aws {
   readonly ec2: EC2Client;
   readonly imageBuilder: ImagebuilderClient;
   readonly cloudFormation: CloudFormationClient;
-  readonly s3: S3Client;
+  readonly s3: S3;
   /** Aborted when the pass must end, so that no pass outlives its function. */
   readonly signal: AbortSignal;
 }
@@ -21,15 +24,19 @@ export type AwsClients = Omit<Aws, 'signal'>;
  * @see https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
  */
 export function createClients(): AwsClients {
-  const configuration = {
-    retryMode: 'adaptive',
-    maxAttempts: 4,
-    requestHandler: { connectionTimeout: 3_000, requestTimeout: 20_000, throwOnRequestTimeout: true },
-  };
+  const maxAttempts = 4;
+  const requestHandler = { connectionTimeout: 3_000, requestTimeout: 20_000, throwOnRequestTimeout: true };
+  const configuration = { retryMode: 'adaptive', maxAttempts, requestHandler };
+  const ec2 = new EC2Client(configuration);
   return {
-    ec2: new EC2Client(configuration),
+    ec2,
     imageBuilder: new ImagebuilderClient(configuration),
     cloudFormation: new CloudFormationClient(configuration),
-    s3: new S3Client(configuration),
+    s3: new S3({
+      region: async () => ec2.config.region(),
+      credentials: fromEnv(),
+      requestHandler: new NodeHttpHandler(requestHandler),
+      retryStrategy: new StandardRetryStrategy(maxAttempts),
+    }),
   };
 }

@@ -13,8 +13,3 @@ export class EventStreamSerde {
 }
 
 export const eventStreamSerdeProvider = unexpected;
-
-/** Every client of Amazon S3 is made with a marshaller; it is never used. */
-export function resolveEventStreamSerdeConfig<T>(config: T): T {
-  return config;
-}

@@ -4,8 +4,8 @@ import type * as handlers from '../../lambda/index';
 
 test('the clients give up on a call soon, and try again gently', async () => {
   process.env.AWS_REGION = 'eu-west-1';
-  const { ec2, imageBuilder, s3 } = createClients();
-  for (const client of [ec2, imageBuilder, s3]) {
+  const { ec2, imageBuilder, cloudFormation } = createClients();
+  for (const client of [ec2, imageBuilder, cloudFormation]) {
     expect(await client.config.maxAttempts()).toBe(4);
     expect((await client.config.retryStrategy()).constructor.name).toBe('AdaptiveRetryStrategy');
   }

@@ -1,7 +1,6 @@
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { ImagebuilderClient } from '@aws-sdk/client-imagebuilder';
-import { S3Client } from '@aws-sdk/client-s3';
 import { ConfiguredRetryStrategy } from '@smithy/core/retry';
 import { createRequest } from './requests';
 import { S3Double } from './s3-double';
@@ -45,7 +44,7 @@ export class Rig {
       ec2: new EC2Client(configuration),
       imageBuilder: new ImagebuilderClient(configuration),
       cloudFormation: new CloudFormationClient({ ...configuration, requestHandler: this.stackResource.requestHandler() }),
-      s3: new S3Client({ ...configuration, requestHandler: this.s3.requestHandler() }),
+      s3: this.s3.client(configuration.region, configuration.retryStrategy),
     };
     this.handlers = createHandlers({
       clients: this.clients,

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
+import { S3, type S3Configuration } from '../../lambda/s3';
 
 export interface S3Answer {
   readonly status: number;
@@ -17,7 +18,7 @@ export interface S3Call {
   readonly range?: string;
 }
 
-interface SdkRequest {
+interface S3HttpRequest {
   readonly method: string;
   readonly hostname: string;
   readonly path: string;
@@ -46,23 +47,28 @@ export class S3Double {
     return this.calls.reduce((sum, { range }) => sum + (range === undefined ? 0 : spanOf(range).size), 0);
   }
 
-  /** The way in of an SDK client without an endpoint of its own: `https://bucket.s3.region.amazonaws.com/key`. */
-  requestHandler() {
-    return {
-      handle: async ({ method, hostname, path, headers }: SdkRequest) => {
-        const { status, headers: answered = {}, body = new Uint8Array() } = await this.answer({
-          method, bucket: hostname.split('.s3.')[0] ?? '', key: decodeURIComponent(path.slice(1)), range: headers.range,
-        });
-        return { response: { statusCode: status, headers: { ...answered }, body: Readable.from([Buffer.from(body)]) } };
-      },
-      updateHttpClientConfig() {},
-      httpHandlerConfigs: () => ({}),
+  /** The way in of the handlers: `https://bucket.s3.region.amazonaws.com/key`. */
+  client(region: string, retryStrategy: S3Configuration['retryStrategy']): S3 {
+    const handle = async ({ method, hostname, path, headers }: S3HttpRequest) => {
+      const { status, headers: answered = {}, body = new Uint8Array() } = await this.answer({
+        method, bucket: hostname.split('.s3.')[0] ?? '', key: decodeURIComponent(path.slice(1)), range: headers.range,
+      });
+      return { response: { statusCode: status, headers: { ...answered }, body: Readable.from([Buffer.from(body)]) } };
     };
+    return new S3({
+      region: async () => region,
+      credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+      requestHandler: { handle, destroy: () => undefined } as unknown as S3Configuration['requestHandler'],
+      retryStrategy,
+    });
   }
 
   /** The way in of other processes, which name the bucket in the path; returns the endpoint. */
-  async listen(): Promise<string> {
-    const server = createServer((request, response) => void this.serve(request, response));
+  async listen(seen: (request: IncomingMessage) => void = () => undefined): Promise<string> {
+    const server = createServer((request, response) => {
+      seen(request);
+      void this.serve(request, response);
+    });
     this.server = server;
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;

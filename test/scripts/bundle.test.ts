@@ -1,6 +1,7 @@
 import { accessSync, appendFileSync, constants, cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { AssetStaging, App, Stack } from 'aws-cdk-lib';
 import { bundleCommand, bundleProvider } from '../../scripts/bundle';
 
@@ -42,6 +43,13 @@ describe('the bundle of the handlers', () => {
     await bundleProvider(REPOSITORY, join(directory, 'provider'));
     const bundle = jest.requireActual<object>(join(directory, 'provider', 'index.js'));
     expect(Object.keys(bundle).sort()).toEqual(['isComplete', 'onEvent']);
+  });
+
+  test('is at most 300 KB, and 95 KB gzipped', async () => {
+    await bundleProvider(REPOSITORY, join(directory, 'provider'));
+    const bundle = readFileSync(join(directory, 'provider', 'index.js'));
+    expect(bundle.byteLength).toBeLessThanOrEqual(300_000);
+    expect(gzipSync(bundle, { level: 9 }).byteLength).toBeLessThanOrEqual(95_000);
   });
 
   test('of the command is the same wherever it is made, too, and begins with the interpreter that runs it', async () => {

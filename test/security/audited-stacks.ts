@@ -2,7 +2,6 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { ImagebuilderClient } from '@aws-sdk/client-imagebuilder';
-import { S3Client } from '@aws-sdk/client-s3';
 import { ConfiguredRetryStrategy } from '@smithy/core/retry';
 import { Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
@@ -182,7 +181,7 @@ export class AuditedStacks {
     return {
       ec2: new EC2Client(configuration),
       imageBuilder: new ImagebuilderClient(configuration),
-      s3: new S3Client({ ...configuration, requestHandler: this.s3.requestHandler() }),
+      s3: this.s3.client(REGION, configuration.retryStrategy),
       cloudFormation: new CloudFormationClient({
         ...configuration,
         requestHandler: {
