@@ -21,7 +21,7 @@ const VALUES: Readonly<Partial<Record<keyof ImportImageRequest, readonly string[
 export function checkImportImage(request: ImportImageRequest): void {
   for (const [name, allowed] of Object.entries(VALUES)) {
     const value = request[name as keyof ImportImageRequest];
-    if (typeof value === 'string' && !allowed.includes(value)) {
+    if (typeof value === 'string' && !allowed.includes(name === 'Platform' ? platformOf(value) : value)) {
       throw new AwsError('InvalidParameterValue', `Value (${value}) for parameter ${name} is invalid. Valid values: ${allowed.join(', ')}`);
     }
   }
@@ -46,6 +46,15 @@ export function checkImportImage(request: ImportImageRequest): void {
   if (stray) {
     throw new AwsError('InvalidParameterValue', `'${stray.ResourceType ?? ''}' is not a valid taggable resource type for this operation.`);
   }
+}
+
+/**
+ * The platform as EC2 writes it. EC2 takes it in small letters too: Packer's post-processor amazon-import sends `linux` and `windows`.
+ *
+ * @see https://developer.hashicorp.com/packer/integrations/hashicorp/amazon/latest/components/post-processor/import
+ */
+export function platformOf(value: string): string {
+  return value.charAt(0).toUpperCase() + value.slice(1);
 }
 
 /** @see https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-idempotency.html */

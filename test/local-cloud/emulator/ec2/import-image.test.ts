@@ -141,6 +141,7 @@ describe('A disk of an import', () => {
 describe('The AMI of a completed import', () => {
   const cases: [string, Partial<ImportImageCommandInput>, object][] = [
     ['Linux by default', {}, { Architecture: 'x86_64', PlatformDetails: 'Linux/UNIX', UsageOperation: 'RunInstances' }],
+    ['Windows, in small letters too', { Platform: 'windows' }, { PlatformDetails: 'Windows', UsageOperation: 'RunInstances:0002' }],
     ['Windows with the licence', { Platform: 'Windows' }, { PlatformDetails: 'Windows', UsageOperation: 'RunInstances:0002' }],
     ['Windows with a licence of one\'s own', { Platform: 'Windows', LicenseType: 'BYOL' }, { UsageOperation: 'RunInstances:0800' }],
     ['a usage operation', { UsageOperation: 'RunInstances:0006' }, { UsageOperation: 'RunInstances:0006' }],

@@ -5,7 +5,7 @@ import { canonical, recall } from '../client-token';
 import { digest } from '../disk-source';
 import { TaskOutcome } from '../fault';
 import { effectOf } from '../faults';
-import { checkImportImage } from './check-import';
+import { checkImportImage, platformOf } from './check-import';
 import { describeTask } from './describe-task';
 import { DiskLocation, locationOf } from './disk-container';
 import { checkDryRun } from './dry-run';
@@ -93,7 +93,7 @@ function start(
     kind: 'task',
     id: world.newId('import-ami'),
     serial: world.newSerial(),
-    request,
+    request: request.Platform === undefined ? request : { ...request, Platform: platformOf(request.Platform) },
     createdAt: now,
     tags,
     durationMs: world.settings.taskDurationMs,
