@@ -10,23 +10,32 @@ import { join, relative } from 'node:path';
 import { build, type BuildOptions, type Metafile } from 'esbuild';
 import { leanSdk, type Replacements } from './lean-sdk';
 
-const REPLACEMENTS = join(__dirname, 'sdk-replacements');
+const standIn = (name: string) => join(__dirname, 'sdk-replacements', `${name}.ts`);
 
-/** No handler reads an event stream, and no command does. */
-const EVERYWHERE: Replacements = { '@smithy/core/event-streams': join(REPLACEMENTS, 'event-streams.ts') };
+/** What neither handlers nor command use; each stand-in says why. */
+const UNUSED: Replacements = [
+  [/@smithy[\\/]core[\\/]dist-es[\\/]submodules[\\/]event-streams[\\/]index\.js$/, standIn('event-streams')],
+  [/@smithy[\\/]signature-v4[\\/]dist-es[\\/]HeaderFormatter\.js$/, standIn('header-formatter')],
+  [/@smithy[\\/]core[\\/]dist-es[\\/]submodules[\\/]serde[\\/]util-stream[\\/]sdk-stream-mixin\.js$/, standIn('stream-mixin')],
+];
 
-/** AWS Lambda gives credentials in the environment, so that no other place is looked at. */
-const IN_LAMBDA: Replacements = { ...EVERYWHERE, '@aws-sdk/credential-provider-node': join(REPLACEMENTS, 'credential-provider-node.ts') };
+/** What no function in AWS Lambda uses. */
+const UNUSED_IN_LAMBDA: Replacements = [
+  ...UNUSED,
+  [/@aws-sdk[\\/]client-[^\\/]+[\\/]dist-es[\\/]runtimeExtensions\.js$/, standIn('runtime-extensions')],
+  [/@aws-sdk[\\/]credential-provider-node[\\/]dist-es[\\/]index\.js$/, standIn('credential-provider')],
+  [/@smithy[\\/]core[\\/]dist-es[\\/]submodules[\\/]config[\\/]node-config-provider[\\/]fromSharedConfigFiles\.js$/, standIn('config-files')],
+];
 
 /** Bundles the two handlers of the checkout at `root` into `directory`/index.js; answers what went into it. */
 export async function bundleProvider(root: string, directory: string): Promise<Metafile> {
-  return bundle(root, directory, { entryPoints: ['lambda/index.ts'], target: 'node22', plugins: [leanSdk(IN_LAMBDA)] });
+  return bundle(root, directory, { entryPoints: ['lambda/index.ts'], target: 'node22', plugins: [leanSdk(UNUSED_IN_LAMBDA)] });
 }
 
 /** Bundles the command of the checkout at `root` into `directory`/index.js, which can be run. */
 export async function bundleCommand(root: string, directory: string): Promise<Metafile> {
   const metafile = await bundle(root, directory, {
-    entryPoints: ['cli/index.ts'], target: 'node20', banner: { js: '#!/usr/bin/env node' }, plugins: [leanSdk(EVERYWHERE)],
+    entryPoints: ['cli/index.ts'], target: 'node20', banner: { js: '#!/usr/bin/env node' }, plugins: [leanSdk(UNUSED)],
   });
   chmodSync(join(directory, 'index.js'), 0o755);
   return metafile;

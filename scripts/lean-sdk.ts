@@ -3,19 +3,26 @@
  * take away what no call of ours reaches.
  */
 import { readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import type { Plugin } from 'esbuild';
 
-/** Modules by the name that the SDK imports them by, and the files that stand in for them. */
-export type Replacements = Readonly<Record<string, string>>;
+/** Files of the SDK, and the file that stands in for each. */
+export type Replacements = readonly (readonly [sdkFile: RegExp, standIn: string])[];
 
 export function leanSdk(replacements: Replacements): Plugin {
   return {
     name: 'lean-sdk',
     setup(build) {
-      build.onResolve({ filter: /^@(aws-sdk|smithy)\// }, ({ path }) => {
-        const replacement = replacements[path];
-        return replacement === undefined ? undefined : { path: replacement, sideEffects: false };
-      });
+      const used = new Set<string>();
+      for (const [filter, standIn] of replacements) {
+        build.onLoad({ filter }, async ({ path }) => {
+          used.add(standIn);
+          return { contents: await readFile(standIn, 'utf8'), loader: 'ts', resolveDir: dirname(path) };
+        });
+      }
+      build.onEnd(() => ({
+        errors: replacements.filter(([, standIn]) => !used.has(standIn)).map(([filter]) => ({ text: `The SDK has no ${filter.source} any more` })),
+      }));
       build.onLoad({ filter: /[\\/]@aws-sdk[\\/]client-[^\\/]+[\\/]dist-es[\\/]schemas[\\/][^\\/]+\.js$/ }, async ({ path }) => (
         { contents: shakableSchemas(await readFile(path, 'utf8')), loader: 'js' }
       ));

@@ -1,15 +1,13 @@
 /**
- * Stands in for `@smithy/core/event-streams`, which the SDK's HTTP protocols load for operations whose input or output is a
- * stream of events. No operation that is called here is one.
+ * Stands in for what the SDK's HTTP protocols load for operations whose input or output is a stream of events. No operation
+ * that is called here is one.
  */
-function unexpected(): never {
-  throw new Error('The bundle has no event streams: take @smithy/core/event-streams out of the replacements in scripts/bundle.ts.');
+export function eventStreamSerdeProvider(): never {
+  throw new Error('The bundle has no event streams: see scripts/sdk-replacements/event-streams.ts.');
 }
 
 export class EventStreamSerde {
   constructor() {
-    unexpected();
+    eventStreamSerdeProvider();
   }
 }
-
-export const eventStreamSerdeProvider = unexpected;

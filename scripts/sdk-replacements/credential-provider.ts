@@ -1,6 +1,6 @@
 /**
- * Stands in for `@aws-sdk/credential-provider-node`: the first place that it looks at, the environment, is where AWS Lambda
- * puts the credentials of a function.
+ * Stands in for the SDK's chain of credential providers: its first one, the environment, is where AWS Lambda puts the
+ * credentials of a function.
  *
  * @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime
  */
