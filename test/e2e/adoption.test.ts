@@ -1,29 +1,6 @@
-import { CreateStackCommand, waitUntilStackCreateComplete } from '@aws-sdk/client-cloudformation';
-import { EC2Client, ImportImageCommand } from '@aws-sdk/client-ec2';
-import { CreateBucketCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { DEPLOY_TIMEOUT_MS, Deployment, startCloud } from './deployment';
+import { importByHand } from './import-by-hand';
 import type { LocalCloud } from '../local-cloud/local-cloud';
-
-/** The role of the user guide, made by hand before there was any stack of ours. */
-const ROLE = JSON.stringify({
-  Resources: {
-    Role: {
-      Type: 'AWS::IAM::Role',
-      Properties: {
-        RoleName: 'vmimport',
-        AssumeRolePolicyDocument: {
-          Version: '2012-10-17',
-          Statement: [{
-            Effect: 'Allow',
-            Principal: { Service: 'vmie.amazonaws.com' },
-            Action: 'sts:AssumeRole',
-            Condition: { StringEquals: { 'sts:Externalid': 'vmimport' } },
-          }],
-        },
-      },
-    },
-  },
-});
 
 describe('a task that somebody ran before, deployed by the CDK CLI', () => {
   let cloud: LocalCloud;
@@ -32,14 +9,7 @@ describe('a task that somebody ran before, deployed by the CDK CLI', () => {
 
   beforeAll(async () => {
     cloud = await startCloud();
-    await cloud.cloudformation.send(new CreateStackCommand({ StackName: 'ByHand', TemplateBody: ROLE }));
-    await waitUntilStackCreateComplete({ client: cloud.cloudformation, maxWaitTime: 60, minDelay: 1, maxDelay: 1 }, { StackName: 'ByHand' });
-    await cloud.s3.send(new CreateBucketCommand({ Bucket: 'exports' }));
-    await cloud.s3.send(new PutObjectCommand({ Bucket: 'exports', Key: 'disk.raw', Body: 'a disk' }));
-    const ec2 = new EC2Client({ ...cloud.clientConfig(), endpoint: cloud.importEndpoint });
-    const task = await ec2.send(new ImportImageCommand({ DiskContainers: [{ Format: 'RAW', UserBucket: { S3Bucket: 'exports', S3Key: 'disk.raw' } }] }));
-    ec2.destroy();
-    importTaskId = task.ImportTaskId ?? '';
+    importTaskId = await importByHand(cloud);
   }, DEPLOY_TIMEOUT_MS);
 
   afterAll(async () => cloud.stop());
