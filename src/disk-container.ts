@@ -34,7 +34,7 @@ export interface DiskContainerOptions {
   readonly deviceName?: string;
 
   /**
-   * A description of the disk; at least 1 character.
+   * A description of the disk, of at least 1 character.
    *
    * @default - no description
    */
@@ -147,7 +147,7 @@ export abstract class DiskContainer {
    * A disk in an EBS snapshot of the same Region.
    *
    * @param snapshotId the id of the snapshot, such as `snap-0123456789abcdef0`
-   * @param options device name and description; a snapshot needs no format
+   * @param options device name and description (a snapshot needs no format)
    */
   public static fromSnapshot(snapshotId: string, options: DiskContainerOptions = {}): DiskContainer {
     return new SnapshotDiskContainer(snapshotId, options);

@@ -10,12 +10,12 @@ export enum DiskFormat {
   /** Raw disk image, as `dd` and `qemu-img convert -O raw` make it. */
   RAW = 'RAW',
 
-  /** Fixed or dynamic Virtual Hard Disk; a differencing one is not supported. */
+  /** Fixed or dynamic Virtual Hard Disk. A differencing one is not supported. */
   VHD = 'VHD',
 
   /** Hyper-V's newer virtual hard disk. */
   VHDX = 'VHDX',
 
-  /** VMware's Virtual Machine Disk; it must be stream-optimized. */
+  /** VMware's Virtual Machine Disk. It must be stream-optimized. */
   VMDK = 'VMDK',
 }

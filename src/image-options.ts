@@ -99,7 +99,7 @@ export interface ClientData {
   readonly uploadEnd?: string;
 
   /**
-   * The size of the uploaded disk image in GiB; greater than 0, fractions are allowed.
+   * The size of the uploaded disk image in GiB, greater than 0. Fractions are allowed.
    *
    * @default - not given
    */

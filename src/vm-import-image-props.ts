@@ -38,14 +38,14 @@ export interface VmImportImageProps {
   readonly clientData?: ClientData;
 
   /**
-   * The description of the Image Builder image; 1 to 1,024 characters.
+   * The description of the Image Builder image, of 1 to 1,024 characters.
    *
    * @default - no description
    */
   readonly description?: string;
 
   /**
-   * The disks of the virtual machine, 1 to 21; or its OVA file. Exactly one of `diskContainers` and `importTaskId` must
+   * The disks of the virtual machine, 1 to 21, or its OVA file. Exactly one of `diskContainers` and `importTaskId` must
    * be given.
    *
    * @default - none; `importTaskId` is given
@@ -53,7 +53,7 @@ export interface VmImportImageProps {
   readonly diskContainers?: DiskContainer[];
 
   /**
-   * Whether the AMI's snapshots are encrypted; with EBS's default key, unless `encryptionKey` is given. `false` together
+   * Whether the AMI's snapshots are encrypted, with EBS's default key unless `encryptionKey` is given. `false` together
    * with `encryptionKey` is an error. Not with `importTaskId`.
    *
    * @default - true with an `encryptionKey`; otherwise as EBS encryption by default is set in the account
@@ -84,7 +84,7 @@ export interface VmImportImageProps {
   readonly imageName?: string;
 
   /**
-   * The description of the EC2 import task and of its AMI; at least 1 character. Not with `importTaskId`.
+   * The description of the EC2 import task and of its AMI, of at least 1 character. Not with `importTaskId`.
    *
    * @default - no description
    */
@@ -123,7 +123,7 @@ export interface VmImportImageProps {
   readonly logGroup?: logs.ILogGroup;
 
   /**
-   * How often the import task is started, in all, where AWS itself fails it (`ServerError`); 1 to 10. A failure of the
+   * How often the import task is started, in all, where AWS itself fails it (`ServerError`), 1 to 10. A failure of the
    * disk (`ClientError`) is never tried again. Not with `importTaskId`.
    *
    * @default 2
@@ -131,7 +131,7 @@ export interface VmImportImageProps {
   readonly maxAttempts?: number;
 
   /**
-   * The version of the operating system, such as `Red Hat Enterprise Linux 9`; at least 1 character.
+   * The version of the operating system, such as `Red Hat Enterprise Linux 9`, of at least 1 character.
    *
    * @default - not given
    */
@@ -170,7 +170,7 @@ export interface VmImportImageProps {
   readonly removalPolicy?: RemovalPolicy;
 
   /**
-   * Any text; at least 1 character. It is not sent to AWS: a new value is a new import, for disks that were overwritten
+   * Any text, of at least 1 character. It is not sent to AWS: a new value is a new import, for disks that were overwritten
    * in place.
    *
    * @default - none

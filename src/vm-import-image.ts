@@ -128,7 +128,7 @@ export class VmImportImage extends VmImportImageBase implements ITaggableV2 {
   public readonly platform: Platform;
 
   /**
-   * The service role that VM Import/Export assumes; none for an adopted import task.
+   * The service role that VM Import/Export assumes, none for an adopted import task.
    */
   public readonly role?: iam.IRole;
 

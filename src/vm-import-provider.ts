@@ -94,7 +94,7 @@ export interface VmImportProviderProps {
  */
 export class VmImportProvider extends Construct {
   /**
-   * The provider that the imports of a stack share; it is made when the first one asks for it.
+   * The provider that the imports of a stack share, which is made when the first one asks for it.
    *
    * @param scope any construct in the stack
    */

@@ -16,7 +16,7 @@ export interface VmImportRoleProps {
   readonly roleName?: string;
 
   /**
-   * What the role is for; at most 1,000 characters.
+   * What the role is for, in at most 1,000 characters.
    *
    * @default - a sentence that says so
    */

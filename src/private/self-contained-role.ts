@@ -31,6 +31,11 @@ export class SelfContainedRole extends iam.Role {
     explainToNag(this);
   }
 
+  /**
+   * Adds a permission to the role.
+   *
+   * @param statement what the role may do
+   */
   public override addToPrincipalPolicy(statement: iam.PolicyStatement): iam.AddToPrincipalPolicyResult {
     const customized: { readonly preventSynthesis?: boolean } | undefined = this.node.tryGetContext(CUSTOMIZED_ROLES);
     if (customized !== undefined) {

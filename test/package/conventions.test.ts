@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { AssemblyType, assembly, Docs, Method, namesIn, Property, types, TypeReference } from './assembly';
 
 /** The rules of awslint that fit a library: https://github.com/aws/aws-cdk/blob/main/docs/DESIGN_GUIDELINES.md */
@@ -51,7 +53,7 @@ test('every optional property says its default, and no required one has any', ()
 
 test('a default is a value, or a hyphen and words', () => {
   const defaults = properties(structs).flatMap(([name, { docs }]) => (docs?.default === undefined ? [] : [[name, docs.default.trim()] as const]));
-  const value = /^(- .+|true|false|\d+|[A-Z]\w*\.[\w.]+(\(.*\))?|'[^']*'|"[^"]*"|\[.*\]|\{.*\})/s;
+  const value = /^(- .+|true|false|\d+|\w+\.[\w.]+(\(.*\))?|'[^']*'|"[^"]*"|\[.*\]|\{.*\})/s;
   expect(defaults.filter(([, text]) => !value.test(text)).map(([name, text]) => `${name}: ${text}`)).toEqual([]);
 });
 
@@ -129,8 +131,8 @@ test('no public type leaks a private one: every type that is spoken of is public
     type.base ?? [],
     ...(type.interfaces ?? []),
     ...(type.properties ?? []).map(({ type: reference }) => namesIn(reference)),
-    ...(type.methods ?? []).flatMap(({ parameters = [], returns }) => [...parameters.map((parameter) => namesIn(parameter.type)), returns ? namesIn(returns.type) : []]),
-    ...(type.initializer?.parameters ?? []).map((parameter) => namesIn(parameter.type)),
+    ...(type.methods ?? []).map(({ returns }) => (returns ? namesIn(returns.type) : [])),
+    ...[type.initializer ?? {}, ...(type.methods ?? [])].flatMap(({ parameters = [] }) => parameters.map((parameter) => namesIn(parameter.type))),
   ]).flat();
   const isPublic = (fqn: string): boolean => fqn in assembly.types || /^(aws-cdk-lib|constructs)\./.test(fqn);
   expect(spokenOf.filter((fqn) => !isPublic(fqn))).toEqual([]);
@@ -139,4 +141,10 @@ test('no public type leaks a private one: every type that is spoken of is public
 test('nothing is typed any', () => {
   const isAny = (type: TypeReference): boolean => ('collection' in type ? isAny(type.collection.elementtype) : 'primitive' in type && type.primitive === 'any');
   expect(properties(types).filter(([, { type }]) => isAny(type)).map(([name]) => name)).toEqual([]);
+});
+
+test('API.md speaks of every public type, and describes all that it lists', () => {
+  const page = readFileSync(join(__dirname, '..', '..', 'API.md'), 'utf8');
+  expect(types.filter(({ fqn }) => !page.includes(`id="${fqn}"`)).map(({ name }) => name)).toEqual([]);
+  expect(page.split('\n').filter((line) => line.includes('No description'))).toEqual([]);
 });
