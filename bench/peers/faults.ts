@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { killFunctions } from './lambda-processes';
+import { killFunctions } from './process-tree';
 import type { FaultRule } from '../../test/local-cloud/emulator';
 import type { LocalCloud } from '../../test/local-cloud/local-cloud';
 
@@ -24,7 +24,7 @@ export interface Scene {
   /** Resolves when the first import task runs. */
   taskStarted(): Promise<void>;
   /** Kills the command and all that it started. */
-  kill(): void;
+  kill(): Promise<void>;
 }
 
 export interface Fault {
@@ -70,7 +70,7 @@ export const FAULTS: readonly Fault[] = [
     during: async (scene) => {
       await scene.taskStarted();
       await sleep(TASK_MS / 2, undefined, { signal: scene.over });
-      scene.kill();
+      await scene.kill();
     },
   },
   {
@@ -83,7 +83,7 @@ export const FAULTS: readonly Fault[] = [
       while (!cloud.emulator.calls({ action: 'DescribeImportImageTasks' }).some(({ outcome }) => outcome === undefined)) {
         await sleep(100, undefined, { signal: over });
       }
-      await killFunctions(cloud);
+      await killFunctions(cloud.folder);
       cloud.emulator.removeRule('slow');
     },
   },

@@ -48,11 +48,11 @@ async function main(chosen: readonly string[]): Promise<void> {
   const trials = [
     ...await inLanes(LANES_WITHOUT_FAULT, jobs.filter(({ fault }) => fault.key === 'none'), attempt),
     ...await inLanes(LANES, longestFirst(jobs.filter(({ fault }) => fault.key !== 'none')), attempt),
-  ];
+  ].flat();
   const machine = `${cpus().length} cores (${cpus()[0]?.model.trim() ?? 'unknown'}), Node.js ${process.version}`;
   const text = report(contenders, trials, { machine, minutes: (Date.now() - started) / 60_000 });
   console.log(`\n${text}`);
-  if (chosen.length === 0) {
+  if (chosen.length === 0 && process.exitCode === undefined) {
     writeFileSync(RESULTS, withSection(existsSync(RESULTS) ? readFileSync(RESULTS, 'utf8') : '', 'peers', text));
   }
 }
@@ -70,10 +70,17 @@ async function install(peer: Peer): Promise<{ versions: string } | { unavailable
   }
 }
 
-async function attempt({ peer, fault }: Job): Promise<Trial> {
-  const trial = await tryOnce(peer, fault);
-  tell(`${peer.name}, ${fault.title}: ${trial.run.end}${trial.run.code === undefined ? '' : ` ${trial.run.code}`} after ${trial.run.seconds.toFixed(1)} s`);
-  return trial;
+/** The trial; none, and a benchmark that failed, when something of the benchmark itself went wrong. */
+async function attempt({ peer, fault }: Job): Promise<readonly Trial[]> {
+  try {
+    const trial = await tryOnce(peer, fault);
+    tell(`${peer.name}, ${fault.title}: ${trial.run.end}${trial.run.code === undefined ? '' : ` ${trial.run.code}`} after ${trial.run.seconds.toFixed(1)} s`);
+    return [trial];
+  } catch (error) {
+    process.exitCode = 1;
+    tell(`${peer.name}, ${fault.title}: ${String(error)}`);
+    return [];
+  }
 }
 
 /** The quota and what this library does take longest, as it waits where others end. */

@@ -1,27 +1,14 @@
-import { spawn } from 'node:child_process';
 import { statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Fault, IMAGE_MS, Scene, TASK_DELETING_MS, TASK_MS, until } from './faults';
+import { importsOf, Run, runUnder } from './command-run';
+import { Fault, IMAGE_MS, TASK_DELETING_MS, TASK_MS } from './faults';
 import { added, lookAround, Standing } from './left-behind';
-import type { Command, Peer } from './peer';
+import type { Peer } from './peer';
 import { demoDisk } from '../../scripts/demo-disk';
-import { killGroup } from '../../test/local-cloud/command';
 import { LocalCloud } from '../../test/local-cloud/local-cloud';
 
-/** Nothing of this benchmark takes as long. */
-const COMMAND_TIMEOUT_MS = 420_000;
 const SETTLE_TIMEOUT_MS = TASK_MS + 60_000;
-
-/** One command from its start to its end. */
-export interface Run {
-  /** By itself, by the fault, or because the benchmark does not wait any longer. */
-  readonly end: 'exit' | 'killed' | 'timeout';
-  /** The exit code; undefined when a signal ended it. */
-  readonly code?: number;
-  readonly seconds: number;
-  readonly output: string;
-}
 
 /** What became of one import by one tool under one fault. */
 export interface Trial {
@@ -103,45 +90,6 @@ export async function tryOnce(peer: Peer, fault: Fault): Promise<Trial> {
 
 function since(from: number | undefined, to: number | undefined): number | undefined {
   return from === undefined || to === undefined ? undefined : (to - from) / 1000;
-}
-
-/** The ImportImage calls that started a task. */
-function importsOf(cloud: LocalCloud) {
-  return cloud.emulator.calls({ action: 'ImportImage' }).filter(({ outcome }) => outcome?.kind === 'answered' && outcome.status === 200);
-}
-
-async function runUnder(command: Command, cloud: LocalCloud, fault?: Fault): Promise<Run> {
-  const over = new AbortController();
-  const child = spawn(command.file, command.args, { cwd: command.cwd, env: command.env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
-  const started = performance.now();
-  let output = '';
-  let end: Run['end'] = 'exit';
-  const receive = (chunk: Buffer) => {
-    output += chunk.toString();
-  };
-  child.stdout.on('data', receive);
-  child.stderr.on('data', receive);
-  const kill = (why: 'killed' | 'timeout') => {
-    end = why;
-    killGroup(child.pid, 'SIGKILL');
-  };
-  const timer = setTimeout(() => kill('timeout'), COMMAND_TIMEOUT_MS);
-  const scene: Scene = { cloud, over: over.signal, kill: () => kill('killed'), taskStarted: async () => until({ over: over.signal }, () => importsOf(cloud).length > 0) };
-  // A command that ends before its fault does ends the fault's waits.
-  const happening = fault?.during?.(scene).catch((error: unknown) => {
-    if (!over.signal.aborted) {
-      throw error;
-    }
-  });
-  try {
-    const code = await new Promise<number | null>((resolve, reject) => child.once('error', reject).once('close', resolve));
-    return { end, code: code ?? undefined, seconds: (performance.now() - started) / 1000, output };
-  } finally {
-    clearTimeout(timer);
-    over.abort();
-    await happening;
-    cloud.emulator.clearRules();
-  }
 }
 
 /** Until no task runs and no stack is in progress, for as long as that may take. */

@@ -1,8 +1,9 @@
+import type { Run } from '../../bench/peers/command-run';
 import { FAULTS, TASK_MS } from '../../bench/peers/faults';
 import type { Standing } from '../../bench/peers/left-behind';
 import { report } from '../../bench/peers/report';
 import { Contender, faultTable, importTable, lastWords } from '../../bench/peers/table';
-import type { Run, Trial } from '../../bench/peers/trial';
+import type { Trial } from '../../bench/peers/trial';
 
 const NOTHING: Standing = { tasks: 0, amis: 0, snapshots: 0, images: 0, disks: 0, roles: 0, stacks: {} };
 const AMI: Standing = { ...NOTHING, amis: 1, snapshots: 1 };

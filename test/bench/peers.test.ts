@@ -1,9 +1,10 @@
+import { spawn } from 'node:child_process';
 import { createServer, request, type Server } from 'node:http';
 import { bucketOf, startAwsRouter } from '../../bench/peers/aws-router';
 import { FAULTS, until } from '../../bench/peers/faults';
-import { functionsOf, parseProcesses } from '../../bench/peers/lambda-processes';
 import { inLanes } from '../../bench/peers/lanes';
 import { added, describeStanding, Standing } from '../../bench/peers/left-behind';
+import { descendantsOf, functionsOf, killTree, parseProcesses } from '../../bench/peers/process-tree';
 import { verdictOf } from '../../bench/peers/verdict';
 
 const NOTHING: Standing = { tasks: 0, amis: 0, snapshots: 0, images: 0, disks: 0, roles: 0, stacks: {} };
@@ -51,7 +52,43 @@ describe('the processes of the functions', () => {
   test('are those below the MiniStack of their cloud, and no others', () => {
     expect(functionsOf(parseProcesses(PS), '/tmp/cloud-a')).toEqual([11, 12]);
     expect(functionsOf(parseProcesses(PS), '/tmp/cloud-c')).toEqual([]);
+    expect(descendantsOf(parseProcesses(PS), 1)).toEqual([10, 11, 12, 20, 21]);
   });
+});
+
+describe('a tree of processes', () => {
+  test('is killed with the children that are in sessions of their own', async () => {
+    const parent = spawn(process.execPath, ['-e', CHILD_IN_A_SESSION], { stdio: ['ignore', 'pipe', 'ignore'] });
+    const child = await new Promise<number>((resolve) => parent.stdout.once('data', (data: Buffer) => resolve(Number(data))));
+    const ended = new Promise((resolve) => parent.once('close', (_, signal) => resolve(signal)));
+    await killTree(parent.pid ?? 0);
+    expect(await ended).toBe('SIGKILL');
+    await expect(isGone(child)).resolves.toBe(true);
+  });
+
+  test('may be gone already', async () => {
+    const parent = spawn(process.execPath, ['-e', '']);
+    await new Promise((resolve) => parent.once('close', resolve));
+    await expect(killTree(parent.pid ?? 0)).resolves.toBeUndefined();
+  });
+
+  const CHILD_IN_A_SESSION = `
+    const child = require('node:child_process').spawn(process.execPath, ['-e', 'setTimeout(() => {}, 60000)'], { detached: true, stdio: 'ignore' });
+    console.log(child.pid);
+    setTimeout(() => {}, 60000);
+  `;
+
+  async function isGone(pid: number): Promise<boolean> {
+    for (let look = 0; look < 100; look++) {
+      try {
+        process.kill(pid, 0);
+      } catch {
+        return true;
+      }
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    return false;
+  }
 });
 
 describe('lanes', () => {
