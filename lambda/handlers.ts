@@ -50,7 +50,7 @@ export function createHandlers({ clients, now, log }: Dependencies): Handlers {
       log({ id, request: event.RequestType, action: 'named' });
       if (begins?.source.kind === 'import' && begins.preflight === 'on') {
         const within = Math.min(LOOKS_WITHIN, context.getRemainingTimeInMillis() - TIME_TO_ANSWER);
-        await preflight({ clients, parameters: begins.source.parameters, within, log: (fields) => log({ id, ...fields }) });
+        await preflight({ clients, parameters: begins.source.parameters, within, log: (fields) => log({ id, request: event.RequestType, ...fields }) });
       }
       const StartedAt = new Date(await requestedAt(aws, event, now())).toISOString();
       return { PhysicalResourceId: id, Data: rollsBack ? { StartedAt, RollsBack: 'true' } : { StartedAt } };

@@ -1,5 +1,6 @@
 import { IResource } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as iam from 'aws-cdk-lib/aws-iam';
 import { Platform } from './image-options';
 
 /**
@@ -36,6 +37,17 @@ export interface IVmImportImage extends IResource, ec2.IMachineImage {
    * @attribute
    */
   readonly imageVersion: string;
+
+  /**
+   * Lets somebody launch instances of the AMI: `ec2:RunInstances` on the AMI, and, where the `encryptionKey` is known, the
+   * use of that key through EC2. RunInstances also takes permissions on what else a launch uses, which is not known here:
+   * instance, volume, network interface, subnet, security groups, key pair, launch template, and `iam:PassRole` for an
+   * instance profile. The policy of the key must let IAM policies of the account decide, as that of the CDK's keys does.
+   *
+   * @param grantee who may launch it
+   * @see https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ExamplePolicies_EC2.html#iam-example-runinstances
+   */
+  grantLaunch(grantee: iam.IGrantable): iam.Grant;
 }
 
 /**

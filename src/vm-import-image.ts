@@ -1,5 +1,6 @@
 import { CustomResource, Duration, Fn, ITaggableV2, Lazy, Names, RemovalPolicy, Stack, TagManager, TagType } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
+import * as kms from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { DiskContainer, DiskContainerBindOptions, DiskContainerConfig } from './disk-container';
 import { Platform } from './image-options';
@@ -7,6 +8,7 @@ import { ValidationError } from './private/errors';
 import { parseImageArn } from './private/image-arn';
 import { importProperties, ImportSource } from './private/import-properties';
 import { addImportWarnings } from './private/import-warnings';
+import { grantLaunch } from './private/launch-permissions';
 import { segmentsOf } from './private/segments';
 import { grantServiceRole } from './private/service-role-permissions';
 import { validateDisk, validateDisks } from './private/validate-disk';
@@ -146,6 +148,9 @@ export class VmImportImage extends VmImportImageBase implements ITaggableV2 {
    */
   public readonly usageOperation: string;
 
+  /** The key of the AMI's snapshots. */
+  private readonly encryptionKey?: kms.IKey;
+
   /**
    * @param scope the parent
    * @param id the id of the image in it
@@ -169,6 +174,7 @@ export class VmImportImage extends VmImportImageBase implements ITaggableV2 {
     }
     const imageName = props.imageName ?? Names.uniqueResourceName(this, { maxLength: 128, separator: '-' });
     const source = given.kind === 'task' ? given : this.bindDisks(given.diskContainers, provider, props);
+    this.encryptionKey = props.encryptionKey;
     this.platform = props.platform;
     this.role = source.kind === 'disks' ? source.role : undefined;
     const disks = source.kind === 'disks' ? source.disks : [];
@@ -222,6 +228,10 @@ export class VmImportImage extends VmImportImageBase implements ITaggableV2 {
       case RemovalPolicy.SNAPSHOT:
         throw new ValidationError('removalPolicy is SNAPSHOT, which images do not have: give DESTROY or RETAIN.', this);
     }
+  }
+
+  public override grantLaunch(grantee: iam.IGrantable): iam.Grant {
+    return grantLaunch(this, grantee, this.encryptionKey);
   }
 
   private addSegment(id: string, provider: VmImportProvider, properties: Record<string, unknown>): CustomResource {

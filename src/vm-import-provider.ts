@@ -1,4 +1,5 @@
 import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
@@ -7,6 +8,7 @@ import { Provider } from 'aws-cdk-lib/custom-resources';
 import { Construct, IDependable } from 'constructs';
 import { DiskContainerConfig } from './disk-container';
 import { ValidationError } from './private/errors';
+import { alarmOn, failedImports } from './private/failed-imports';
 import { functionRole, HandlerFunction } from './private/handler-function';
 import { allowLogEncryption } from './private/log-encryption';
 import { explainToNag } from './private/nag-suppressions';
@@ -117,6 +119,7 @@ export class VmImportProvider extends Construct {
 
   private readonly role: iam.Role;
   private readonly eventRole: iam.Role;
+  private readonly logGroups: readonly logs.ILogGroup[];
   private readonly imports: ImportsOfStack;
 
   /**
@@ -152,6 +155,7 @@ export class VmImportProvider extends Construct {
     });
     this.role = isComplete.role;
     this.eventRole = onEvent.role;
+    this.logGroups = [onEvent.logGroup, isComplete.logGroup];
     const stack = Stack.of(this);
     this.imports = importsOf(stack);
     namingStatements(stack, this.imports).forEach((statement) => onEvent.role.addToPrincipalPolicy(statement));
@@ -174,6 +178,26 @@ export class VmImportProvider extends Construct {
       ...network,
     }).serviceToken;
     explainToNag(this);
+  }
+
+  /**
+   * An alarm for failed imports: on while one failed within the last 5 minutes. Give it actions with `addAlarmAction`. For
+   * other thresholds, take `metricFailedImports().createAlarm()`.
+   *
+   * @param id the id of the alarm in the provider
+   */
+  public addFailedImportsAlarm(id: string): cloudwatch.Alarm {
+    return alarmOn(this, id, this.metricFailedImports());
+  }
+
+  /**
+   * How many imports of the stack failed; deletions do not count. The first call makes the metric filters behind it, which
+   * cost one custom metric.
+   *
+   * @param options how the metric is looked at; the sum over 5 minutes unless they say otherwise
+   */
+  public metricFailedImports(options: cloudwatch.MetricOptions = {}): cloudwatch.Metric {
+    return failedImports(this, this.logGroups, options);
   }
 
   /**

@@ -31,27 +31,28 @@ export interface HandlerFunctionProps extends FunctionNetwork {
 /** One of the two handlers, with a role and a log group of its own. */
 export class HandlerFunction extends Construct {
   public readonly function: lambda.Function;
+  public readonly logGroup: logs.ILogGroup;
   public readonly role: SelfContainedRole;
 
   public constructor(scope: Construct, id: string, props: HandlerFunctionProps) {
     super(scope, id);
     const { description, environmentEncryption, handler, namePrefix, logEncryptionKey, logRetention, timeout, ...network } = props;
     const functionName = uniqueName(this, namePrefix);
-    const logGroup = new logs.LogGroup(this, 'Logs', {
+    this.logGroup = new logs.LogGroup(this, 'Logs', {
       // The provider framework ends its error messages with "Logs: /aws/lambda/<name of the function>".
       logGroupName: Fn.join('', ['/aws/lambda/', functionName]),
       encryptionKey: logEncryptionKey,
       removalPolicy: RemovalPolicy.DESTROY,
       retention: logRetention,
     });
-    this.role = functionRole(this, 'Role', logGroup, network);
+    this.role = functionRole(this, 'Role', this.logGroup, network);
     this.function = new lambda.Function(this, 'Function', {
       code: lambda.Code.fromAsset(join(__dirname, '..', '..', 'assets', 'provider')),
       description,
       environmentEncryption,
       functionName,
       handler,
-      logGroup,
+      logGroup: this.logGroup,
       memorySize: 256,
       role: this.role,
       runtime: lambda.Runtime.NODEJS_22_X,

@@ -1,11 +1,14 @@
 import { Annotations } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import { Architecture, BootMode, Platform } from '../image-options';
+import { Architecture, BootMode, LicenseType, Platform } from '../image-options';
 import { VmImportImageProps } from '../vm-import-image-props';
 import { hasGeneratedName, logGroupNameOf } from './log-group-name';
 
 /** What Image Builder's service-linked role, AWSServiceRoleForImageBuilder, may write to. */
 const LOG_GROUP_PREFIX = '/aws/imagebuilder/';
+
+/** https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/billing-info-fields.html */
+const WINDOWS_LICENSE_FROM_AWS = 'RunInstances:0002';
 
 /** What AWS advises against, or does not document, but may well accept. */
 export function addImportWarnings(scope: Construct, props: VmImportImageProps): void {
@@ -26,6 +29,13 @@ export function addImportWarnings(scope: Construct, props: VmImportImageProps): 
       'AWS says: "AWS VM Import/Export strongly recommends specifying a value for either the --license-type or --usage-operation parameter when you create a new VM Import task. This ensures your operating system is licensed appropriately and your billing is optimized." Give licenseType or usageOperation.',
     );
   }
+  if (isWindowsClient(props) && (props.licenseType === LicenseType.AWS || props.usageOperation === WINDOWS_LICENSE_FROM_AWS)) {
+    // https://docs.aws.amazon.com/vm-import/latest/userguide/licensing.html
+    warnings.addWarningV2(
+      'cdk-vm-import:windowsClientLicense',
+      `AWS has no licenses for Windows clients such as ${JSON.stringify(props.osVersion)}, as its documentation has it: give licenseType BYOL, and run the instances on Dedicated Hosts or Dedicated Instances.`,
+    );
+  }
   if (props.platform === Platform.LINUX && props.architecture === Architecture.I386) {
     warnings.addWarningV2(
       'cdk-vm-import:linuxI386',
@@ -38,6 +48,11 @@ export function addImportWarnings(scope: Construct, props: VmImportImageProps): 
   if (props.bootMode === BootMode.UEFI) {
     addUefiWarnings(warnings, props);
   }
+}
+
+/** What the operating system is, is told by `osVersion` only, in whatever words. */
+function isWindowsClient({ platform, osVersion = '' }: VmImportImageProps): boolean {
+  return platform === Platform.WINDOWS && /\bwindows\s+(xp|vista|7|8(\.1)?|10|11)\b/i.test(osVersion);
 }
 
 /** https://docs.aws.amazon.com/vm-import/latest/userguide/prerequisites.html#vmimport-boot-modes */

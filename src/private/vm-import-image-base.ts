@@ -1,8 +1,12 @@
 import { Resource } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as ssm from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
+import { AmiParameterOptions } from '../ami-parameter-options';
 import { Platform } from '../image-options';
 import { IVmImportImage } from '../vm-import-image-interface';
+import { grantLaunch } from './launch-permissions';
 
 /**
  * What images made here and elsewhere have in common.
@@ -16,6 +20,26 @@ export abstract class VmImportImageBase extends Resource implements IVmImportIma
   public abstract readonly imageVersion: string;
   /** The operating system platform. */
   public abstract readonly platform: Platform;
+
+  /**
+   * An SSM parameter of the data type `aws:ec2:image` with the id of the AMI, for launch templates
+   * (`resolve:ssm:<name>`), `ec2.MachineImage.fromSsmParameter`, and other stacks. It follows the image.
+   *
+   * @param id the id of the parameter in the image
+   * @param options its name and description
+   * @see https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-ec2-aliases.html
+   */
+  public addAmiParameter(id: string, options: AmiParameterOptions = {}): ssm.StringParameter {
+    return new ssm.StringParameter(this, id, {
+      ...options,
+      dataType: ssm.ParameterDataType.AWS_EC2_IMAGE,
+      stringValue: this.amiId,
+    });
+  }
+
+  public grantLaunch(grantee: iam.IGrantable): iam.Grant {
+    return grantLaunch(this, grantee);
+  }
 
   /**
    * The AMI as `machineImage` of an instance or a launch template.

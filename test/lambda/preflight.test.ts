@@ -47,6 +47,12 @@ const XML = (code: string) => Buffer.from(`<Error><Code>${code}</Code><Message>$
 const denied = (): S3Answer => ({ status: 403, body: XML('AccessDenied') });
 const unless = (matches: (call: S3Call) => boolean, answer: S3Answer) => (call: S3Call) => (matches(call) ? answer : undefined);
 
+test('what fails is a line of its own in the log, for the metric of failed imports', async () => {
+  const reason = await rig.look(inBucket('qcow2.vmdk'));
+  expect(rig.logs.at(-1)).toMatchObject({ id: expect.stringMatching(/^vm-import-/), request: 'Create', action: 'fail' });
+  expect(reason).toContain(rig.logs.at(-1)?.status);
+});
+
 describe('an object', () => {
   test('that EC2 imports passes after a few reads, which the log tells of', async () => {
     expect(await rig.look(inBucket('golden.vmdk'))).toBeUndefined();

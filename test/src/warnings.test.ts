@@ -3,7 +3,7 @@ import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { anAdoption, anImport, LICENSE_ARN, newStack } from './an-import';
-import { Architecture, BootMode, Platform, VmImportImageProps } from '../../src';
+import { Architecture, BootMode, LicenseType, Platform, VmImportImageProps } from '../../src';
 
 const warnings = (stack: Stack) => Annotations.fromStack(stack).findWarning('*', Match.anyValue()).map(({ entry }) => String(entry.data));
 
@@ -11,6 +11,8 @@ describe('a warning that can be acknowledged', () => {
   test.each<[string, (stack: Stack) => Partial<VmImportImageProps>, RegExp]>([
     ['licenseType', () => ({ licenseType: undefined }), /AWS VM Import\/Export strongly recommends specifying a value for either the --license-type or --usage-operation/],
     ['linuxI386', () => ({ architecture: Architecture.I386 }), /64-bit Linux only/],
+    ['windowsClientLicense', () => ({ platform: Platform.WINDOWS, osVersion: 'Windows 10', licenseType: LicenseType.AWS }), /no licenses for Windows clients such as "Windows 10"/],
+    ['windowsClientLicense', () => ({ platform: Platform.WINDOWS, osVersion: 'Microsoft Windows 8.1 Pro', licenseType: undefined, usageOperation: 'RunInstances:0002' }), /"Microsoft Windows 8.1 Pro"/],
     ['arm64BootMode', () => ({ architecture: Architecture.ARM64 }), /EC2 boots ARM machines by UEFI only/],
     ['uefiEncryption', () => ({ bootMode: BootMode.UEFI, encrypted: true }), /does not support encryption for UEFI/],
     ['uefiEncryption', (stack) => ({ bootMode: BootMode.UEFI, encryptionKey: new kms.Key(stack, 'Key') }), /does not support encryption for UEFI/],
@@ -31,6 +33,10 @@ describe('no warning', () => {
   test.each<[string, (stack: Stack) => Partial<VmImportImageProps>]>([
     ['about a usage operation', () => ({ licenseType: undefined, usageOperation: 'RunInstances' })],
     ['about a 32-bit Windows', () => ({ architecture: Architecture.I386, platform: Platform.WINDOWS })],
+    ['about a Windows client that brings its license', () => ({ platform: Platform.WINDOWS, osVersion: 'Windows 11' })],
+    ['about a Windows Server with a license from AWS', () => ({ platform: Platform.WINDOWS, osVersion: 'Windows Server 2019', licenseType: LicenseType.AWS })],
+    ['about a Windows that has no name', () => ({ platform: Platform.WINDOWS, licenseType: LicenseType.AWS })],
+    ['about a Linux that is called like a client', () => ({ osVersion: 'Windows 10', licenseType: LicenseType.AWS })],
     ['about ARM by UEFI', () => ({ architecture: Architecture.ARM64, bootMode: BootMode.UEFI })],
     ['about plain UEFI', () => ({ bootMode: BootMode.UEFI, encrypted: false, licenseConfigurationArns: [] })],
     ['about encryption of a BIOS machine', () => ({ bootMode: BootMode.LEGACY_BIOS, encrypted: true })],
