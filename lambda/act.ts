@@ -19,12 +19,23 @@ import {
 } from '@aws-sdk/client-imagebuilder';
 import type { Aws } from './aws';
 import { describeError, kindOf } from './aws-errors';
-import type { RemovalAction } from './decide';
-import { snapshotsByIds } from './describe';
+import type { ImportAction, RemovalAction } from './decide';
+import { snapshotsByIds, type Task } from './describe';
 import { importImageToken, importVmImageToken } from './identity';
 import { sourceSnapshotIds, type Import } from './import';
 import type { ImportImageParameters } from './request';
+import { notesOf } from './tag-changes';
 import { ID_TAG, IMAGE_ARN_TAG, toEc2Tags, type TagChange, type Tags } from './tags';
+
+/**
+ * Milliseconds that a call which makes something may take, with all its retries: it follows the question whether
+ * CloudFormation still waits, and a Delete looks again when it has ended for sure. See `DELETE_SETTLES_AFTER`.
+ */
+export const MAKES_WITHIN = 25_000;
+
+function soon({ signal }: Aws): AbortSignal {
+  return AbortSignal.any([signal, AbortSignal.timeout(MAKES_WITHIN)]);
+}
 
 /** Starts the n-th attempt at the import task. The same attempt started twice is one task: EC2 knows its token. */
 export async function importImage(aws: Aws, import_: Import, parameters: ImportImageParameters, attempt: number): Promise<string | undefined> {
@@ -37,17 +48,19 @@ export async function importImage(aws: Aws, import_: Import, parameters: ImportI
       ClientToken: importImageToken(import_.id, attempt),
       TagSpecifications: [{ ResourceType: 'import-image-task', Tags: toEc2Tags({ ...import_.request.tags, [ID_TAG]: import_.id }) }],
     }),
-    { abortSignal: aws.signal },
+    { abortSignal: soon(aws) },
   );
   return started.ImportTaskId;
 }
 
 /**
- * Makes the Image Builder image of a finished task, and notes its ARN on the AMI, because Image Builder's lists
+ * Makes the Image Builder image of a finished task, and notes its ARN on AMI and task, because Image Builder's lists
  * lag behind. Answers nothing where Image Builder knows the token with other tags: then the image stands, and
  * the list will show it.
  */
-export async function importVmImage(aws: Aws, import_: Import, taskId: string, amiId: string): Promise<string | undefined> {
+export async function importVmImage(
+  aws: Aws, import_: Import, { taskId, amiId }: ImportAction & { readonly kind: 'import-vm-image' }, task: Task | undefined,
+): Promise<string | undefined> {
   const { image, source, tags } = import_.request;
   let arn: string | undefined;
   try {
@@ -59,7 +72,7 @@ export async function importVmImage(aws: Aws, import_: Import, taskId: string, a
         tags: { ...tags, [ID_TAG]: import_.id },
         clientToken: importVmImageToken(import_.id, taskId),
       }),
-      { abortSignal: aws.signal },
+      { abortSignal: soon(aws) },
     );
     arn = answer.imageArn;
   } catch (error) {
@@ -68,7 +81,7 @@ export async function importVmImage(aws: Aws, import_: Import, taskId: string, a
     }
   }
   if (arn !== undefined && source.kind === 'import') {
-    await createTags(aws, import_, [amiId], { [IMAGE_ARN_TAG]: arn });
+    await createTags(aws, import_, [amiId, ...(task ? [task.id] : [])], { ...(task ? notesOf(task) : {}), [IMAGE_ARN_TAG]: arn });
   }
   return arn;
 }

@@ -1,5 +1,5 @@
 import type { Import } from './import';
-import type { ImportSeen } from './observe';
+import { taskIdOf, type ImportSeen } from './observe';
 
 /**
  * The attributes of the resource. Each is always there, as a string, because `Fn::GetAtt` of a missing one fails
@@ -12,7 +12,7 @@ export function attributesOf({ request }: Import, { task, ami, image }: ImportSe
   return {
     ImageArn: arn,
     AmiId: ami?.id ?? image?.amiId ?? '',
-    ImportTaskId: source.kind === 'adopt' ? source.importTaskId : task?.id ?? ami?.taskId ?? '',
+    ImportTaskId: source.kind === 'adopt' ? source.importTaskId : ami ? taskIdOf(ami, task) : task?.id ?? '',
     SnapshotIds: (ami?.snapshotIds ?? []).join(','),
     ImageName: request.image.name,
     ImageVersion: arn.split('/').slice(-2).join('/'),

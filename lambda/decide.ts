@@ -4,6 +4,7 @@
  */
 import type { ImportImageParameters, ImportSource } from './request';
 import type { TagChange } from './tags';
+import type { Turn } from './turn';
 
 // ---------------------------------------------------------------------------------------------- towards an image
 
@@ -52,6 +53,8 @@ export interface ImportCircumstances {
   readonly elapsed: number;
   /** How often a task that AWS failed (ServerError) is started, in all. */
   readonly maxAttempts: number;
+  /** Whether this pass may ask EC2 for a task; see `turn.ts`. */
+  readonly turn: Turn;
 }
 
 export type ImportAction =
@@ -121,15 +124,21 @@ function decideWithoutAmi(task: Exclude<TaskObserved, { kind: 'active' }>, circu
 }
 
 /** Failures of the service are worth another try, failures of the disk are not. */
-function decideAfterFailure(task: TaskObserved & { readonly kind: 'failed' }, { source, phase, maxAttempts }: ImportCircumstances): ImportAction {
+function decideAfterFailure(task: TaskObserved & { readonly kind: 'failed' }, { source, phase, maxAttempts, turn }: ImportCircumstances): ImportAction {
   return source.kind === 'import' && phase === 'creating' && isServerError(task.reason) && task.attempts < maxAttempts
-    ? { kind: 'import-image', parameters: source.parameters, attempt: task.attempts + 1, leftoverSnapshotIds: task.snapshotIds }
+    ? startInTurn(turn, { kind: 'import-image', parameters: source.parameters, attempt: task.attempts + 1, leftoverSnapshotIds: task.snapshotIds })
     : { kind: 'fail', reason: taskFailure(task.taskId, task.reason) };
 }
 
-function decideWithoutTask({ source, phase, elapsed }: ImportCircumstances): ImportAction {
+function startInTurn(turn: Turn, start: ImportAction & { readonly kind: 'import-image' }): ImportAction {
+  return turn.kind === 'ask'
+    ? start
+    : { kind: 'wait', on: `a free slot: queued, because EC2 has not started the import so far, and asked again within ${turn.within} s` };
+}
+
+function decideWithoutTask({ source, phase, elapsed, turn }: ImportCircumstances): ImportAction {
   if (source.kind === 'import' && phase === 'creating') {
-    return { kind: 'import-image', parameters: source.parameters, attempt: 1, leftoverSnapshotIds: [] };
+    return startInTurn(turn, { kind: 'import-image', parameters: source.parameters, attempt: 1, leftoverSnapshotIds: [] });
   }
   if (elapsed < EC2_SETTLES_AFTER) {
     return { kind: 'wait', on: 'EC2 does not list the import yet' };
@@ -177,8 +186,14 @@ export type RemovalAction =
     readonly then: 'done' | 'look-again';
   };
 
-/** Image Builder lists a new image after a couple of minutes; what is missing for longer than this is missing. */
-export const IMAGE_BUILDER_SETTLES_AFTER = 300;
+/**
+ * Seconds after which a Delete believes that EC2 lists nothing: a pass that asked whether it was still wanted just before
+ * the Delete was sent may still call ImportImage (`MAKES_WITHIN`), EC2 may act on that a minute late, and list it late.
+ */
+export const DELETE_SETTLES_AFTER = 120;
+
+/** The same for Image Builder, which lists a new image after a couple of minutes. */
+export const IMAGE_BUILDER_SETTLES_AFTER = 360;
 
 export function decideRemoval(observed: RemovalObserved, elapsed: number): RemovalAction {
   if (observed.activeTaskIds.length > 0) {
@@ -207,5 +222,5 @@ export function decideRemoval(observed: RemovalObserved, elapsed: number): Remov
     };
   }
   // An empty list alone is no proof: a task that was started a moment ago may not be listed yet.
-  return elapsed < EC2_SETTLES_AFTER ? { kind: 'wait', on: 'a second look, whether EC2 lists nothing of this import' } : { kind: 'done' };
+  return elapsed < DELETE_SETTLES_AFTER ? { kind: 'wait', on: 'a second look, whether EC2 lists nothing of this import' } : { kind: 'done' };
 }

@@ -23,6 +23,7 @@ export interface Task {
   readonly amiId?: string;
   readonly snapshotIds: readonly string[];
   readonly licenseType?: string;
+  readonly imageArn?: string;
   readonly tags: Tags;
 }
 
@@ -167,6 +168,7 @@ function toTask(task: ImportImageTask): Task {
     amiId: task.ImageId,
     snapshotIds: list(task.SnapshotDetails).flatMap((detail) => detail.SnapshotId ?? []),
     licenseType: task.LicenseType,
+    imageArn: tags[IMAGE_ARN_TAG],
     tags,
   };
 }

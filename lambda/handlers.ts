@@ -4,19 +4,20 @@
  * reconcile.
  */
 import type { Aws, AwsClients } from './aws';
-import { kindOf } from './aws-errors';
 import type { CloudFormationRequest, InvocationContext, IsCompleteRequest, IsCompleteResponse, OnEventResponse } from './cloudformation';
-import { EC2_SETTLES_AFTER } from './decide';
+import { DELETE_SETTLES_AFTER } from './decide';
 import { Failure } from './failure';
-import { findAbandonedImports, findStandingImport } from './family';
-import { contentOf, familyOf, importIdOf, importIdOfSegment, isNamedBy, isOfFamily, newImportName, parseImportId, segmentId } from './identity';
+import { findAbandonedImports } from './family';
+import { familyOf, importIdOfSegment, isNamedBy, parseImportId } from './identity';
 import type { Log } from './log';
+import { nameImport } from './name-import';
 import { LOOKS_WITHIN, preflight } from './preflight/preflight';
 import { reconcileImport, reconcileRemoval, waitOutErrors, type PassResult } from './reconcile';
 import { parsePreviousRequest, parseRequest, type ImportRequest, type Segment } from './request';
 import { requestedAt } from './requested-at';
 import { locationOf } from './stack-location';
 import { isStillWanted } from './still-wanted';
+import { turnOf } from './turn';
 
 /** What the handlers need from the outside; tests pass their own. */
 export interface Dependencies {
@@ -24,6 +25,8 @@ export interface Dependencies {
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly log: Log;
+  /** Seconds between two passes of an import. */
+  readonly pollInterval: number;
 }
 
 export interface Handlers {
@@ -37,7 +40,7 @@ const DELETE_BUDGET = 50 * 60;
 /** What a pass leaves of its function's time, for an SDK retry that sleeps when the time is up. */
 const TIME_TO_ANSWER = 30_000;
 
-export function createHandlers({ clients, now, log }: Dependencies): Handlers {
+export function createHandlers({ clients, now, log, pollInterval }: Dependencies): Handlers {
   const bound = (context: InvocationContext): Aws => ({
     ...clients,
     signal: AbortSignal.timeout(Math.max(1_000, context.getRemainingTimeInMillis() - TIME_TO_ANSWER)),
@@ -60,7 +63,7 @@ export function createHandlers({ clients, now, log }: Dependencies): Handlers {
       const elapsed = (now() - Date.parse(event.Data.StartedAt)) / 1_000;
       const result = event.RequestType === 'Delete'
         ? await removalPass(bound(context), event, elapsed, now())
-        : await importPass(bound(context), event, elapsed, now());
+        : await importPass(bound(context), event, { elapsed, now: now(), pollInterval });
       log({
         id: event.PhysicalResourceId,
         request: event.RequestType,
@@ -84,59 +87,36 @@ export function createHandlers({ clients, now, log }: Dependencies): Handlers {
 
 type SegmentResult = PassResult | { readonly kind: 'hand-over'; readonly on: string };
 
-interface NamedImport {
-  readonly id: string;
-  readonly rollsBack: boolean;
-  /** The import that the request begins; none where it goes on with one, or changes or removes it. */
-  readonly begins?: ImportRequest;
+interface Pass {
+  /** Seconds since this segment was asked for. */
+  readonly elapsed: number;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  readonly pollInterval: number;
 }
 
-/** The physical id of a request: names the import, or finds the one that stands. Changes nothing in AWS. */
-async function nameImport(event: CloudFormationRequest, aws: Aws): Promise<NamedImport> {
-  if (event.RequestType === 'Delete') {
-    return { id: event.PhysicalResourceId, rollsBack: false };
-  }
+async function importPass(aws: Aws, event: IsCompleteRequest, { elapsed, now, pollInterval }: Pass): Promise<SegmentResult> {
   const request = parseRequest(event);
-  const { index, previous } = request.segment;
-  if (previous !== undefined) {
-    return { id: segmentId(importIdOfSegment(previous), index), rollsBack: false };
+  const { segment } = request;
+  const phase = phaseOf(event, request);
+  if (phase === 'creating' && elapsed >= segment.budget && segment.index < segment.count) {
+    // The next one looks at once.
+    return { kind: 'hand-over', on: 'the next segment' };
   }
-  const name = newImportName(event, request);
-  if (event.RequestType === 'Create') {
-    return { id: importIdOf(name), rollsBack: false, begins: request };
-  }
-  if (isOfFamily(name, event.PhysicalResourceId)) {
-    return { id: event.PhysicalResourceId, rollsBack: contentOf(parsePreviousRequest(event)) !== name.content };
-  }
-  const standing = await unlessTransient(findStandingImport(aws, name, { request, location: locationOf(event.StackId) }));
-  return standing === undefined ? { id: importIdOf(name), rollsBack: false, begins: request } : { id: standing, rollsBack: false };
-}
-
-/** Nothing where AWS does not answer for now: then the disk is imported once more, which costs time, but fails nothing. */
-async function unlessTransient<T>(look: Promise<T>): Promise<T | undefined> {
-  try {
-    return await look;
-  } catch (error) {
-    if (kindOf(error) === 'transient') {
-      return undefined;
-    }
-    throw error;
-  }
-}
-
-async function importPass(aws: Aws, event: IsCompleteRequest, elapsed: number, now: number): Promise<SegmentResult> {
-  const request = parseRequest(event);
-  const result = await reconcileImport(
-    aws,
-    { id: importIdOfSegment(event.PhysicalResourceId), request, location: locationOf(event.StackId) },
-    { phase: phaseOf(event, request), elapsed, isStillWanted: () => isStillWanted(aws, event) },
-  );
+  const id = importIdOfSegment(event.PhysicalResourceId);
+  const result = await reconcileImport(aws, { id, request, location: locationOf(event.StackId) }, {
+    phase,
+    before: phase === 'creating' && segment.previous === undefined ? 'nothing' : 'anything',
+    turn: turnOf({ id, age: elapsed + (segment.index - 1) * segment.budget, pollInterval }),
+    elapsed,
+    isStillWanted: () => isStillWanted(aws, event),
+  });
   if (result.kind === 'done' && event.RequestType === 'Update' && event.Data.RollsBack === 'true') {
     const removal = await removeAbandoned(aws, event, parsePreviousRequest(event), elapsed, now);
     // What cannot be removed in time must not keep the stack from rolling back; the log says what holds it.
     return removal.kind === 'fail' || (removal.kind === 'wait' && elapsed < DELETE_BUDGET) ? removal : result;
   }
-  return result.kind === 'wait' && elapsed >= request.segment.budget ? outOfTime(request.segment, result) : result;
+  return result.kind === 'wait' && elapsed >= segment.budget ? outOfTime(segment, result) : result;
 }
 
 /** Whether the import stood before this request: then it must not be started again. */
@@ -187,7 +167,7 @@ async function removeAbandoned(aws: Aws, event: IsCompleteRequest, request: Impo
         return result;
       }
     }
-    return elapsed < EC2_SETTLES_AFTER ? { kind: 'wait', on: 'a second look, whether anything was started' } : { kind: 'done', attributes: {} };
+    return elapsed < DELETE_SETTLES_AFTER ? { kind: 'wait', on: 'a second look, whether anything was started' } : { kind: 'done', attributes: {} };
   });
 }
 

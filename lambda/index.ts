@@ -5,5 +5,7 @@ import { jsonLog } from './log';
 export const { onEvent, isComplete } = createHandlers({
   clients: createClients(),
   now: Date.now,
+  // What the provider tells its waiter.
+  pollInterval: Number(process.env.POLL_INTERVAL ?? 30),
   log: jsonLog((line) => process.stdout.write(`${line}\n`)),
 });

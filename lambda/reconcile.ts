@@ -5,11 +5,13 @@ import { applyTagChanges, cancelTasks, deleteLeftovers, importImage, importVmIma
 import { attributesOf } from './attributes';
 import type { Aws } from './aws';
 import { describeError, kindOf } from './aws-errors';
-import { decideImport, decideRemoval, EC2_SETTLES_AFTER, type ImportAction } from './decide';
+import { decideImport, decideRemoval, type ImportAction } from './decide';
 import { hintFor } from './hints';
 import type { Import } from './import';
-import { observeImport, observeRemoval } from './observe';
+import { observeImport, type ImportSeen, type StandsBefore } from './observe';
+import { observeRemoval } from './observe-removal';
 import type { ImportImageParameters } from './request';
+import type { Turn } from './turn';
 
 export type PassResult =
   | { readonly kind: 'done'; readonly attributes: Readonly<Record<string, string>> }
@@ -18,6 +20,8 @@ export type PassResult =
 
 export interface PassCircumstances {
   readonly phase: 'creating' | 'updating';
+  readonly before: StandsBefore;
+  readonly turn: Turn;
   /** Seconds since this segment was asked for. */
   readonly elapsed: number;
   /** Asks CloudFormation whether it still waits for the answer. */
@@ -27,56 +31,58 @@ export interface PassCircumstances {
 /** IAM propagates a new role within a minute or two; what is refused for longer than this is refused. */
 const ROLES_PROPAGATE_WITHIN = 300;
 
-/**
- * Seconds for which a request is wanted without asking. A Delete takes its second look later than that, and so finds
- * what is started until then.
- */
-const CANCELLED_NO_SOONER = EC2_SETTLES_AFTER / 2;
+/** Seconds for which a request is wanted without asking: in the first pass, nothing else can have failed yet. */
+const CANCELLED_NO_SOONER = 10;
 
 /** One pass towards the image. */
 export function reconcileImport(aws: Aws, import_: Import, circumstances: PassCircumstances): Promise<PassResult> {
-  const { source, maxAttempts } = import_.request;
-  const performed = new Set<ImportAction['kind']>();
-  let knownArn: string | undefined;
   return waitOutErrors(circumstances.elapsed, async () => {
-    for (;;) {
-      const seen = await observeImport(aws, import_, knownArn);
-      const action = decideImport(seen.observed, { ...circumstances, source, maxAttempts });
-      if (performed.has(action.kind)) {
-        // AWS does not show yet what was just done.
-        return { kind: 'wait', on: `the result of ${action.kind} is not visible yet` };
-      }
-      performed.add(action.kind);
-      switch (action.kind) {
-        case 'done':
-          return { kind: 'done', attributes: attributesOf(import_, seen) };
-        case 'wait':
-          return action;
-        case 'fail':
-          return { kind: 'fail', reason: action.reason + hintFor(action.reason) };
-        case 'tag':
-          await applyTagChanges(aws, import_, action.changes);
-          break;
-        case 'import-vm-image':
-          knownArn = await importVmImage(aws, import_, action.taskId, action.amiId);
-          break;
-        case 'import-image':
-          return startImport(aws, import_, action, circumstances);
-      }
-    }
+    const seen = await observeImport(aws, import_, circumstances.before);
+    return advance(aws, import_, circumstances, seen);
   });
+}
+
+async function advance(aws: Aws, import_: Import, circumstances: PassCircumstances, seen: ImportSeen): Promise<PassResult> {
+  const { source, maxAttempts } = import_.request;
+  const action = decideImport(seen.observed, { ...circumstances, source, maxAttempts });
+  switch (action.kind) {
+    case 'done':
+      return { kind: 'done', attributes: attributesOf(import_, seen) };
+    case 'wait':
+      return action;
+    case 'fail':
+      return { kind: 'fail', reason: action.reason + hintFor(action.reason) };
+    case 'tag':
+      await applyTagChanges(aws, import_, action.changes);
+      return advance(aws, import_, circumstances, { ...seen, observed: { ...seen.observed, tagChanges: [] } });
+    case 'import-vm-image':
+      return (await isUnwanted(circumstances)) ? UNWANTED : startImage(aws, import_, action, seen);
+    case 'import-image':
+      await deleteLeftovers(aws, import_, action.leftoverSnapshotIds);
+      return (await isUnwanted(circumstances)) ? UNWANTED : startImport(aws, import_, action, circumstances);
+  }
+}
+
+const UNWANTED: PassResult = { kind: 'fail', reason: 'CloudFormation does not wait for this VM import any more, so nothing was started' };
+
+/** Asked right before something is made, because a Delete counts on that. */
+async function isUnwanted({ elapsed, isStillWanted }: PassCircumstances): Promise<boolean> {
+  return elapsed >= CANCELLED_NO_SOONER && !(await isStillWanted());
+}
+
+async function startImage(
+  aws: Aws, import_: Import, action: ImportAction & { readonly kind: 'import-vm-image' }, { task }: ImportSeen,
+): Promise<PassResult> {
+  const arn = await importVmImage(aws, import_, action, task);
+  return { kind: 'wait', on: arn === undefined ? 'Image Builder to list the image' : `Image Builder image ${arn} was started` };
 }
 
 async function startImport(
   aws: Aws,
   import_: Import,
-  { parameters, attempt, leftoverSnapshotIds }: ImportAction & { readonly kind: 'import-image' },
-  { elapsed, isStillWanted }: PassCircumstances,
+  { parameters, attempt }: ImportAction & { readonly kind: 'import-image' },
+  { elapsed }: PassCircumstances,
 ): Promise<PassResult> {
-  if (elapsed >= CANCELLED_NO_SOONER && !(await isStillWanted())) {
-    return { kind: 'fail', reason: 'CloudFormation does not wait for this VM import any more, so it was not started' };
-  }
-  await deleteLeftovers(aws, import_, leftoverSnapshotIds);
   try {
     const taskId = await importImage(aws, import_, parameters, attempt);
     return { kind: 'wait', on: attempt === 1 ? 'the import task was started' : `the import task was started again (attempt ${attempt})`, taskId };

@@ -4,7 +4,7 @@
 
 /** On the task, the AMI, its snapshots and the Image Builder image: the import that made them. */
 export const ID_TAG = 'cdk-vm-import:id';
-/** On the AMI: the ARN that ImportVmImage answered, because Image Builder's lists lag behind. */
+/** On the AMI and its task: the ARN that ImportVmImage answered, because Image Builder's lists lag behind. */
 export const IMAGE_ARN_TAG = 'cdk-vm-import:image-arn';
 /** On the AMI: the task that made it, because task records vanish. */
 export const TASK_ID_TAG = 'cdk-vm-import:import-task-id';

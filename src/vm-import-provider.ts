@@ -148,6 +148,7 @@ export class VmImportProvider extends Construct {
     });
     const isComplete = new HandlerFunction(this, 'IsComplete', {
       description: 'VM import: looks at an import and does the next step',
+      environment: { POLL_INTERVAL: String(pollInterval.toSeconds()) },
       handler: 'index.isComplete',
       namePrefix: 'vm-import-complete',
       timeout: Duration.minutes(5),

@@ -18,6 +18,7 @@ export interface FunctionNetwork {
 
 export interface HandlerFunctionProps extends FunctionNetwork {
   readonly description: string;
+  readonly environment?: Readonly<Record<string, string>>;
   readonly environmentEncryption?: kms.IKey;
   /** The handler in the bundle. */
   readonly handler: string;
@@ -36,7 +37,7 @@ export class HandlerFunction extends Construct {
 
   public constructor(scope: Construct, id: string, props: HandlerFunctionProps) {
     super(scope, id);
-    const { description, environmentEncryption, handler, namePrefix, logEncryptionKey, logRetention, timeout, ...network } = props;
+    const { description, environment, environmentEncryption, handler, namePrefix, logEncryptionKey, logRetention, timeout, ...network } = props;
     const functionName = uniqueName(this, namePrefix);
     this.logGroup = new logs.LogGroup(this, 'Logs', {
       // The provider framework ends its error messages with "Logs: /aws/lambda/<name of the function>".
@@ -49,6 +50,7 @@ export class HandlerFunction extends Construct {
     this.function = new lambda.Function(this, 'Function', {
       code: lambda.Code.fromAsset(join(__dirname, '..', '..', 'assets', 'provider')),
       description,
+      environment,
       environmentEncryption,
       functionName,
       handler,

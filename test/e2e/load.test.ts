@@ -18,10 +18,10 @@ const IMPORTS = 200;
 const QUOTA = 20;
 const MINUTE = 60_000;
 /**
- * Two passes a minute, each of four calls while an import is queued (its task? its AMI? its image? then start), and some
- * twenty more calls for each of those that finish: tags, the image, and another look.
+ * Two passes a minute, each of two calls while an import is queued (its task? then start), and some ten more for each of
+ * those that finish: tags, the image, and another look.
  */
-const PEAK = IMPORTS * 2 * 4 + QUOTA * 20;
+const PEAK = IMPORTS * 2 * 2 + QUOTA * 10;
 
 /** Short tasks, or most of the time goes into asking again; what `timeout: Duration.hours(2)` makes of it is three segments. */
 const TASK_DURATION = 1.5 * MINUTE;

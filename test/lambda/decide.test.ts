@@ -1,6 +1,7 @@
 import {
   decideImport,
   decideRemoval,
+  DELETE_SETTLES_AFTER,
   EC2_SETTLES_AFTER,
   IMAGE_BUILDER_SETTLES_AFTER,
   type AmiObserved,
@@ -12,6 +13,7 @@ import {
 } from '../../lambda/decide';
 import type { ImportSource } from '../../lambda/request';
 import type { TagChange } from '../../lambda/tags';
+import type { Turn } from '../../lambda/turn';
 
 const TASK = 'import-ami-1';
 const AMI = 'ami-1';
@@ -44,9 +46,11 @@ const IMAGES: readonly ImageObserved[] = [
   { kind: 'failed', arn: ARN, status: 'FAILED', reason: 'no space' },
   { kind: 'available', arn: ARN },
 ];
+const TURNS: readonly Turn[] = [{ kind: 'ask' }, { kind: 'later', within: 240 }];
 const CIRCUMSTANCES: readonly ImportCircumstances[] = [IMPORT, ADOPT].flatMap((source) =>
   (['creating', 'updating'] as const).flatMap((phase) =>
-    [0, EC2_SETTLES_AFTER, 10_000].map((elapsed) => ({ source, phase, elapsed, maxAttempts: 2 }))));
+    [0, EC2_SETTLES_AFTER, 10_000].flatMap((elapsed) =>
+      TURNS.map((turn) => ({ source, phase, elapsed, maxAttempts: 2, turn })))));
 
 const EVERY_STATE: readonly (readonly [ImportObserved, ImportCircumstances])[] = TASKS.flatMap((task) =>
   AMIS.flatMap((ami) =>
@@ -54,12 +58,15 @@ const EVERY_STATE: readonly (readonly [ImportObserved, ImportCircumstances])[] =
       [[], [CHANGE]].flatMap((tagChanges) => CIRCUMSTANCES.map((circumstances) => [{ task, ami, image, tagChanges }, circumstances] as const)))));
 
 const NOTHING: ImportObserved = { task: { kind: 'none' }, ami: { kind: 'none' }, image: { kind: 'none' }, tagChanges: [] };
-const CREATING: ImportCircumstances = { source: IMPORT, phase: 'creating', elapsed: 0, maxAttempts: 2 };
+const CREATING: ImportCircumstances = { source: IMPORT, phase: 'creating', elapsed: 0, maxAttempts: 2, turn: { kind: 'ask' } };
 
 describe('an import', () => {
   test.each<readonly [string, Partial<ImportObserved>, Partial<ImportCircumstances>, object]>([
     ['starts the task where nothing exists', {}, {}, { kind: 'import-image', attempt: 1, leftoverSnapshotIds: [] }],
     ['starts the task late, because it was queued', {}, { elapsed: 9_000 }, { kind: 'import-image', attempt: 1, leftoverSnapshotIds: [] }],
+    ['leaves it to a later pass to ask again where it is not its turn', {}, { turn: { kind: 'later', within: 240 } }, { kind: 'wait', on: expect.stringContaining('queued, because EC2 has not started the import so far, and asked again within 240 s') }],
+    ['waits for its turn with a further attempt as well', { task: failed('ServerError: lost') }, { turn: { kind: 'later', within: 240 } }, { kind: 'wait' }],
+    ['does not wait for its turn to fail', { task: failed('ClientError: bad disk') }, { turn: { kind: 'later', within: 240 } }, { kind: 'fail' }],
     ['waits for a running task, with its progress', { task: { kind: 'active', taskId: TASK, status: 'converting', progress: '28' } }, {}, { kind: 'wait', on: 'converting', progress: '28', taskId: TASK }],
     ['waits for the AMI of a completed task, however long it takes to show', { task: { kind: 'completed', taskId: TASK } }, { elapsed: 9_000 }, { kind: 'wait', taskId: TASK }],
     ['waits for a pending AMI', { task: { kind: 'completed', taskId: TASK }, ami: { kind: 'pending', amiId: AMI } }, {}, { kind: 'wait', on: 'AMI ami-1 is pending' }],
@@ -89,7 +96,7 @@ describe('an import', () => {
   });
 
   test('has exactly one action in each of its states', () => {
-    expect(EVERY_STATE).toHaveLength(9 * 4 * 4 * 2 * 12);
+    expect(EVERY_STATE).toHaveLength(9 * 4 * 4 * 2 * 24);
     for (const [observed, circumstances] of EVERY_STATE) {
       expect(decideImport(observed, circumstances)).toEqual(decideImport(observed, circumstances));
       expect(['done', 'wait', 'fail', 'import-image', 'tag', 'import-vm-image']).toContain(decideImport(observed, circumstances).kind);
@@ -108,7 +115,7 @@ describe('an import', () => {
       if (decideImport(observed, circumstances).kind === 'import-image') {
         expect([observed.ami.kind, observed.image.kind]).toEqual(['none', 'none']);
         expect(['none', 'failed']).toContain(observed.task.kind);
-        expect(circumstances).toMatchObject({ source: IMPORT, phase: 'creating' });
+        expect(circumstances).toMatchObject({ source: IMPORT, phase: 'creating', turn: { kind: 'ask' } });
       }
     }
   });
@@ -155,8 +162,8 @@ describe('a removal', () => {
     ['removes the AMI once no image can be missing, and looks again', { amiIds: [AMI], snapshotIds: ['snap-1'], imageEvidence: 'missing' }, IMAGE_BUILDER_SETTLES_AFTER, { kind: 'remove', images: [], amiIds: [AMI], snapshotIds: ['snap-1'], then: 'look-again' }],
     ['removes image, AMI and snapshots of a finished import at once', { images: SETTLED, imageEvidence: 'found', amiIds: [AMI], snapshotIds: ['snap-1'], untaggedIds: ['snap-1'] }, 0, { kind: 'remove', images: [ARN], amiIds: [AMI], snapshotIds: ['snap-1'], untaggedIds: ['snap-1'], then: 'done' }],
     ['removes what a failed task left, and looks again', { snapshotIds: ['snap-1'] }, 0, { kind: 'remove', snapshotIds: ['snap-1'], then: 'look-again' }],
-    ['takes a second look before it believes that nothing was started', {}, EC2_SETTLES_AFTER - 1, { kind: 'wait' }],
-    ['is done when nothing shows for long enough', {}, EC2_SETTLES_AFTER, { kind: 'done' }],
+    ['takes a second look before it believes that nothing was started', {}, DELETE_SETTLES_AFTER - 1, { kind: 'wait' }],
+    ['is done when nothing shows for long enough', {}, DELETE_SETTLES_AFTER, { kind: 'done' }],
   ])('%s', (_behaviour, observed, elapsed, action) => {
     expect(decideRemoval({ ...GONE, ...observed }, elapsed)).toMatchObject(action);
   });

@@ -1,6 +1,7 @@
 import { createRequest } from './requests';
 import type { Aws } from '../../lambda/aws';
-import { observeImport, observeRemoval } from '../../lambda/observe';
+import { observeImport } from '../../lambda/observe';
+import { observeRemoval } from '../../lambda/observe-removal';
 import { parseRequest } from '../../lambda/request';
 import { locationOf } from '../../lambda/stack-location';
 
@@ -33,7 +34,7 @@ const image = (status: string) => ({
 });
 
 describe('what is seen of the tasks', () => {
-  const seen = async (...changes: object[]) => (await observeImport(answering(tasks(...changes)).aws, IMPORT, undefined)).observed.task;
+  const seen = async (...changes: object[]) => (await observeImport(answering(tasks(...changes)).aws, IMPORT, 'anything')).observed.task;
 
   test.each<readonly [string, readonly object[], object]>([
     ['a running one counts before ended ones', [{ Status: 'deleted' }, { Status: 'converting', Progress: '28', ImportTaskId: 'import-ami-2' }], { kind: 'active', taskId: 'import-ami-2', status: 'converting', progress: '28' }],
@@ -50,7 +51,7 @@ describe('what is seen of the tasks', () => {
 });
 
 describe('what is seen of the AMI', () => {
-  const seen = async (change: object) => (await observeImport(answering({ ...tasks({}), ...ami(change) }).aws, IMPORT, undefined)).observed.ami;
+  const seen = async (change: object) => (await observeImport(answering({ ...tasks({}), ...ami(change) }).aws, IMPORT, 'anything')).observed.ami;
 
   test.each<readonly [object, object]>([
     [{}, { kind: 'available', amiId: 'ami-1', taskId: 'import-ami-1' }],
@@ -64,21 +65,21 @@ describe('what is seen of the AMI', () => {
   });
 
   test('its task is known from its tag, or else from its name, when EC2 has forgotten the task', async () => {
-    const tagged = await observeImport(answering(ami({ Tags: [...OURS, { Key: 'cdk-vm-import:import-task-id', Value: 'import-ami-7' }] })).aws, IMPORT, undefined);
+    const tagged = await observeImport(answering(ami({ Tags: [...OURS, { Key: 'cdk-vm-import:import-task-id', Value: 'import-ami-7' }] })).aws, IMPORT, 'anything');
     expect(tagged.observed.ami).toMatchObject({ taskId: 'import-ami-7' });
-    const named = await observeImport(answering(ami({ Tags: OURS })).aws, IMPORT, undefined);
+    const named = await observeImport(answering(ami({ Tags: OURS })).aws, IMPORT, 'anything');
     expect(named.observed.ami).toMatchObject({ taskId: 'import-ami-1' });
   });
 
   test('nothing is asked of an AMI that no adopted task names', async () => {
     const { aws, asked } = answering({ DescribeImportImageTasks: { ImportImageTasks: [] } });
-    expect((await observeImport(aws, ADOPTION, undefined)).observed.ami).toEqual({ kind: 'none' });
+    expect((await observeImport(aws, ADOPTION, 'anything')).observed.ami).toEqual({ kind: 'none' });
     expect(asked).toEqual(['DescribeImportImageTasks', 'ListImageBuildVersions']);
   });
 });
 
 describe('what is seen of the image', () => {
-  const seen = async (status: string) => (await observeImport(answering({ ...tasks({}), ...image(status) }).aws, IMPORT, undefined)).observed.image;
+  const seen = async (status: string) => (await observeImport(answering({ ...tasks({}), ...image(status) }).aws, IMPORT, 'anything')).observed.image;
 
   test.each<readonly [string, object]>([
     ['AVAILABLE', { kind: 'available', arn: ARN }],
@@ -93,20 +94,48 @@ describe('what is seen of the image', () => {
     expect(await seen(status)).toEqual(expect.objectContaining(expected));
   });
 
-  test('the ARN that ImportVmImage just answered is asked for, whatever the list shows', async () => {
-    const { aws, asked } = answering({ ...tasks({}), ...image('PENDING') });
-    expect((await observeImport(aws, IMPORT, 'arn:just-made')).observed.image).toMatchObject({ arn: 'arn:just-made' });
-    expect(asked).not.toContain('ListImageBuildVersions');
+  const NOTED = [...OURS, { Key: 'cdk-vm-import:image-arn', Value: 'arn:noted' }];
+
+  test('the ARN on the task is asked for, and nothing else while that image is in progress', async () => {
+    const { aws, asked } = answering({ ...tasks({ Tags: NOTED }), ...image('PENDING') });
+    expect((await observeImport(aws, IMPORT, 'anything')).observed).toMatchObject({ task: { kind: 'completed' }, image: { kind: 'in-progress', arn: 'arn:noted' } });
+    expect(asked).toEqual(['DescribeImportImageTasks', 'GetImage']);
+  });
+
+  test('the ARN on the task leads to an image that stands, with its AMI', async () => {
+    const { aws, asked } = answering({ ...tasks({ Tags: NOTED }), ...ami({ Tags: OURS }), ...image('AVAILABLE') });
+    expect((await observeImport(aws, IMPORT, 'nothing')).observed).toMatchObject({ ami: { kind: 'available' }, image: { kind: 'available', arn: 'arn:noted' } });
+    expect(asked).toEqual(['DescribeImportImageTasks', 'GetImage', 'DescribeImages']);
+  });
+
+  test('the ARN on an adopted task is that of another import', async () => {
+    const { aws } = answering({ ...tasks({ ImportTaskId: 'import-ami-9', Tags: NOTED }), ...ami({ Tags: NOTED }), ...image('AVAILABLE') });
+    expect((await observeImport(aws, ADOPTION, 'anything')).observed.image).toEqual({ kind: 'available', arn: ARN });
+  });
+
+  test('of an AMI that does not carry the id, no image was made', async () => {
+    const { aws, asked } = answering({ ...tasks({}), ...ami({}), ...image('AVAILABLE') });
+    expect((await observeImport(aws, IMPORT, 'anything')).observed.image).toEqual({ kind: 'none' });
+    expect(asked).toEqual(['DescribeImportImageTasks', 'DescribeImages']);
+  });
+
+  test('where nothing stood before, no task means that nothing stands, and no AMI that there is no image', async () => {
+    const none = answering({});
+    expect((await observeImport(none.aws, IMPORT, 'nothing')).observed).toEqual({ task: { kind: 'none' }, ami: { kind: 'none' }, image: { kind: 'none' }, tagChanges: [] });
+    expect(none.asked).toEqual(['DescribeImportImageTasks']);
+    const early = answering({ ...tasks({}), ...image('AVAILABLE') });
+    expect((await observeImport(early.aws, IMPORT, 'nothing')).observed).toMatchObject({ task: { kind: 'completed' }, ami: { kind: 'none' }, image: { kind: 'none' } });
+    expect(early.asked).toEqual(['DescribeImportImageTasks', 'DescribeImages']);
   });
 
   test('the ARN on the AMI is asked for, whatever the list shows', async () => {
     const { aws, asked } = answering({ ...tasks({}), ...ami({ Tags: [...OURS, { Key: 'cdk-vm-import:image-arn', Value: 'arn:noted' }] }), ...image('PENDING') });
-    expect((await observeImport(aws, IMPORT, undefined)).observed.image).toMatchObject({ arn: 'arn:noted' });
+    expect((await observeImport(aws, IMPORT, 'anything')).observed.image).toMatchObject({ arn: 'arn:noted' });
     expect(asked).not.toContain('ListImageBuildVersions');
   });
 
   test('an image that is listed but gone is none', async () => {
-    const { observed } = await observeImport(answering({ ...tasks({}), ...image('AVAILABLE'), GetImage: {} }).aws, IMPORT, undefined);
+    const { observed } = await observeImport(answering({ ...tasks({}), ...image('AVAILABLE'), GetImage: {} }).aws, IMPORT, 'anything');
     expect(observed.image).toEqual({ kind: 'none' });
   });
 
@@ -120,30 +149,49 @@ describe('what is seen of the image', () => {
       pages += 1;
       return pages % 3 === 0 ? {} : { nextToken: 'more', NextToken: 'more' };
     };
-    await observeImport({ ...aws, ec2: { send }, imageBuilder: { send } } as never, IMPORT, undefined);
+    await observeImport({ ...aws, ec2: { send }, imageBuilder: { send } } as never, IMPORT, 'anything');
     expect(pages).toBe(6);
   });
 });
 
 describe('tag changes', () => {
   test('an image in progress is left alone until it stands', async () => {
-    const { aws, asked } = answering({ ...tasks({}), ...ami({}), ...image('PENDING') });
-    expect((await observeImport(aws, IMPORT, undefined)).observed.tagChanges).toEqual([]);
+    const { aws, asked } = answering({ ...tasks({}), ...ami({ Tags: OURS }), ...image('PENDING') });
+    expect((await observeImport(aws, IMPORT, 'anything')).observed.tagChanges).toEqual([]);
     expect(asked).not.toContain('DescribeSnapshots');
   });
 
-  test('the AMI takes note of its task and of the license type that the task reported', async () => {
-    const { aws } = answering({ ...tasks({ LicenseType: 'BYOL' }), ...ami({ BlockDeviceMappings: [{ Ebs: { SnapshotId: 'snap-1' } }, {}] }), DescribeSnapshots: { Snapshots: [{ SnapshotId: 'snap-1' }] } });
-    const { observed } = await observeImport(aws, IMPORT, undefined);
+  const DISK = { BlockDeviceMappings: [{ Ebs: { SnapshotId: 'snap-1' } }, {}] };
+  const SNAPSHOTS = { DescribeSnapshots: { Snapshots: [{ SnapshotId: 'snap-1' }] } };
+
+  test('an AMI that was just made and its snapshots all get the same, and nobody asks for those', async () => {
+    const { aws, asked } = answering({ ...tasks({ LicenseType: 'BYOL' }), ...ami(DISK), ...SNAPSHOTS });
+    const { observed } = await observeImport(aws, IMPORT, 'anything');
     expect(observed.tagChanges).toEqual([
-      { on: { kind: 'ec2', resource: 'ami', id: 'ami-1' }, set: { 'cdk-vm-import:id': ID, 'cdk-vm-import:import-task-id': 'import-ami-1', 'cdk-vm-import:license-type': 'BYOL' }, remove: [] },
+      { on: { kind: 'ec2', resource: 'ami', id: 'ami-1' }, set: { 'cdk-vm-import:id': ID }, remove: [] },
       { on: { kind: 'ec2', resource: 'snapshot', id: 'snap-1' }, set: { 'cdk-vm-import:id': ID }, remove: [] },
     ]);
+    expect(asked).not.toContain('DescribeSnapshots');
+  });
+
+  test('an AMI whose image stands takes note of its task and of the license type that the task reported', async () => {
+    const { aws } = answering({ ...tasks({ LicenseType: 'BYOL' }), ...ami({ ...DISK, Tags: OURS }), ...image('AVAILABLE') });
+    expect((await observeImport(aws, IMPORT, 'nothing')).observed.tagChanges).toEqual([
+      { on: { kind: 'image', arn: ARN }, set: { 'cdk-vm-import:id': ID }, remove: [] },
+      { on: { kind: 'ec2', resource: 'ami', id: 'ami-1' }, set: { 'cdk-vm-import:import-task-id': 'import-ami-1', 'cdk-vm-import:license-type': 'BYOL' }, remove: [] },
+    ]);
+  });
+
+  test('snapshots are asked for their tags where the import may be of an earlier request', async () => {
+    const { aws } = answering({ ...tasks({}), ...ami({ ...DISK, Tags: OURS }), ...image('AVAILABLE'), ...SNAPSHOTS });
+    expect((await observeImport(aws, IMPORT, 'anything')).observed.tagChanges).toContainEqual(
+      { on: { kind: 'ec2', resource: 'snapshot', id: 'snap-1' }, set: { 'cdk-vm-import:id': ID }, remove: [] },
+    );
   });
 
   test('a task that has failed is history and keeps its tags', async () => {
     const { aws } = answering(tasks({ Status: 'deleted', ImageId: undefined, StatusMessage: 'ServerError: x' }));
-    expect((await observeImport(aws, { ...IMPORT, request: { ...IMPORT.request, tags: { team: 'b' } } }, undefined)).observed.tagChanges).toEqual([]);
+    expect((await observeImport(aws, { ...IMPORT, request: { ...IMPORT.request, tags: { team: 'b' } } }, 'anything')).observed.tagChanges).toEqual([]);
   });
 });
 

@@ -9,6 +9,7 @@ import type { AwsClients } from '../../lambda/aws';
 import type { CloudFormationRequest, CreateRequest, IsCompleteRequest, Properties } from '../../lambda/cloudformation';
 import { createHandlers, type Handlers } from '../../lambda/handlers';
 import type { LogFields } from '../../lambda/log';
+import { turnOf } from '../../lambda/turn';
 import { Ec2AndImageBuilder, FakeClock, MemoryDiskSource, type Settings } from '../local-cloud/emulator';
 
 /** How a request ended, and what the provider framework would answer CloudFormation. */
@@ -50,6 +51,7 @@ export class Rig {
       clients: this.clients,
       now: () => this.clock.now(),
       log: (fields) => this.logs.push(fields),
+      pollInterval: 30,
     });
   }
 
@@ -69,6 +71,7 @@ export class Rig {
 
   /** One request from CloudFormation to the answer, polled every 30 s of fake time for an hour at most. */
   async deliver(event: CloudFormationRequest): Promise<Outcome> {
+    this.stackResource.status = `${event.RequestType.toUpperCase()}_IN_PROGRESS`;
     const started = this.clock.now();
     const seconds = () => (this.clock.now() - started) / 1000;
     const named = await this.handlers.onEvent(event, { getRemainingTimeInMillis: () => 60_000 });
@@ -84,6 +87,14 @@ export class Rig {
       }
     }
     throw new Error('CloudFormation gave up: no answer within an hour');
+  }
+
+  /** Lets time pass until it is the turn of a queued import to ask EC2 for a task. */
+  untilItsTurn({ PhysicalResourceId: id, Data }: IsCompleteRequest): void {
+    const age = () => (this.clock.now() - Date.parse(Data.StartedAt)) / 1_000;
+    while (turnOf({ id, age: age(), pollInterval: 30 }).kind !== 'ask') {
+      this.clock.advance(30_000);
+    }
   }
 
   pass(event: IsCompleteRequest): ReturnType<Handlers['isComplete']> {

@@ -86,7 +86,8 @@ export class StackRig {
   }
 
   private handlers(invocation: Invocation, door: SdkRequestHandler): Handlers {
-    return createHandlers({ clients: clientsOf(this.destination(invocation, door)), now: () => this.clock.now(), log: () => undefined });
+    const clients = clientsOf(this.destination(invocation, door));
+    return createHandlers({ clients, now: () => this.clock.now(), log: () => undefined, pollInterval: 30 });
   }
 
   private destination(invocation: Invocation, door: SdkRequestHandler): Destination {

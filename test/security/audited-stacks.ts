@@ -71,7 +71,7 @@ export class AuditedStacks {
       clock: this.clock, disks: this.disks, settings: { taskDurationMs: 45_000, imageDurationMs: 20_000, ...settings },
     });
     this.noteCalls();
-    const handlers = createHandlers({ clients: this.clients(), now: () => this.clock.now(), log: (fields) => this.logs.push(fields) });
+    const handlers = createHandlers({ clients: this.clients(), now: () => this.clock.now(), log: (fields) => this.logs.push(fields), pollInterval: 30 });
     this.driver = new CloudFormationDriver({
       clock: this.clock,
       handlers: { onEvent: this.as('onEvent', handlers.onEvent), isComplete: this.as('isComplete', handlers.isComplete) },

@@ -190,6 +190,12 @@ describe('in a VPC', () => {
   });
 });
 
+test.each([[undefined, '30'], [Duration.minutes(5), '300']])('isComplete knows how often it is called (pollInterval %s)', (pollInterval, POLL_INTERVAL) => {
+  const stack = newStack();
+  new VmImportProvider(stack, 'Provider', { pollInterval });
+  Template.fromStack(stack).hasResourceProperties('AWS::Lambda::Function', { Handler: 'index.isComplete', Environment: { Variables: { POLL_INTERVAL } } });
+});
+
 describe('the handlers may', () => {
   const ofThisStack = { 'Fn::Join': ['', ['vm-import-', { 'Fn::Select': [2, { 'Fn::Split': ['/', { Ref: 'AWS::StackId' }] }] }, '-*']] };
   const ours = { StringLike: { 'aws:ResourceTag/cdk-vm-import:id': ofThisStack } };

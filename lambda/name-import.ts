@@ -1,0 +1,47 @@
+import type { Aws } from './aws';
+import { kindOf } from './aws-errors';
+import type { CloudFormationRequest } from './cloudformation';
+import { findStandingImport } from './family';
+import { contentOf, importIdOf, importIdOfSegment, isOfFamily, newImportName, segmentId } from './identity';
+import { parsePreviousRequest, parseRequest, type ImportRequest } from './request';
+import { locationOf } from './stack-location';
+
+export interface NamedImport {
+  readonly id: string;
+  readonly rollsBack: boolean;
+  /** The import that the request begins; none where it goes on with one, or changes or removes it. */
+  readonly begins?: ImportRequest;
+}
+
+/** The physical id of a request: names the import, or finds the one that stands. Changes nothing in AWS. */
+export async function nameImport(event: CloudFormationRequest, aws: Aws): Promise<NamedImport> {
+  if (event.RequestType === 'Delete') {
+    return { id: event.PhysicalResourceId, rollsBack: false };
+  }
+  const request = parseRequest(event);
+  const { index, previous } = request.segment;
+  if (previous !== undefined) {
+    return { id: segmentId(importIdOfSegment(previous), index), rollsBack: false };
+  }
+  const name = newImportName(event, request);
+  if (event.RequestType === 'Create') {
+    return { id: importIdOf(name), rollsBack: false, begins: request };
+  }
+  if (isOfFamily(name, event.PhysicalResourceId)) {
+    return { id: event.PhysicalResourceId, rollsBack: contentOf(parsePreviousRequest(event)) !== name.content };
+  }
+  const standing = await unlessTransient(findStandingImport(aws, name, { request, location: locationOf(event.StackId) }));
+  return standing === undefined ? { id: importIdOf(name), rollsBack: false, begins: request } : { id: standing, rollsBack: false };
+}
+
+/** Nothing where AWS does not answer for now: then the disk is imported once more, which costs time, but fails nothing. */
+async function unlessTransient<T>(look: Promise<T>): Promise<T | undefined> {
+  try {
+    return await look;
+  } catch (error) {
+    if (kindOf(error) === 'transient') {
+      return undefined;
+    }
+    throw error;
+  }
+}
