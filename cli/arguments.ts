@@ -1,18 +1,6 @@
 import { parseArgs } from 'node:util';
-import { reasonOf } from './printable';
-
-export const USAGE = `Usage: cdk-vm-import inspect <file | s3://bucket/key> [options]
-
-Looks at a disk image (OVA, VMDK, VHD, VHDX, RAW) as EC2 VM Import/Export would, from a few reads.
-
-Options
-  --format <OVA|RAW|VHD|VHDX|VMDK>  the format that the import declares
-  --boot-mode <legacy-bios|uefi>    the boot mode that the import declares
-  --json                            print the inspection as JSON
-  --help                            print this
-
-Exit status: 0 importable, 1 not importable, 2 not readable or a wrong call.
-`;
+import { Where } from './account/account';
+import { reasonOf } from './screen/printable';
 
 const FORMATS = ['OVA', 'RAW', 'VHD', 'VHDX', 'VMDK'] as const;
 const BOOT_MODES = ['legacy-bios', 'uefi'] as const;
@@ -21,7 +9,9 @@ const BOOT_MODES = ['legacy-bios', 'uefi'] as const;
 export type Call =
   | { readonly kind: 'help' }
   | { readonly kind: 'wrong'; readonly why: string }
-  | InspectCall;
+  | InspectCall
+  | StatusCall
+  | OrphansCall;
 
 export interface InspectCall {
   readonly kind: 'inspect';
@@ -32,6 +22,33 @@ export interface InspectCall {
   readonly bootMode?: typeof BOOT_MODES[number];
 }
 
+export interface StatusCall {
+  readonly kind: 'status';
+  readonly mode: 'once' | 'watch';
+  readonly output: 'report' | 'json';
+  /** A stack's name or id. */
+  readonly stack?: string;
+  readonly where: Where;
+}
+
+export interface OrphansCall {
+  readonly kind: 'orphans';
+  readonly output: 'report' | 'json';
+  /** `ask`: delete what somebody at the terminal agrees to; `delete`: somebody agreed already. */
+  readonly action: 'list' | 'ask' | 'delete';
+  /** Whether what is, or may be, there on purpose is deleted as well. */
+  readonly retained: 'keep' | 'include';
+  readonly where: Where;
+}
+
+const WHERE = { region: { type: 'string' }, profile: { type: 'string' } } as const;
+const JSON_AND_HELP = { json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } as const;
+const OPTIONS = {
+  inspect: { ...JSON_AND_HELP, 'format': { type: 'string' }, 'boot-mode': { type: 'string' } },
+  status: { ...JSON_AND_HELP, ...WHERE, stack: { type: 'string' }, watch: { type: 'boolean' } },
+  orphans: { ...JSON_AND_HELP, ...WHERE, 'delete': { type: 'boolean' }, 'yes': { type: 'boolean' }, 'include-retained': { type: 'boolean' } },
+} as const;
+
 export function parseCall(args: readonly string[]): Call {
   try {
     return parse(args);
@@ -40,29 +57,73 @@ export function parseCall(args: readonly string[]): Call {
   }
 }
 
-function parse(args: readonly string[]): Call {
-  const { values, positionals } = parseArgs({
-    args: [...args],
-    allowPositionals: true,
-    options: { 'format': { type: 'string' }, 'boot-mode': { type: 'string' }, 'json': { type: 'boolean' }, 'help': { type: 'boolean', short: 'h' } },
-  });
+function parse([command, ...args]: readonly string[]): Call {
+  switch (command) {
+    case 'inspect':
+      return parseInspect(args);
+    case 'status':
+      return parseStatus(args);
+    case 'orphans':
+      return parseOrphans(args);
+    case '--help':
+    case '-h':
+      return { kind: 'help' };
+    default:
+      throw new Error(`There is no command${command === undefined ? '' : ` ${command}`}: use inspect, status or orphans.`);
+  }
+}
+
+function parseInspect(args: string[]): Call {
+  const { values, positionals } = parseArgs({ args, allowPositionals: true, options: OPTIONS.inspect });
   if (values.help === true) {
     return { kind: 'help' };
   }
-  const [command, disk, ...others] = positionals;
-  if (command !== 'inspect') {
-    throw new Error(command === undefined ? 'There is no command: use inspect.' : `There is no command ${command}: use inspect.`);
-  }
+  const [disk, ...others] = positionals;
   if (disk === undefined || others.length > 0) {
-    throw new Error(`There are ${positionals.length - 1} disks: give one file or s3://bucket/key.`);
+    throw new Error(`There are ${positionals.length} disks: give one file or s3://bucket/key.`);
   }
   return {
     kind: 'inspect',
     disk,
-    output: values.json === true ? 'json' : 'report',
+    output: outputOf(values),
     format: oneOf('--format', FORMATS, values.format?.toUpperCase()),
     bootMode: oneOf('--boot-mode', BOOT_MODES, values['boot-mode']?.toLowerCase()),
   };
+}
+
+function parseStatus(args: string[]): Call {
+  const { values } = parseArgs({ args, options: OPTIONS.status });
+  return values.help === true ? { kind: 'help' } : {
+    kind: 'status', mode: values.watch === true ? 'watch' : 'once', output: outputOf(values), stack: values.stack, where: whereOf(values),
+  };
+}
+
+function parseOrphans(args: string[]): Call {
+  const { values } = parseArgs({ args, options: OPTIONS.orphans });
+  if (values.help === true) {
+    return { kind: 'help' };
+  }
+  if (values.delete !== true && (values.yes === true || values['include-retained'] === true)) {
+    throw new Error('--yes and --include-retained are about what is deleted: give --delete as well.');
+  }
+  if (values.delete === true && values.json === true) {
+    throw new Error('--json lists, and does not delete: give --json or --delete.');
+  }
+  return {
+    kind: 'orphans',
+    output: outputOf(values),
+    action: values.delete === true ? (values.yes === true ? 'delete' : 'ask') : 'list',
+    retained: values['include-retained'] === true ? 'include' : 'keep',
+    where: whereOf(values),
+  };
+}
+
+function outputOf({ json }: { readonly json?: boolean }): 'report' | 'json' {
+  return json === true ? 'json' : 'report';
+}
+
+function whereOf({ region, profile }: { readonly region?: string; readonly profile?: string }): Where {
+  return { region, profile };
 }
 
 function oneOf<T extends string>(option: string, known: readonly T[], value: string | undefined): T | undefined {

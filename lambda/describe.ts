@@ -13,6 +13,9 @@ import type { Aws } from './aws';
 import { kindOf } from './aws-errors';
 import { fromEc2Tags, ID_TAG, IMAGE_ARN_TAG, LICENSE_TYPE_TAG, TASK_ID_TAG, type Tags } from './tags';
 
+/** The services that are asked. */
+type Described = Pick<Aws, 'ec2' | 'imageBuilder' | 'signal'>;
+
 export interface Task {
   readonly id: string;
   readonly importId: string;
@@ -62,7 +65,7 @@ export interface Image {
  * The tasks of imports, by an EC2 filter pattern of their ids. EC2 documents no tag filter for tasks, so what comes
  * back is matched again.
  */
-export async function tasksByImportId(aws: Aws, pattern: string, matches: (importId: string) => boolean): Promise<Task[]> {
+export async function tasksByImportId(aws: Described, pattern: string, matches: (importId: string) => boolean): Promise<Task[]> {
   const tasks: Task[] = [];
   let NextToken: string | undefined;
   do {
@@ -77,20 +80,20 @@ export async function tasksByImportId(aws: Aws, pattern: string, matches: (impor
 }
 
 /** One task by its id; nothing where EC2 does not know it (yet, or any more). */
-export async function taskById(aws: Aws, taskId: string): Promise<Task | undefined> {
+export async function taskById(aws: Described, taskId: string): Promise<Task | undefined> {
   const found = await orNothing(
     aws.ec2.send(new DescribeImportImageTasksCommand({ ImportTaskIds: [taskId] }), { abortSignal: aws.signal }),
   );
   return list(found?.ImportImageTasks).map(toTask)[0];
 }
 
-export async function amiById(aws: Aws, amiId: string): Promise<Ami | undefined> {
+export async function amiById(aws: Described, amiId: string): Promise<Ami | undefined> {
   const found = await orNothing(aws.ec2.send(new DescribeImagesCommand({ ImageIds: [amiId] }), { abortSignal: aws.signal }));
   return list(found?.Images).map(toAmi)[0];
 }
 
 /** The account's own AMIs whose import id matches an EC2 filter pattern (`*` stands for anything). */
-export async function amisByImportId(aws: Aws, pattern: string): Promise<Ami[]> {
+export async function amisByImportId(aws: Described, pattern: string): Promise<Ami[]> {
   const found = await aws.ec2.send(
     new DescribeImagesCommand({ Owners: ['self'], Filters: [{ Name: `tag:${ID_TAG}`, Values: [pattern] }] }),
     { abortSignal: aws.signal },
@@ -98,16 +101,16 @@ export async function amisByImportId(aws: Aws, pattern: string): Promise<Ami[]> 
   return list(found.Images).map(toAmi);
 }
 
-export async function snapshotsOfImport(aws: Aws, importId: string): Promise<Snapshot[]> {
+export async function snapshotsOfImport(aws: Described, importId: string): Promise<Snapshot[]> {
   return describeSnapshots(aws, [{ Name: `tag:${ID_TAG}`, Values: [importId] }]);
 }
 
 /** Those of the snapshots that exist. A filter, because asking for an id that is gone is an error. */
-export async function snapshotsByIds(aws: Aws, ids: readonly string[]): Promise<Snapshot[]> {
+export async function snapshotsByIds(aws: Described, ids: readonly string[]): Promise<Snapshot[]> {
   return ids.length === 0 ? [] : describeSnapshots(aws, [{ Name: 'snapshot-id', Values: [...ids] }]);
 }
 
-export async function imageByArn(aws: Aws, arn: string): Promise<Image | undefined> {
+export async function imageByArn(aws: Described, arn: string): Promise<Image | undefined> {
   const found = await orNothing(
     aws.imageBuilder.send(new GetImageCommand({ imageBuildVersionArn: arn }), { abortSignal: aws.signal }),
   );
@@ -121,7 +124,7 @@ export interface ListedImage {
 }
 
 /** The builds of an image version that some import of this library made. The list may lag behind by minutes. */
-export async function importedImages(aws: Aws, imageVersionArn: string): Promise<ListedImage[]> {
+export async function importedImages(aws: Described, imageVersionArn: string): Promise<ListedImage[]> {
   const images: ListedImage[] = [];
   let nextToken: string | undefined;
   do {
@@ -137,7 +140,7 @@ export async function importedImages(aws: Aws, imageVersionArn: string): Promise
   return images;
 }
 
-async function describeSnapshots(aws: Aws, Filters: { Name: string; Values: string[] }[]): Promise<Snapshot[]> {
+async function describeSnapshots(aws: Described, Filters: { Name: string; Values: string[] }[]): Promise<Snapshot[]> {
   const found = await aws.ec2.send(new DescribeSnapshotsCommand({ OwnerIds: ['self'], Filters }), { abortSignal: aws.signal });
   return list(found.Snapshots).map((snapshot) => ({ id: text(snapshot.SnapshotId), tags: fromEc2Tags(snapshot.Tags) }));
 }

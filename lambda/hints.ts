@@ -25,8 +25,13 @@ const HINTS: readonly (readonly [RegExp, string])[] = [
   [/bucket is not local to the region/i, 'the bucket must be in the Region of the stack'],
 ];
 
-/** The hint for a status message, as a clause to append, or nothing. */
+/** What to do about a message, or nothing where nothing is known. */
+export function hintOf(message: string): string | undefined {
+  return HINTS.find(([pattern]) => pattern.test(message))?.[1];
+}
+
+/** The hint for a message, as a clause to append, or nothing. */
 export function hintFor(message: string): string {
-  const hint = HINTS.find(([pattern]) => pattern.test(message))?.[1];
-  return hint ? ` (hint: ${hint})` : '';
+  const hint = hintOf(message);
+  return hint === undefined ? '' : ` (hint: ${hint})`;
 }

@@ -1,7 +1,11 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { AccountRig, MINUTE } from './account-rig';
+import { atTerminal } from './at-terminal';
+import { Screen } from './screen';
+import { endOfPipe } from '../../cli/end-of-pipe';
 import { bundleCommand } from '../../scripts/bundle';
 import { recordedImages } from '../disk-image/image-library';
 import { S3Double } from '../lambda/s3-double';
@@ -50,6 +54,85 @@ test.each([[{}, true], [{ NO_COLOR: '1' }, false]])('on a terminal with %j it ha
   expect(stdout.includes('\u001b[31merror\u001b[0m')).toBe(colored);
 });
 
+describe('at a terminal, the bundled command', () => {
+  let rig: AccountRig;
+  let account: NodeJS.ProcessEnv;
+  beforeEach(async () => {
+    rig = new AccountRig();
+    account = { ...env, ...await rig.start() };
+  });
+  afterEach(async () => rig.stop());
+
+  test('draws over what it drew, through a change of width, and Ctrl-C leaves a clean terminal', async () => {
+    const asked = rig.ask(rig.stack('Lab'), 'GoldenImport');
+    await rig.pass(asked);
+    rig.clock.advance(8 * MINUTE);
+    rig.ask(asked.stack, 'Second', { Revision: '2' });
+    const { output, ...rest } = await atTerminal([command, 'status', '--watch'], account, [
+      { until: 'Ctrl-C ends', columns: 30 }, { until: 'Ctrl-C ends' }, { until: 'Ctrl-C ends', type: '\u0003' },
+    ]);
+    expect(rest).toEqual({ status: 130, echo: true, left: [] });
+    expect(output).toContain('\u001b[32m████████████\u001b[0m\u001b[2m░░░░░░░░░░░░░░░░░░\u001b[0m  40 % converting');
+    const frames = output.split('\u001b[J');
+    expect(frames.length).toBeGreaterThanOrEqual(4);
+    // A terminal echoes Ctrl-C as ^C; the lines of the second frame were folded by the terminal before the third.
+    const screen = new Screen(80).write(frames.slice(0, 2).join('\u001b[J').replaceAll('\r\n', '\n'));
+    expect(screen).toMatchObject({ cursor: 'hidden', text: expect.stringMatching(/^Lab {2}Golden 1\.0\.0 {2}import-ami-[^]*\nCtrl-C ends\.$/) });
+    expect(frames.at(-1)?.split('\n').every((row) => row.replace(/\u001b\[[0-9;]*[A-Za-z]|\r/g, '').length <= 30)).toBe(true);
+    expect(output).toMatch(/\u001b\[\?25h$/);
+  }, 60_000);
+
+  test('has no colours with NO_COLOR, and still draws over', async () => {
+    rig.ask(rig.stack('Lab'), 'GoldenImport');
+    const { output, status } = await atTerminal([command, 'status', '--watch'], { ...account, NO_COLOR: '1' }, [
+      { until: 'Ctrl-C ends' }, { until: 'Ctrl-C ends', type: '\u0003' },
+    ]);
+    expect(status).toBe(130);
+    expect(output).toMatch(/\u001b\[3A\r\u001b\[J/);
+    expect(output).not.toMatch(/\u001b\[[0-9;]*m/);
+  }, 60_000);
+
+  test('asks before it deletes, and Ctrl-C is a no', async () => {
+    const stack = rig.stack('Lab');
+    await rig.imported(stack, 'GoldenImport');
+    rig.gone(stack);
+    const before = await rig.cloud.remaining();
+    const interrupted = await atTerminal([command, 'orphans', '--delete'], account, [{ until: 'Type yes: ', type: '\u0003' }]);
+    expect(interrupted).toMatchObject({ status: 130, echo: true, left: [] });
+    expect(await rig.cloud.remaining()).toEqual(before);
+    const agreed = await atTerminal([command, 'orphans', '--delete'], account, [{ until: 'Type yes: ', type: 'yes\r' }]);
+    expect(agreed).toMatchObject({ status: 0, output: expect.stringMatching(/image arn.* deleted\r\nAMI ami-.* deleted\r\nsnapshot snap-.* deleted\r\n$/) });
+    expect(Object.values(await rig.cloud.remaining()).flat()).toEqual([]);
+  }, 60_000);
+
+  test('says plain lines where the output is no terminal, and ends when nobody reads any more', async () => {
+    rig.ask(rig.stack('Lab'), 'GoldenImport');
+    const once = await runCommand(command, ['status'], { env: account, timeoutMs: 30_000 });
+    expect(once).toMatchObject({ code: 0, output: expect.stringMatching(/^Lab {2}Golden 1\.0\.0: queued for a free slot, about 1 of 1 in line, .*\n$/) });
+    const child = spawn(command, ['status', '--watch', '--json'], { env: account, stdio: ['ignore', 'pipe', 'inherit'] });
+    child.stdout.once('data', () => {
+      child.stdout.destroy();
+      rig.ask(rig.stack('Other'), 'GoldenImport');
+    });
+    expect(await new Promise((resolve) => child.once('exit', resolve))).toBe(0);
+  }, 60_000);
+
+  test('says in one sentence what is missing', async () => {
+    const { code, output } = await runCommand(command, ['status'], { env: { ...account, AWS_ACCESS_KEY_ID: '' }, timeoutMs: 30_000 });
+    expect({ code, output }).toEqual({ code: 2, output: expect.stringMatching(/^There are no AWS credentials \(.*\): give --profile, .*\n$/) });
+  }, 60_000);
+});
+
+test.each([['EPIPE', 0], ['EIO', undefined]])('an output that fails with %s ends the command with %p', (code, status) => {
+  const exit = jest.spyOn(process, 'exit').mockImplementation(() => {
+    throw new Error('ended');
+  });
+  const error = Object.assign(new Error('write failed'), { code });
+  expect(() => endOfPipe(error)).toThrow(status === undefined ? error : 'ended');
+  expect(exit.mock.calls).toEqual(status === undefined ? [] : [[status]]);
+  exit.mockRestore();
+});
+
 test('the entry runs what the command line says, and sets the exit status', async () => {
   const [argv, write] = [process.argv, jest.spyOn(process.stdout, 'write').mockReturnValue(true)];
   process.argv = ['node', 'cdk-vm-import', '--help'];
@@ -59,4 +142,5 @@ test('the entry runs what the command line says, and sets the exit status', asyn
   expect(write).toHaveBeenCalledWith(expect.stringContaining('Usage: cdk-vm-import'));
   expect(process.exitCode).toBe(0);
   write.mockRestore();
+  process.stdout.off('error', endOfPipe);
 });

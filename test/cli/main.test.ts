@@ -1,8 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { TerminalDouble } from './terminal-double';
 import { main } from '../../cli/main';
-import { paintFor } from '../../cli/paint';
+import { paintFor } from '../../cli/screen/paint';
 import { descriptor, tar } from '../disk-image/archives';
 import { recordedImages } from '../disk-image/image-library';
 import { streamVmdk } from '../disk-image/stream-vmdk';
@@ -20,11 +21,8 @@ function fileOf(name: string, content: Uint8Array): string {
 }
 
 async function run(...args: string[]) {
-  const said = { stdout: '', stderr: '' };
-  const status = await main(args, {
-    stdout: { write: (text) => { said.stdout += text; } }, stderr: { write: (text) => { said.stderr += text; } }, env: {},
-  });
-  return { status, ...said };
+  const terminal = new TerminalDouble();
+  return { status: await main(args, terminal), ...terminal.said };
 }
 
 describe('a local disk', () => {
@@ -93,19 +91,25 @@ describe('a local disk', () => {
 
 describe('a wrong call', () => {
   test.each<[readonly string[], RegExp]>([
-    [[], /^There is no command: use inspect\.\n\nUsage: /],
-    [['look'], /^There is no command look: use inspect\./],
+    [[], /^There is no command: use inspect, status or orphans\.\n\nUsage: /],
+    [['look'], /^There is no command look: use inspect, status or orphans\./],
     [['inspect'], /^There are 0 disks: give one file or s3:\/\/bucket\/key\./],
     [['inspect', 'a', 'b'], /^There are 2 disks/],
     [['inspect', 'a', '--format', 'qcow2'], /^--format is QCOW2: give OVA, RAW, VHD, VHDX, VMDK\./],
     [['inspect', 'a', '--boot-mode', 'bios'], /^--boot-mode is bios: give legacy-bios, uefi\./],
     [['inspect', 'a', '--nothing'], /^Unknown option '--nothing'/],
+    [['status', '--stack'], /^Option '--stack <value>' argument missing/],
+    [['status', 'Stack'], /^Unexpected argument 'Stack'/],
+    [['status', '--delete'], /^Unknown option '--delete'/],
+    [['orphans', '--yes'], /^--yes and --include-retained are about what is deleted: give --delete as well\./],
+    [['orphans', '--include-retained'], /^--yes and --include-retained are/],
+    [['orphans', '--delete', '--json'], /^--json lists, and does not delete: give --json or --delete\./],
   ])('%j is explained', async (args, text) => {
     expect(await run(...args)).toEqual({ status: 2, stdout: '', stderr: expect.stringMatching(text) });
   });
 
-  test.each(['--help', '-h'])('%s is none', async (option) => {
-    expect(await run(option)).toEqual({ status: 0, stderr: '', stdout: expect.stringMatching(/^Usage: cdk-vm-import inspect/) });
+  test.each([['--help'], ['-h'], ['inspect', '-h'], ['status', '--help'], ['orphans', '--help']])('a call for help (%s) is none', async (...args) => {
+    expect(await run(...args)).toEqual({ status: 0, stderr: '', stdout: expect.stringMatching(/^Usage: cdk-vm-import <command>[^]*inspect[^]*status[^]*orphans/) });
   });
 });
 

@@ -5,6 +5,7 @@ import { factsOf } from './call-facts';
 import { CallRecord } from './call-record';
 import { Clock, ScaledClock, wait } from './clock';
 import { DiskDigest, DiskSource, MemoryDiskSource } from './disk-source';
+import type { InstanceResource } from './ec2/ami-users';
 import { planTask } from './ec2/import-image';
 import { FaultRule, Service } from './fault';
 import { Faults, injectedError, StandingRule } from './faults';
@@ -165,6 +166,18 @@ export class Ec2AndImageBuilder {
       kind: 'snapshot', id, serial: this.world.newSerial(), createdAt: -Infinity, tags: new Map(), origin: 'given', description: { ...given, ...description },
     });
     return id;
+  }
+
+  /** An instance that was launched from an AMI; returns its id. It never counts as remaining. */
+  giveInstance(amiId: string, state: InstanceResource['state'] = 'running'): string {
+    const id = this.world.newId('i');
+    this.world.instances.push({ id, serial: this.world.newSerial(), amiId, state });
+    return id;
+  }
+
+  /** A launch template that names an AMI. It never counts as remaining. */
+  giveLaunchTemplate(name: string, amiId: string): void {
+    this.world.launchTemplates.push({ name, serial: this.world.newSerial(), amiId });
   }
 
   /** Forgets the record of a task that ended, as AWS does in time; what the task made stays. */

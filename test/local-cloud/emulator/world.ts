@@ -2,6 +2,7 @@ import type { Image as Ami, ImportImageResult, Snapshot } from '@aws-sdk/client-
 import type { CreateImageRecipeRequest, CreateImageRecipeResponse, ImportVmImageRequest, ImportVmImageResponse } from '@aws-sdk/client-imagebuilder';
 import { Clock } from './clock';
 import { DiskSource } from './disk-source';
+import type { InstanceResource, LaunchTemplateResource } from './ec2/ami-users';
 import { makeAmi, makeSnapshots } from './ec2/make-ami';
 import { ImportTask, plannedEnd, progressOf, VALIDATED_PROGRESS } from './ec2/task';
 import { Settings } from './settings';
@@ -78,6 +79,8 @@ export class World {
   readonly snapshots = new Map<string, SnapshotResource>();
   readonly images = new Map<string, ImageResource>();
   readonly recipes = new Map<string, RecipeResource>();
+  readonly instances: InstanceResource[] = [];
+  readonly launchTemplates: LaunchTemplateResource[] = [];
   readonly deletedAmis = new Map<string, Deleted<AmiResource>>();
   readonly deletedSnapshots = new Map<string, Deleted<SnapshotResource>>();
   readonly deletedImages = new Map<string, Deleted<ImageResource>>();

@@ -1,9 +1,10 @@
 import {
   CancelImportTask$, CreateTags$, DeleteSnapshot$, DeleteTags$, DeregisterImage$, DescribeImages$, DescribeImportImageTasks$,
-  DescribeSnapshots$, ImportImage$,
+  DescribeInstances$, DescribeLaunchTemplateVersions$, DescribeSnapshots$, ImportImage$,
 } from '@aws-sdk/client-ec2';
 import { Call } from '../call';
 import { Operation, operationOf } from '../schema';
+import { describeInstances, describeLaunchTemplateVersions } from './ami-users';
 import { deregisterImage, describeImages } from './images';
 import { importImage } from './import-image';
 import { cancelImportTask, describeImportImageTasks } from './import-tasks';
@@ -24,6 +25,8 @@ export const EC2_ACTIONS: ReadonlyMap<string, Ec2Action> = new Map([
   action(DeregisterImage$, deregisterImage),
   action(DescribeImages$, describeImages),
   action(DescribeImportImageTasks$, describeImportImageTasks),
+  action(DescribeInstances$, describeInstances),
+  action(DescribeLaunchTemplateVersions$, describeLaunchTemplateVersions),
   action(DescribeSnapshots$, describeSnapshots),
   action(ImportImage$, importImage),
 ].map((entry) => [entry.operation.name, entry]));

@@ -1,6 +1,6 @@
-import { Paint } from './paint';
-import { printable } from './printable';
-import { Finding, Inspection, PartitionTable } from '../src/disk-image';
+import { Finding, Inspection, PartitionTable } from '../../src/disk-image';
+import { Paint } from '../screen/paint';
+import { printable } from '../screen/printable';
 
 /** Whether EC2 would take it, as far as a look can tell. */
 export function isImportable({ findings }: Inspection): boolean {

@@ -2,13 +2,13 @@ import { defaultProvider } from '@aws-sdk/credential-provider-node';
 import { loadConfig, NODE_REGION_CONFIG_FILE_OPTIONS, NODE_REGION_CONFIG_OPTIONS } from '@smithy/core/config';
 import { StandardRetryStrategy } from '@smithy/core/retry';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
-import { InspectCall } from './arguments';
-import { openObject } from '../lambda/preflight/s3-object';
-import { S3 } from '../lambda/s3';
-import { Expectation, inspectAsync, Inspection } from '../src/disk-image';
-import { inspectFile } from '../src/disk-image/inspect-file';
-import { nodeInflate } from '../src/disk-image/node-inflate';
-import { objectOfS3Url } from '../src/private/s3-object-url';
+import { openObject } from '../../lambda/preflight/s3-object';
+import { S3 } from '../../lambda/s3';
+import { Expectation, inspectAsync, Inspection } from '../../src/disk-image';
+import { inspectFile } from '../../src/disk-image/inspect-file';
+import { nodeInflate } from '../../src/disk-image/node-inflate';
+import { objectOfS3Url } from '../../src/private/s3-object-url';
+import { InspectCall } from '../arguments';
 
 /** Milliseconds that an object may take, with all retries. */
 const PATIENCE = 60_000;

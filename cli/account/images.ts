@@ -1,0 +1,47 @@
+import { ListImageBuildVersionsCommand } from '@aws-sdk/client-imagebuilder';
+import { Account } from './account';
+import { list, text } from './said';
+import { imageByArn, type Ami } from '../../lambda/describe';
+import { ID_TAG } from '../../lambda/tags';
+
+/** An Image Builder image that an import of this library made. */
+export interface TaggedImage {
+  readonly arn: string;
+  readonly importId: string;
+  readonly status: string;
+  readonly reason: string;
+  readonly amiId?: string;
+}
+
+/**
+ * All images of the account and Region that carry the tag. Image Builder's list lags behind by minutes, so what is noted
+ * on an AMI and not listed is asked for by its ARN.
+ *
+ * @see https://docs.aws.amazon.com/imagebuilder/latest/APIReference/API_ListImageBuildVersions.html (without an image version: all)
+ */
+export async function taggedImages(account: Account, amis: readonly Ami[]): Promise<TaggedImage[]> {
+  const images: TaggedImage[] = [];
+  let nextToken: string | undefined;
+  do {
+    const page = await account.imageBuilder.send(new ListImageBuildVersionsCommand({ nextToken }), { abortSignal: account.signal });
+    for (const { arn, tags, state, outputResources } of list(page.imageSummaryList)) {
+      const importId = tags?.[ID_TAG];
+      if (arn !== undefined && importId !== undefined) {
+        images.push({ arn, importId, status: text(state?.status), reason: text(state?.reason), amiId: list(outputResources?.amis)[0]?.image });
+      }
+    }
+    nextToken = page.nextToken;
+  } while (nextToken);
+  const listed = new Set(images.map(({ arn }) => arn));
+  for (const { imageArn, importId } of amis) {
+    const image = imageArn === undefined || listed.has(imageArn) ? undefined : await imageByArn(account, imageArn);
+    images.push(...(image ? [{ ...image, importId }] : []));
+  }
+  return images.filter(({ status }) => status !== 'DELETED');
+}
+
+/** `name` and `x.y.z/build` of an image's ARN. */
+export function nameOfImage(arn: string): { readonly name: string; readonly version: string } {
+  const [name, version, build] = text(arn.split(':image/')[1]).split('/');
+  return { name: text(name), version: [version, build].filter(Boolean).join('/') };
+}

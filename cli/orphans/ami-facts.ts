@@ -1,0 +1,74 @@
+import {
+  paginateDescribeImages, paginateDescribeInstances, paginateDescribeLaunchTemplateVersions, type Filter,
+} from '@aws-sdk/client-ec2';
+import { AmiFacts } from './orphan';
+import { Account } from '../account/account';
+import { list, text } from '../account/said';
+
+/** EC2 takes so many values in a filter. */
+const MOST_VALUES = 200;
+
+/**
+ * Protection and use of AMIs. EC2 lets an AMI go that instances and launch templates use: instances run on, but nothing
+ * new can be launched.
+ *
+ * @see https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/deregister-ami.html
+ */
+export async function factsOf(account: Account, amiIds: readonly string[]): Promise<ReadonlyMap<string, AmiFacts>> {
+  const facts = new Map<string, AmiFacts>();
+  for (let start = 0; start < amiIds.length; start += MOST_VALUES) {
+    const ids = amiIds.slice(start, start + MOST_VALUES);
+    const protection = await protections(account, ids);
+    const uses = [...await instances(account, ids), ...await launchTemplates(account, ids)];
+    ids.forEach((id) => facts.set(id, { protection: protection.get(id), usedBy: uses.flatMap(({ amiId, by }) => (amiId === id ? [by] : [])) }));
+  }
+  return facts;
+}
+
+interface Use {
+  readonly amiId?: string;
+  readonly by: string;
+}
+
+/** @see https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ami-deregistration-protection.html */
+async function protections(account: Account, ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  const found = new Map<string, string>();
+  const request = { Owners: ['self'], Filters: byImage(ids) };
+  for await (const { Images } of paginateDescribeImages({ client: account.ec2 }, request, { abortSignal: account.signal })) {
+    for (const { ImageId, DeregistrationProtection } of list(Images)) {
+      if (DeregistrationProtection !== undefined && DeregistrationProtection !== 'disabled') {
+        found.set(text(ImageId), DeregistrationProtection);
+      }
+    }
+  }
+  return found;
+}
+
+async function instances(account: Account, ids: readonly string[]): Promise<Use[]> {
+  const uses: Use[] = [];
+  const states = { Name: 'instance-state-name', Values: ['pending', 'running', 'stopping', 'stopped'] };
+  const request = { Filters: [...byImage(ids), states] };
+  for await (const { Reservations } of paginateDescribeInstances({ client: account.ec2 }, request, { abortSignal: account.signal })) {
+    for (const { ImageId, InstanceId } of list(Reservations).flatMap(({ Instances }) => list(Instances))) {
+      uses.push({ amiId: ImageId, by: `instance ${InstanceId}` });
+    }
+  }
+  return uses;
+}
+
+/** Of all templates, the versions that something is launched from by default. */
+async function launchTemplates(account: Account, ids: readonly string[]): Promise<Use[]> {
+  const uses = new Map<string, Use>();
+  const request = { Versions: ['$Latest', '$Default'], Filters: byImage(ids) };
+  const pages = paginateDescribeLaunchTemplateVersions({ client: account.ec2 }, request, { abortSignal: account.signal });
+  for await (const { LaunchTemplateVersions } of pages) {
+    for (const { LaunchTemplateName, LaunchTemplateData } of list(LaunchTemplateVersions)) {
+      uses.set(`${LaunchTemplateName} ${LaunchTemplateData?.ImageId}`, { amiId: LaunchTemplateData?.ImageId, by: `launch template ${LaunchTemplateName}` });
+    }
+  }
+  return [...uses.values()];
+}
+
+function byImage(ids: readonly string[]): Filter[] {
+  return [{ Name: 'image-id', Values: [...ids] }];
+}

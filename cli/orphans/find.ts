@@ -1,0 +1,51 @@
+import { factsOf } from './ami-facts';
+import { Leftovers, leftoversOf } from './leftovers';
+import { Orphan, Origin } from './orphan';
+import { amisByImportId, snapshotsOfImport, tasksByImportId } from '../../lambda/describe';
+import { Account } from '../account/account';
+import { taggedImages } from '../account/images';
+import { eventsOf, stacksOf } from '../account/stacks';
+
+/** Everything in the account and Region whose stack is gone. */
+export async function findOrphans(account: Account): Promise<Orphan[]> {
+  const [tasks, amis, snapshots] = await Promise.all([
+    tasksByImportId(account, 'vm-import-*', () => true),
+    amisByImportId(account, 'vm-import-*'),
+    snapshotsOfImport(account, 'vm-import-*'),
+  ]);
+  const images = await taggedImages(account, amis);
+  // After the things: a stack that comes to be meanwhile is not missed.
+  const leftovers = leftoversOf({ tasks, amis, snapshots, images }, await stacksOf(account, 'all'));
+  const retained = await retainedImports(account, leftovers);
+  const facts = await factsOf(account, leftovers.flatMap(({ amiIds }) => amiIds));
+  return leftovers.map((each) => ({
+    origin: originOf(each, retained),
+    leftovers: each,
+    amis: new Map([...facts].filter(([id]) => each.amiIds.includes(id))),
+  }));
+}
+
+function originOf({ importId, stack }: Leftovers, retained: ReadonlySet<string>): Origin {
+  if (stack === undefined) {
+    return 'unknown';
+  }
+  return retained.has(importId) ? 'retained' : 'left-behind';
+}
+
+/**
+ * The imports that CloudFormation noted not to delete, because of `removalPolicy: RETAIN` or because somebody said so
+ * when deleting the stack.
+ *
+ * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html (DELETE_SKIPPED)
+ */
+async function retainedImports(account: Account, leftovers: readonly Leftovers[]): Promise<ReadonlySet<string>> {
+  const retained = new Set<string>();
+  for (const stackId of new Set(leftovers.flatMap(({ stack }) => stack?.id ?? []))) {
+    for (const { ResourceStatus, PhysicalResourceId } of await eventsOf(account, stackId, () => true)) {
+      if (ResourceStatus === 'DELETE_SKIPPED' && PhysicalResourceId !== undefined) {
+        retained.add(PhysicalResourceId);
+      }
+    }
+  }
+  return retained;
+}

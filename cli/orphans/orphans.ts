@@ -1,0 +1,87 @@
+import { Account, accountOf, leave, regionOf } from '../account/account';
+import { OrphansCall } from '../arguments';
+import { paintLine } from '../screen/line';
+import { paintFor } from '../screen/paint';
+import { ExitStatus, Terminal } from '../terminal';
+import { ask } from './ask';
+import { findOrphans } from './find';
+import { Orphan, protectionOf } from './orphan';
+import { remove } from './remove';
+import { linesOf, orphansJson, things } from './report';
+
+/** Milliseconds that the command may take, the time of its question aside. */
+const PATIENCE = 10 * 60_000;
+
+/** Lists what stacks left behind, and deletes it where that is asked for and agreed to. */
+export async function orphans(call: OrphansCall, terminal: Terminal): Promise<ExitStatus> {
+  const { stdin, stdout, stderr, env } = terminal;
+  if (call.action === 'ask' && !(stdin.isTTY === true && stdout.isTTY === true)) {
+    stderr.write('Nothing is deleted without an answer, and there is no terminal to ask at: give --yes to delete what orphans lists.\n');
+    return 2;
+  }
+  const account = accountOf(call.where, env, AbortSignal.timeout(PATIENCE));
+  try {
+    const found = await findOrphans(account);
+    const region = await regionOf(account);
+    if (call.output === 'json') {
+      stdout.write(`${JSON.stringify(orphansJson(region, found), undefined, 2)}\n`);
+      return leftBehind(found).length === 0 ? 0 : 1;
+    }
+    tell(found, region, terminal);
+    return call.action === 'list' ? listed(found, terminal) : await deleted(account, call, found, terminal);
+  } finally {
+    leave(account);
+  }
+}
+
+function tell(found: readonly Orphan[], region: string, { stdout, env }: Terminal): void {
+  const paint = paintFor(stdout, env);
+  stdout.write(linesOf(found).map((line) => `${paintLine(line, paint)}\n`).join(''));
+  if (leftBehind(found).length === 0) {
+    stdout.write(`${found.length === 0 ? 'Nothing' : 'Nothing else'} in ${region} was left behind by a stack.\n`);
+  }
+}
+
+function leftBehind(found: readonly Orphan[]): Orphan[] {
+  return found.filter(({ origin }) => origin === 'left-behind');
+}
+
+function listed(found: readonly Orphan[], { stdout }: Terminal): ExitStatus {
+  const orphaned = leftBehind(found);
+  if (orphaned.length === 0) {
+    return 0;
+  }
+  stdout.write(`${things(orphaned)} to delete: npx cdk-vm-import orphans --delete\n`);
+  return 1;
+}
+
+async function deleted(account: Account, { action, retained }: OrphansCall, found: readonly Orphan[], terminal: Terminal): Promise<ExitStatus> {
+  const { stdout, stderr } = terminal;
+  const wanted = retained === 'include' ? found : leftBehind(found);
+  const safe = wanted.filter((orphan) => protectionOf(orphan).length === 0);
+  for (const id of wanted.flatMap(protectionOf)) {
+    stderr.write(`AMI ${id} is protected and stays, with its image and snapshots: run "aws ec2 disable-image-deregistration-protection --image-id ${id}" first.\n`);
+  }
+  if (safe.length > 0 && action === 'ask') {
+    const answer = await ask(`Delete ${things(safe)} for good? Type yes: `, terminal);
+    switch (answer.kind) {
+      case 'interrupted':
+        return answer.status;
+      case 'no':
+        stdout.write('Nothing was deleted.\n');
+        return 1;
+      case 'yes':
+        break;
+    }
+  }
+  let kept = wanted.length - safe.length;
+  // The time of the question does not count.
+  const bounded = { ...account, signal: AbortSignal.timeout(PATIENCE) };
+  for (const { leftovers } of safe) {
+    for await (const removal of remove(bounded, leftovers)) {
+      kept += removal.kept === undefined ? 0 : 1;
+      (removal.kept === undefined ? stdout : stderr).write(`${removal.what} ${removal.kept === undefined ? 'deleted' : `stays: ${removal.kept}`}\n`);
+    }
+  }
+  return kept === 0 ? 0 : 1;
+}

@@ -1,0 +1,64 @@
+/** How orphans read. Pure. */
+import { countOf } from './leftovers';
+import { AmiFacts, Orphan, Origin } from './orphan';
+import { Line, line, Span } from '../screen/line';
+import { printable } from '../screen/printable';
+
+const SECTIONS: readonly (readonly [Origin, string])[] = [
+  ['left-behind', 'Left behind by stacks that were deleted:'],
+  ['retained', 'Retained on purpose, by removalPolicy or by who deleted the stack:'],
+  ['unknown', 'Retained or left behind, by stacks that CloudFormation does not tell of any more (deleted more than 90 days ago, or elsewhere):'],
+];
+
+/** All orphans, by origin. */
+export function linesOf(orphans: readonly Orphan[]): Line[] {
+  return SECTIONS.flatMap(([origin, title]) => {
+    const found = orphans.filter((orphan) => orphan.origin === origin);
+    return found.length === 0 ? [] : [line(title, 'bold'), ...found.flatMap(orphanLines), line('')];
+  });
+}
+
+/** `3 things`. */
+export function things(orphans: readonly Orphan[]): string {
+  const count = orphans.reduce((sum, { leftovers }) => sum + countOf(leftovers), 0);
+  return count === 1 ? '1 thing' : `${count} things`;
+}
+
+function orphanLines({ leftovers: { importId, stack, taskIds, imageArns, snapshotIds }, amis }: Orphan): Line[] {
+  const when = stack?.deletedAt === undefined ? '' : `, deleted on ${new Date(stack.deletedAt).toISOString().slice(0, 10)}`;
+  return [
+    [{ text: `  ${printable(stack?.name ?? importId)}` }, { text: when, color: 'dim' }],
+    ...taskIds.map((id) => thing('task', id)),
+    ...imageArns.map((arn) => thing('image', arn)),
+    ...[...amis].map(([id, facts]): Line => [...thing('AMI', id), ...amiNotes(facts)]),
+    ...snapshotIds.map((id) => thing('snapshot', id)),
+  ];
+}
+
+function thing(kind: string, id: string): Line {
+  return [{ text: `    ${kind.padEnd(9)}`, color: 'dim' }, { text: printable(id) }];
+}
+
+function amiNotes({ protection, usedBy }: AmiFacts): Span[] {
+  return [
+    ...(protection === undefined ? [] : [`protected from deregistration (${protection})`]),
+    ...(usedBy.length === 0 ? [] : [`used by ${usedBy.join(', ')}`]),
+  ].map((text) => ({ text: `  ${printable(text)}`, color: 'yellow' }));
+}
+
+/** The shape that scripts get, documented in docs/command.md: what is there is only added to. */
+export function orphansJson(region: string, orphans: readonly Orphan[]): object {
+  return {
+    region,
+    orphans: orphans.map(({ origin, leftovers: { stack, ...leftovers }, amis }) => ({
+      origin,
+      ...(stack === undefined ? {} : {
+        stackName: stack.name,
+        stackId: stack.id,
+        stackDeletedAt: stack.deletedAt === undefined ? undefined : new Date(stack.deletedAt).toISOString(),
+      }),
+      ...leftovers,
+      amis: Object.fromEntries(amis),
+    })),
+  };
+}

@@ -1,0 +1,34 @@
+import { ImportView } from './import-view';
+import { beginsHere, requestsUnderWay, RequestUnderWay } from './request';
+import { viewsOf } from './views';
+import { amisByImportId, taskById, tasksByImportId, type Task } from '../../lambda/describe';
+import { Account } from '../account/account';
+import { taggedImages } from '../account/images';
+import { eventsOf, Stack, stacksOf } from '../account/stacks';
+
+/** Every import of the account and Region; with a stack's name or id, those of that stack. */
+export async function lookAtImports(account: Account, wanted: string | undefined): Promise<ImportView[]> {
+  const [tasks, amis, stacks] = await Promise.all([
+    tasksByImportId(account, 'vm-import-*', () => true),
+    amisByImportId(account, 'vm-import-*'),
+    stacksOf(account, 'standing'),
+  ]);
+  const images = await taggedImages(account, amis);
+  const requests = await requestsOf(account, stacks.filter(({ status }) => status.endsWith('_IN_PROGRESS')));
+  const views = viewsOf({ tasks, amis, images, stacks, requests, adopted: await adoptedTasks(account, requests) });
+  return wanted === undefined ? views : views.filter(({ stackName, stackId }) => stackName === wanted || stackId === wanted);
+}
+
+async function requestsOf(account: Account, stacks: readonly Stack[]): Promise<RequestUnderWay[]> {
+  const requests: RequestUnderWay[] = [];
+  for (const stack of stacks) {
+    requests.push(...requestsUnderWay(stack, await eventsOf(account, stack.id, (page) => !beginsHere(stack, page))));
+  }
+  return requests;
+}
+
+async function adoptedTasks(account: Account, requests: readonly RequestUnderWay[]): Promise<ReadonlyMap<string, Task>> {
+  const ids = new Set(requests.flatMap(({ state, request: { source } }) => (state.kind === 'waiting' && source.kind === 'adopt' ? [source.importTaskId] : [])));
+  const tasks = await Promise.all([...ids].map(async (id) => taskById(account, id)));
+  return new Map(tasks.flatMap((task) => (task ? [[task.id, task] as const] : [])));
+}

@@ -1,0 +1,156 @@
+/** From what was seen in the account to what is to be said of each import. Pure. */
+import { ImportView, inReadingOrder, Stage } from './import-view';
+import { RequestUnderWay } from './request';
+import type { Ami, Task } from '../../lambda/describe';
+import { hintOf } from '../../lambda/hints';
+import { isOfFamily, parseImportId } from '../../lambda/identity';
+import { nameOfImage, type TaggedImage } from '../account/images';
+import { Stack } from '../account/stacks';
+
+/** All that was seen in one look. */
+export interface Seen {
+  readonly tasks: readonly Task[];
+  readonly amis: readonly Ami[];
+  readonly images: readonly TaggedImage[];
+  readonly stacks: readonly Stack[];
+  readonly requests: readonly RequestUnderWay[];
+  /** Tasks of others that an import makes an image of, by id. */
+  readonly adopted: ReadonlyMap<string, Task>;
+}
+
+/** What carries one import id. */
+interface Import {
+  readonly id: string;
+  readonly stack?: Stack;
+  readonly tasks: readonly Task[];
+  readonly ami?: Ami;
+  readonly image?: TaggedImage;
+}
+
+export function viewsOf(seen: Seen): ImportView[] {
+  const imports = importsOf(seen);
+  const byRequest = new Map(seen.requests.map((request) => [request, importOf(request, imports)] as const));
+  const asked = new Map([...byRequest].flatMap(([request, import_]) => (import_ ? [[import_, request] as const] : [])));
+  const standing = imports.flatMap((import_) => viewOf(import_, asked.get(import_)) ?? []);
+  const pending = [...byRequest].flatMap(([request, import_]) => (import_ === undefined ? pendingView(request, seen) ?? [] : []));
+  return inReadingOrder([...standing, ...numberQueue(pending)]);
+}
+
+function importsOf({ tasks, amis, images, stacks }: Seen): Import[] {
+  const stackByUuid = new Map(stacks.map((stack) => [stack.uuid, stack]));
+  const ids = new Set([...tasks, ...amis, ...images].map(({ importId }) => importId));
+  return [...ids].flatMap((id) => {
+    const name = parseImportId(id);
+    return name === undefined ? [] : [{
+      id,
+      stack: stackByUuid.get(name.stack),
+      tasks: tasks.filter(({ importId }) => importId === id),
+      ami: amis.find(({ importId, state }) => importId === id && state !== 'deregistered'),
+      image: images.find(({ importId }) => importId === id),
+    }];
+  });
+}
+
+/** The import that a request is about: of the same content there may be one from before, which failed. */
+function importOf({ family }: RequestUnderWay, imports: readonly Import[]): Import | undefined {
+  const found = imports.filter(({ id }) => isOfFamily(family, id));
+  return found.find(({ tasks }) => tasks.some(({ state }) => state === 'active')) ?? found.find(({ ami, image }) => ami ?? image) ?? found.at(-1);
+}
+
+/** Nothing of what is gone: EC2 remembers the tasks of images that were deleted since. */
+function viewOf({ id, stack, tasks, ami, image }: Import, request: RequestUnderWay | undefined): ImportView | undefined {
+  const task = tasks.find(({ state }) => state === 'active') ?? tasks.find(({ state }) => state === 'completed') ?? tasks.at(-1);
+  const stage = stageOf({ stack, task, ami, image, request });
+  return stage && {
+    id,
+    ...describeRequest(request),
+    ...(stack ? { stackName: stack.name, stackId: stack.id } : {}),
+    ...(image ? { imageName: nameOfImage(image.arn).name, imageVersion: nameOfImage(image.arn).version } : {}),
+    taskId: task?.id ?? ami?.taskId,
+    amiId: ami?.id ?? task?.amiId ?? image?.amiId,
+    imageArn: image?.arn,
+    stage,
+  };
+}
+
+interface Parts {
+  readonly stack?: Stack;
+  readonly task?: Task;
+  readonly ami?: Ami;
+  readonly image?: TaggedImage;
+  readonly request?: RequestUnderWay;
+}
+
+function stageOf({ stack, task, ami, image, request }: Parts): Stage | undefined {
+  if (image !== undefined) {
+    return imageStage(image);
+  }
+  if (task?.state === 'active') {
+    return importing(task);
+  }
+  if (ami !== undefined) {
+    return /^(failed|error|invalid)$/.test(ami.state) ? failed(ami.stateReason) : { kind: 'tagging' };
+  }
+  if (task?.state === 'completed') {
+    // The AMI has no tag yet, or it is gone.
+    return request?.state.kind === 'waiting' ? { kind: 'tagging' } : undefined;
+  }
+  return stack === undefined || task === undefined ? undefined : failed(task.statusMessage);
+}
+
+function imageStage({ status, reason }: TaggedImage): Stage {
+  switch (status) {
+    case 'AVAILABLE':
+    case 'DEPRECATED':
+    case 'DISABLED':
+      return { kind: 'available' };
+    case 'FAILED':
+    case 'CANCELLED':
+      return failed(`Image Builder image ${status}: ${reason}`);
+    default:
+      return { kind: 'image-builder', status };
+  }
+}
+
+/** A request that nothing carries the tag of: it waits for its task, or for the task of somebody else. */
+function pendingView(request: RequestUnderWay, { adopted }: Seen): ImportView | undefined {
+  const { stack, state, request: { source } } = request;
+  const view = { stackName: stack.name, stackId: stack.id, ...describeRequest(request) };
+  switch (state.kind) {
+    case 'done':
+      return undefined;
+    case 'failed':
+      return { ...view, stage: failed(state.reason) };
+    case 'waiting': {
+      const task = source.kind === 'adopt' ? adopted.get(source.importTaskId) : undefined;
+      const taskId = source.kind === 'adopt' ? source.importTaskId : undefined;
+      const stage = task?.state === 'active' ? importing(task) : source.kind === 'adopt' ? { kind: 'tagging' } as const : QUEUED;
+      return { ...view, taskId, stage };
+    }
+  }
+}
+
+const QUEUED: Stage = { kind: 'queued', position: 0, of: 0 };
+
+function numberQueue(views: readonly ImportView[]): ImportView[] {
+  const queue = views.filter(({ stage }) => stage.kind === 'queued').sort((a, b) => Number(a.startedAt) - Number(b.startedAt));
+  return views.map((view) => (view.stage.kind === 'queued' ? { ...view, stage: { kind: 'queued', position: queue.indexOf(view) + 1, of: queue.length } } : view));
+}
+
+function describeRequest(request: RequestUnderWay | undefined): Partial<ImportView> {
+  if (request === undefined) {
+    return {};
+  }
+  const { logicalId, startedAt, state, request: { image } } = request;
+  // The image of an import that is done was asked for some time ago; how long it took is not told by when the update began.
+  return { logicalId, imageName: image.name, imageVersion: image.semanticVersion, ...(state.kind === 'waiting' ? { startedAt } : {}) };
+}
+
+function importing({ status, statusMessage, progress }: Task): Stage {
+  const percent = Number.parseInt(progress, 10);
+  return { kind: 'importing', status: statusMessage || status, ...(Number.isNaN(percent) ? {} : { progress: Math.min(100, Math.max(0, percent)) }) };
+}
+
+function failed(reason: string): Stage {
+  return { kind: 'failed', reason: reason || 'no reason given', hint: hintOf(reason) };
+}

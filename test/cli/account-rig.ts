@@ -1,0 +1,157 @@
+import { CloudFormationClient, type StackEvent } from '@aws-sdk/client-cloudformation';
+import { EC2Client } from '@aws-sdk/client-ec2';
+import { ImagebuilderClient } from '@aws-sdk/client-imagebuilder';
+import { ConfiguredRetryStrategy } from '@smithy/core/retry';
+import { DescribedStack, StacksEndpoint } from './stacks-endpoint';
+import { SteppedClock, TerminalDouble } from './terminal-double';
+import type { Clock } from '../../cli/clock';
+import { main } from '../../cli/main';
+import type { CreateRequest, Properties } from '../../lambda/cloudformation';
+import { createHandlers } from '../../lambda/handlers';
+import { importIdOf, newImportName } from '../../lambda/identity';
+import { parseRequest } from '../../lambda/request';
+import { importProperties } from '../lambda/requests';
+import { S3Double } from '../lambda/s3-double';
+import { StackResourceDouble } from '../lambda/stack-resource-double';
+import { Ec2AndImageBuilder, FakeClock, MemoryDiskSource, type Settings } from '../local-cloud/emulator';
+
+const REGION = 'eu-west-1';
+const ACCOUNT = '111122223333';
+export const NOON = Date.UTC(2026, 0, 1, 12);
+export const MINUTE = 60_000;
+
+/** An import that CloudFormation asked for. */
+export interface Asked {
+  readonly stack: DescribedStack;
+  readonly id: string;
+  readonly request: CreateRequest;
+}
+
+/** An account that the command asks over HTTP, with imports that the handlers of the library make. */
+export class AccountRig {
+  readonly clock = new FakeClock(NOON);
+  readonly cloudFormation = new StacksEndpoint();
+  readonly cloud: Ec2AndImageBuilder;
+  private readonly environment = { ...process.env };
+  /** What the handlers are told of a request. */
+  private readonly stillWanted = new StackResourceDouble();
+  private handlers = createHandlers({ clients: this.clients(''), now: () => this.clock.now(), log: () => undefined, pollInterval: 30 });
+  private made = 0;
+
+  constructor(settings: Partial<Settings> = {}) {
+    const disks = new MemoryDiskSource().putObject('exports', 'golden.vmdk', 'a disk');
+    this.cloud = new Ec2AndImageBuilder({ clock: this.clock, disks, settings: { region: REGION, account: ACCOUNT, ...settings } });
+  }
+
+  /** The environment of the command in this account. */
+  async start(): Promise<NodeJS.ProcessEnv> {
+    const endpoint = await this.cloud.listen();
+    const env = {
+      AWS_ENDPOINT_URL_EC2: endpoint,
+      AWS_ENDPOINT_URL_IMAGEBUILDER: endpoint,
+      AWS_ENDPOINT_URL_CLOUDFORMATION: await this.cloudFormation.listen(),
+      AWS_REGION: REGION,
+      AWS_ACCESS_KEY_ID: 'test',
+      AWS_SECRET_ACCESS_KEY: 'test',
+      AWS_EC2_METADATA_DISABLED: 'true',
+      AWS_CONFIG_FILE: '/dev/null',
+      AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
+    };
+    Object.assign(process.env, env);
+    this.handlers = createHandlers({ clients: this.clients(endpoint), now: () => this.clock.now(), log: () => undefined, pollInterval: 30 });
+    return env;
+  }
+
+  async stop(): Promise<void> {
+    process.env = this.environment;
+    await this.cloudFormation.close();
+    await this.cloud.close();
+  }
+
+  /** A stack that somebody deploys. */
+  stack(name: string): DescribedStack {
+    this.made += 1;
+    const id = `arn:aws:cloudformation:${REGION}:${ACCOUNT}:stack/${name}/00000000-0000-4000-8000-${String(this.made).padStart(12, '0')}`;
+    const stack: DescribedStack = { id, name, status: '', events: [] };
+    this.cloudFormation.stacks.push(stack);
+    this.begin(stack, 'CREATE_IN_PROGRESS');
+    return stack;
+  }
+
+  /** A stack operation begins. */
+  begin(stack: DescribedStack, status: 'CREATE_IN_PROGRESS' | 'UPDATE_IN_PROGRESS' | 'DELETE_IN_PROGRESS'): void {
+    stack.status = status;
+    this.event(stack, { ResourceType: 'AWS::CloudFormation::Stack', PhysicalResourceId: stack.id, ResourceStatus: status, ResourceStatusReason: 'User Initiated' });
+  }
+
+  /** Something happens in a stack. */
+  event(stack: DescribedStack, event: Partial<StackEvent>): void {
+    stack.events.push({ Timestamp: new Date(this.clock.now()), ...event });
+  }
+
+  /** CloudFormation asks for an import, or for one of its segments. */
+  ask(stack: DescribedStack, logicalId: string, change: Properties = {}, event: Partial<StackEvent> = {}): Asked {
+    this.made += 1;
+    const request: CreateRequest = {
+      RequestType: 'Create', RequestId: `request-${this.made}`, StackId: stack.id, LogicalResourceId: logicalId, ResourceProperties: importProperties(change),
+    };
+    const id = importIdOf(newImportName(request, parseRequest(request)));
+    this.tell({ stack, id, request }, 'CREATE_IN_PROGRESS', event);
+    return { stack, id, request };
+  }
+
+  /** What CloudFormation notes of an import. */
+  tell({ stack, request }: Asked, status: StackEvent['ResourceStatus'], event: Partial<StackEvent> = {}): void {
+    this.event(stack, {
+      ResourceType: 'Custom::VmImportImage',
+      LogicalResourceId: request.LogicalResourceId,
+      ResourceStatus: status,
+      ResourceProperties: JSON.stringify(request.ResourceProperties),
+      ...event,
+    });
+  }
+
+  /** One pass of the library's own handler; true when the import is done. */
+  async pass({ id, request }: Asked): Promise<boolean> {
+    const event = { ...request, PhysicalResourceId: id, Data: { StartedAt: new Date(this.clock.now()).toISOString() } };
+    return (await this.handlers.isComplete(event, { getRemainingTimeInMillis: () => 300_000 })).IsComplete;
+  }
+
+  /** An import that is done, in a stack that stands. */
+  async imported(stack: DescribedStack, logicalId: string, change: Properties = {}): Promise<Asked> {
+    const asked = this.ask(stack, logicalId, change);
+    for (let passes = 0; !(await this.pass(asked)); passes += 1) {
+      if (passes > 10) {
+        throw new Error('The import does not end');
+      }
+      this.clock.advance(10 * MINUTE);
+    }
+    this.tell(asked, 'CREATE_COMPLETE', { PhysicalResourceId: asked.id });
+    stack.status = 'CREATE_COMPLETE';
+    return asked;
+  }
+
+  /** The stack is deleted, and leaves its things where they are. */
+  gone(stack: DescribedStack, { retained = [] }: { readonly retained?: readonly Asked[] } = {}): void {
+    this.begin(stack, 'DELETE_IN_PROGRESS');
+    retained.forEach((asked) => this.tell(asked, 'DELETE_SKIPPED', { PhysicalResourceId: asked.id }));
+    stack.status = 'DELETE_COMPLETE';
+    stack.deletedAt = new Date(this.clock.now());
+  }
+
+  /** Runs a command line, where output goes to a file, or in a terminal of the test's own. */
+  async run(args: readonly string[], terminal: TerminalDouble = new TerminalDouble(), clock: Clock = new SteppedClock(this.clock.now())) {
+    const status = await main(args, Object.assign(terminal, { env: { ...process.env, ...terminal.env } }), clock);
+    return { status, ...terminal.said };
+  }
+
+  private clients(endpoint: string) {
+    const configuration = { region: REGION, endpoint, credentials: { accessKeyId: 'test', secretAccessKey: 'test' }, maxAttempts: 1 };
+    return {
+      ec2: new EC2Client(configuration),
+      imageBuilder: new ImagebuilderClient(configuration),
+      cloudFormation: new CloudFormationClient({ ...configuration, requestHandler: this.stillWanted.requestHandler() }),
+      s3: new S3Double().client(REGION, new ConfiguredRetryStrategy(1, 0)),
+    };
+  }
+}

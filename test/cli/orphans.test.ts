@@ -1,0 +1,214 @@
+import { CreateTagsCommand, EC2Client } from '@aws-sdk/client-ec2';
+import { AccountRig, MINUTE } from './account-rig';
+import { TerminalDouble } from './terminal-double';
+import { accountOf, leave } from '../../cli/account/account';
+import { factsOf } from '../../cli/orphans/ami-facts';
+
+let rig: AccountRig;
+beforeEach(async () => {
+  rig = new AccountRig();
+  await rig.start();
+});
+afterEach(async () => rig.stop());
+
+const NOTHING = { tasks: [], amis: [], snapshots: [], images: [], recipes: [] };
+const YES = ['orphans', '--delete', '--yes'];
+
+/** Somebody at a terminal, who does something when asked. */
+function askedAtTerminal(react: (terminal: TerminalDouble) => unknown): TerminalDouble {
+  const terminal = new TerminalDouble('terminal');
+  const { write } = terminal.stdout;
+  terminal.stdout.write = (text) => {
+    write(text);
+    if (text.endsWith('Type yes: ')) {
+      react(terminal);
+    }
+  };
+  return terminal;
+}
+
+const terminalWith = (answer: string) => askedAtTerminal(({ stdin }) => stdin.write(answer));
+
+describe('orphans', () => {
+  test('are none where every stack stands, in whatever state', async () => {
+    const stack = rig.stack('Lab');
+    await rig.imported(stack, 'GoldenImport');
+    for (const status of ['CREATE_COMPLETE', 'UPDATE_IN_PROGRESS', 'DELETE_FAILED', 'DELETE_IN_PROGRESS', 'ROLLBACK_COMPLETE']) {
+      stack.status = status;
+      expect(await rig.run(['orphans'])).toEqual({ status: 0, stderr: '', stdout: 'Nothing in eu-west-1 was left behind by a stack.\n' });
+    }
+  });
+
+  test('are what a deleted stack left behind, with what uses it', async () => {
+    const stack = rig.stack('Lab');
+    await rig.imported(stack, 'GoldenImport');
+    const { amis: [ami = ''], snapshots: [snapshot], images: [image] } = await rig.cloud.remaining();
+    const instance = rig.cloud.giveInstance(ami);
+    rig.cloud.giveInstance(ami, 'terminated');
+    rig.cloud.giveInstance('ami-0123456789abcdef0');
+    rig.cloud.giveLaunchTemplate('web', ami);
+    rig.gone(stack);
+    expect(await rig.run(['orphans'])).toEqual({
+      status: 1,
+      stderr: '',
+      stdout: [
+        'Left behind by stacks that were deleted:',
+        '  Lab, deleted on 2026-01-01',
+        `    image    ${image}`,
+        `    AMI      ${ami}  used by instance ${instance}, launch template web`,
+        `    snapshot ${snapshot}`,
+        '',
+        '3 things to delete: npx cdk-vm-import orphans --delete',
+        '',
+      ].join('\n'),
+    });
+    expect(JSON.parse((await rig.run(['orphans', '--json'])).stdout)).toEqual({
+      region: 'eu-west-1',
+      orphans: [{
+        origin: 'left-behind',
+        stackName: 'Lab',
+        stackId: stack.id,
+        stackDeletedAt: stack.deletedAt?.toISOString(),
+        importId: expect.stringMatching(/^vm-import-/),
+        taskIds: [],
+        imageArns: [image],
+        amiIds: [ami],
+        snapshotIds: [snapshot],
+        amis: { [ami]: { usedBy: [`instance ${instance}`, 'launch template web'] } },
+      }],
+    });
+  });
+
+  test('are told apart from what a stack retained, and from what CloudFormation does not tell of any more', async () => {
+    const [kept, old] = [rig.stack('Kept'), rig.stack('Old')];
+    const retained = await rig.imported(kept, 'GoldenImport');
+    await rig.imported(old, 'GoldenImport', { ImportVmImage: { name: 'old', semanticVersion: '1.0.0', platform: 'Linux' } });
+    rig.gone(kept, { retained: [retained] });
+    rig.cloudFormation.stacks.splice(rig.cloudFormation.stacks.indexOf(old), 1);
+    const { status, stdout } = await rig.run(['orphans']);
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^Retained on purpose, by removalPolicy or by who deleted the stack:\n {2}Kept, deleted on 2026-01-01\n {4}image [^]*\n\nRetained or left behind, by stacks that CloudFormation does not tell of any more .*:\n {2}vm-import-[^]*\n\nNothing else in eu-west-1 was left behind by a stack\.\n$/);
+    const { orphans } = JSON.parse((await rig.run(['orphans', '--json'])).stdout) as { orphans: object[] };
+    expect(orphans).toContainEqual(expect.not.objectContaining({ stackName: expect.anything() }));
+    const before = await rig.cloud.remaining();
+    expect((await rig.run(YES)).status).toBe(0);
+    expect(await rig.cloud.remaining()).toEqual(before);
+    expect((await rig.run([...YES, '--include-retained'])).status).toBe(0);
+    expect(await rig.cloud.remaining()).toEqual(NOTHING);
+    expect((await rig.run(['orphans', '--json'])).status).toBe(0);
+  });
+
+  test('are also the replaced images that a stack retained, by their events', async () => {
+    const stack = rig.stack('Lab');
+    const first = await rig.imported(stack, 'GoldenImport');
+    rig.begin(stack, 'UPDATE_IN_PROGRESS');
+    await rig.imported(stack, 'GoldenImport', { Revision: '2' });
+    rig.gone(stack, { retained: [first] });
+    const { orphans } = JSON.parse((await rig.run(['orphans', '--json'])).stdout) as { orphans: { origin: string; importId: string }[] };
+    expect(new Map(orphans.map(({ importId, origin }) => [importId === first.id, origin]))).toEqual(new Map([[true, 'retained'], [false, 'left-behind']]));
+  });
+
+  test('are not what carries a tag that is not ours', async () => {
+    const ec2 = new EC2Client({});
+    const snapshot = rig.cloud.giveSnapshot({ OwnerId: '111122223333' });
+    await ec2.send(new CreateTagsCommand({ Resources: [snapshot], Tags: [{ Key: 'cdk-vm-import:id', Value: 'vm-import-of-somebody' }] }));
+    ec2.destroy();
+    expect((await rig.run(['orphans'])).stdout).toBe('Nothing in eu-west-1 was left behind by a stack.\n');
+  });
+
+  test('are running tasks, too, and those alone can be the thing', async () => {
+    const stack = rig.stack('Lab');
+    await rig.pass(rig.ask(stack, 'GoldenImport'));
+    rig.gone(stack);
+    delete stack.deletedAt;
+    const { stdout } = await rig.run(['orphans']);
+    expect(stdout).toMatch(/^Left behind by stacks that were deleted:\n {2}Lab\n {4}task {5}import-ami-[0-9a-f]+\n\n1 thing to delete: /);
+    expect(await rig.run(YES)).toEqual({ status: 0, stderr: '', stdout: expect.stringMatching(/\nimport task import-ami-[0-9a-f]+ deleted\n$/) });
+    expect(await rig.cloud.remaining()).toEqual(NOTHING);
+  });
+
+  test('of many AMIs are asked for in as many calls as EC2 takes them', async () => {
+    const ids = Array.from({ length: 201 }, (_, index) => `ami-${index.toString(16).padStart(17, '0')}`);
+    rig.cloud.giveInstance(ids[200] ?? '');
+    const aws = accountOf({}, process.env, AbortSignal.timeout(10_000));
+    expect((await factsOf(aws, ids)).get(ids[200] ?? '')).toEqual({ usedBy: [expect.stringMatching(/^instance i-/)] });
+    expect(['DescribeImages', 'DescribeInstances', 'DescribeLaunchTemplateVersions'].map((action) => rig.cloud.calls({ action }).length)).toEqual([2, 2, 2]);
+    leave(aws);
+  });
+});
+
+describe('orphans --delete', () => {
+  async function leftBehind() {
+    const stack = rig.stack('Lab');
+    await rig.imported(stack, 'GoldenImport');
+    rig.gone(stack);
+    return rig.cloud.remaining();
+  }
+
+  test('asks, and deletes image, AMI and snapshot when the answer is yes', async () => {
+    const { images: [image], amis: [ami], snapshots: [snapshot] } = await leftBehind();
+    const terminal = terminalWith('yes\n');
+    const { status, stdout, stderr } = await rig.run(['orphans', '--delete'], terminal);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(stdout).toMatch(/^Left behind[^]*\nDelete 3 things for good\? Type yes: image /);
+    expect(stdout.slice(stdout.indexOf('yes: ') + 5)).toBe(`image ${image} deleted\nAMI ${ami} deleted\nsnapshot ${snapshot} deleted\n`);
+    expect(await rig.cloud.remaining()).toEqual(NOTHING);
+    expect(terminal.eventNames()).toEqual([]);
+  });
+
+  test.each(['no\n', '\n', 'y\n'])('deletes nothing when the answer is %j', async (answer) => {
+    const before = await leftBehind();
+    expect(await rig.run(['orphans', '--delete'], terminalWith(answer))).toMatchObject({ status: 1, stdout: expect.stringMatching(/Type yes: Nothing was deleted\.\n$/) });
+    expect(await rig.cloud.remaining()).toEqual(before);
+  });
+
+  test('deletes nothing when the input ends', async () => {
+    const before = await leftBehind();
+    expect(await rig.run(['orphans', '--delete'], askedAtTerminal(({ stdin }) => stdin.end()))).toMatchObject({ status: 1, stdout: expect.stringMatching(/Type yes: \nNothing was deleted\.\n$/) });
+    expect(await rig.cloud.remaining()).toEqual(before);
+  });
+
+  test('deletes nothing after Ctrl-C', async () => {
+    const before = await leftBehind();
+    const terminal = askedAtTerminal((each) => each.emit('SIGINT', 'SIGINT'));
+    expect(await rig.run(['orphans', '--delete'], terminal)).toMatchObject({ status: 130, stdout: expect.stringMatching(/Type yes: \n$/) });
+    expect(await rig.cloud.remaining()).toEqual(before);
+  });
+
+  test('refuses to guess the answer where there is no terminal, and asks nothing of AWS', async () => {
+    await leftBehind();
+    const before = rig.cloud.calls().length;
+    const refusal = { status: 2, stdout: '', stderr: 'Nothing is deleted without an answer, and there is no terminal to ask at: give --yes to delete what orphans lists.\n' };
+    expect(await rig.run(['orphans', '--delete'])).toEqual(refusal);
+    const half = new TerminalDouble('terminal');
+    half.stdout.isTTY = false;
+    expect(await rig.run(['orphans', '--delete'], half)).toEqual(refusal);
+    expect(rig.cloud.calls()).toHaveLength(before);
+  });
+
+  test('asks nothing where there is nothing to delete', async () => {
+    expect(await rig.run(['orphans', '--delete'], new TerminalDouble('terminal'))).toEqual({ status: 0, stderr: '', stdout: 'Nothing in eu-west-1 was left behind by a stack.\n' });
+  });
+
+  test('leaves AMI and snapshots where a recipe holds the image, and goes on with the rest', async () => {
+    await leftBehind();
+    const other = rig.stack('Other');
+    await rig.imported(other, 'GoldenImport', { ImportVmImage: { name: 'other', semanticVersion: '1.0.0', platform: 'Linux' } });
+    rig.gone(other);
+    const { amis: [ami], images: [image = ''] } = await rig.cloud.remaining();
+    rig.cloud.addRule({ match: { action: 'DeleteImage', id: image }, effect: { kind: 'recipeHoldsImage', forMs: MINUTE } });
+    const { status, stderr } = await rig.run(YES);
+    expect({ status, stderr }).toEqual({ status: 1, stderr: expect.stringMatching(/^image arn:.*\/golden\/1\.0\.0\/1 stays: ResourceDependencyException: The image .* is used by the image recipe .*\n$/) });
+    expect(await rig.cloud.remaining()).toMatchObject({ amis: [ami], images: [image] });
+    rig.clock.advance(2 * MINUTE);
+    expect((await rig.run(YES)).status).toBe(0);
+    expect(await rig.cloud.remaining()).toEqual(NOTHING);
+  });
+
+  test('does not mind what is gone already', async () => {
+    await leftBehind();
+    rig.cloud.addRule({ match: { action: 'DeregisterImage', call: 1 }, effect: { kind: 'dropAfter' } });
+    expect((await rig.run(YES)).status).toBe(0);
+    expect(await rig.cloud.remaining()).toEqual(NOTHING);
+  });
+});
