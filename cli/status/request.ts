@@ -28,13 +28,9 @@ export function beginsHere(stack: Stack, events: readonly StackEvent[]): boolean
   return events.some((event) => isBeginning(stack, event));
 }
 
-/**
- * A stack's own event with the reason that CloudFormation gives to what somebody asked for. A rollback, a cleanup and a
- * nested stack have no such event, so that all of what was asked for is found.
- */
-function isBeginning({ id }: Stack, { ResourceType, PhysicalResourceId, ResourceStatus, ResourceStatusReason }: StackEvent): boolean {
-  return ResourceType === STACK_TYPE && PhysicalResourceId === id && /^(CREATE|UPDATE|DELETE|IMPORT)_IN_PROGRESS$/.test(text(ResourceStatus))
-    && /user initiated/i.test(text(ResourceStatusReason));
+/** A stack's own event. A rollback and a cleanup have other statuses: they are part of what was asked for. */
+function isBeginning({ id }: Stack, { ResourceType, PhysicalResourceId, ResourceStatus }: StackEvent): boolean {
+  return ResourceType === STACK_TYPE && PhysicalResourceId === id && /^(CREATE|UPDATE|DELETE|IMPORT)_IN_PROGRESS$/.test(text(ResourceStatus));
 }
 
 /** The imports that the newest operation asks for; `events` are newest first. */

@@ -4,15 +4,18 @@ The one who started it holds the other end of standard input. When that process 
 (a crash, a killed test worker), nothing is left of MiniStack: not the Lambda functions that it runs as
 children in the same process group, and not its state folder.
 
-Three answers of MiniStack that differ from AWS's, and that the tests look at, are corrected on the way.
+Four answers of MiniStack that differ from AWS's, and that the tests look at, are corrected on the way.
 """
 
+import json
 import os
+import re
 import runpy
 import shutil
 import signal
 import sys
 import threading
+from xml.sax.saxutils import escape
 
 
 def end_with_parent(state: str) -> None:
@@ -132,9 +135,41 @@ def describe_what_is_in_progress() -> None:
     handlers._ACTION_HANDLERS["DescribeStackResource"] = describe_with_progress
 
 
+def tell_properties_in_events() -> None:
+    """The events of a custom resource carry the properties that it is asked for with; MiniStack leaves them out.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_StackEvent.html
+    """
+    from ministack.services.cloudformation import custom_resource, handlers
+
+    asked = {}
+    invoke = custom_resource.invoke_custom_resource
+    describe = handlers._ACTION_HANDLERS["DescribeStackEvents"]
+
+    def invoke_and_note_properties(request_type, logical_id, props, stack_name, stack_id, resource_type, **more):
+        asked[stack_id, logical_id] = json.dumps(custom_resource._normalise_resource_properties(props))
+        return invoke(request_type, logical_id, props, stack_name, stack_id, resource_type, **more)
+
+    def with_properties(member):
+        fields = dict(re.findall(r"<(StackId|LogicalResourceId)>([^<]*)<", member.group(0)))
+        properties = asked.get((fields.get("StackId"), fields.get("LogicalResourceId")))
+        if properties is None:
+            return member.group(0)
+        return member.group(0).replace("</member>", f"<ResourceProperties>{escape(properties)}</ResourceProperties></member>")
+
+    def describe_with_properties(params):
+        status, headers, body = describe(params)
+        text = body.decode() if isinstance(body, bytes) else body
+        return status, headers, re.sub(r"<member>.*?</member>", with_properties, text, flags=re.DOTALL).encode()
+
+    custom_resource.invoke_custom_resource = invoke_and_note_properties
+    handlers._ACTION_HANDLERS["DescribeStackEvents"] = describe_with_properties
+
+
 state = sys.argv.pop(1)
 threading.Thread(target=end_with_parent, args=(state,), daemon=True).start()
 answer_errors_with_their_trace()
 describe_what_is_in_progress()
+tell_properties_in_events()
 delete_what_failed_to_be_created()
 runpy.run_module("ministack", run_name="__main__", alter_sys=True)
