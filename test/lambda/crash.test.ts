@@ -1,5 +1,5 @@
 import { NOTHING_LEFT } from './rig';
-import { importTemplate, StackRig, unanswered, type Kill } from './stack-rig';
+import { importTemplate, StackRig, unanswered, type CloudFormationFault, type Kill } from './stack-rig';
 import type { StackOutcome } from '../local-cloud/cloudformation-driver';
 import type { TemplateResources } from '../local-cloud/cloudformation-template';
 
@@ -45,11 +45,12 @@ async function tasksPerImport(rig: StackRig): Promise<number> {
   return Math.max(0, ...ids.map((id) => ids.filter((other) => other === id).length));
 }
 
-async function crash(scenario: Scenario, kill: Kill): Promise<object> {
+async function crash(scenario: Scenario, kill: Kill, ...faults: readonly CloudFormationFault[]): Promise<object> {
   const rig = await prepare(scenario);
   const before = rig.driver.resource('S', 'Golden')?.physicalId;
   const standing = (await rig.cloud.remaining()).images;
   rig.arm(kill);
+  rig.troubleCloudFormation(...faults);
   const outcome = await run(rig, scenario);
   const reached = rig.calls >= kill.call;
   await rig.driver.settled();
@@ -98,6 +99,16 @@ describe.each(SCENARIOS)('%s that is killed', (name, scenario) => {
         tasksPerImport: 1,
         doubled: [],
         remaining: NOTHING_LEFT,
+      }]);
+    }
+  }, 120_000);
+
+  test.each<CloudFormationFault>([
+    { kind: 'throttled', from: 1, to: 1_000 }, { kind: 'broken', from: 1, to: 12 }, { kind: 'stale', ms: 8_000, from: 1, to: 1_000 },
+  ])('after any call to AWS while CloudFormation\'s own API is $kind leaves nothing behind', async (fault) => {
+    for (let call = 1; call <= calls; call++) {
+      expect([call, await crash(scenario, { call, moment: 'after', then: 'called-again' }, fault)]).toMatchObject([call, {
+        reached: true, unanswered: [], doubled: [], remaining: NOTHING_LEFT,
       }]);
     }
   }, 120_000);

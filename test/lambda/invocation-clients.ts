@@ -4,6 +4,8 @@ import { ImagebuilderClient } from '@aws-sdk/client-imagebuilder';
 import { ConfiguredRetryStrategy } from '@smithy/core/retry';
 import { S3Double } from './s3-double';
 import type { AwsClients } from '../../lambda/aws';
+import { recordedImages } from '../disk-image/image-library';
+import { streamVmdk } from '../disk-image/stream-vmdk';
 import type { SdkRequestHandler } from '../local-cloud/emulator';
 
 type Handle = SdkRequestHandler['handle'];
@@ -41,9 +43,17 @@ function shared() {
     ec2: new EC2Client(importServices),
     imageBuilder: new ImagebuilderClient(importServices),
     cloudFormation: new CloudFormationClient(configuration((destination) => destination.cloudFormation)),
-    // Nobody asks it: the disks of these functions are not looked at.
-    s3: new S3Double().client('us-east-1', new ConfiguredRetryStrategy(1)),
+    s3: new S3Double().putObject('exports', 'golden.vmdk', tinyDisk()).client('us-east-1', new ConfiguredRetryStrategy(1)),
   };
+}
+
+/** What a look at the disk of an import finds in order. */
+function tinyDisk(): Uint8Array {
+  const raw = recordedImages().find(({ name }) => name === 'mbr-raw');
+  if (!raw) {
+    throw new Error('There is no recorded image mbr-raw.');
+  }
+  return streamVmdk(raw.file.bytes());
 }
 
 let clients: ReturnType<typeof shared> | undefined;

@@ -48,11 +48,13 @@ export class Player {
     const { rig, schedule } = this;
     schedule.faults.forEach((rule) => rig.cloud.addRule(rule));
     rig.arm(...schedule.kills);
+    rig.troubleCloudFormation(...schedule.cloudFormation);
     await Promise.all(schedule.stacks.map(async (plan, index) => this.live(`S${index}`, plan)));
     this.countFaults();
     this.phase = 'final';
     rig.cloud.clearRules();
     rig.arm();
+    rig.troubleCloudFormation();
     await Promise.all([...this.standing].map(async (name) => {
       const { status } = await this.note(rig.driver.deleteStack(name));
       this.expect(status === 'DELETE_COMPLETE', `the last Delete of ${name} ended ${status}`);
@@ -75,7 +77,7 @@ export class Player {
         mustGo = false;
       }
       if (step.kind === 'deploy') {
-        const outcome = await this.deploy(name, templateOf(plan, step));
+        const outcome = await this.deploy(name, templateOf(plan, step, this.schedule));
         await this.continueRollback(outcome);
         const { status } = outcome;
         mustGo = !['CREATE_COMPLETE', 'UPDATE_COMPLETE', 'UPDATE_ROLLBACK_COMPLETE'].includes(status);
@@ -183,6 +185,7 @@ export class Player {
   private countFaults(): void {
     this.rig.cloud.rules().forEach((rule) => this.count(rule.effect.kind, timesInEffect(rule)));
     this.count('killed', this.rig.killed);
+    this.rig.cloudFormationFaulty.forEach((times, kind) => this.count(`CloudFormation ${kind}`, times));
     this.count('other resource failed', this.outcomes.flatMap(({ events }) => events).filter(({ reason }) => reason?.includes('It broke.')).length);
   }
 
@@ -191,7 +194,9 @@ export class Player {
   }
 }
 
-function templateOf({ imports }: StackPlan, { contents, team, breaksAfter }: Step & { readonly kind: 'deploy' }): TemplateResources {
+function templateOf(
+  { imports }: StackPlan, { contents, team, breaksAfter }: Step & { readonly kind: 'deploy' }, { preflight }: Schedule,
+): TemplateResources {
   return Object.assign(
     { Other: { Type: BROKEN_TYPE, Properties: { Seconds: breaksAfter ?? 'never' } } },
     ...imports.map(({ segments, retain }, index) => (contents[index] === 0 ? {} : importTemplate(
@@ -200,6 +205,7 @@ function templateOf({ imports }: StackPlan, { contents, team, breaksAfter }: Ste
         Tags: { team },
         Budget: BUDGET,
         Timeout: BUDGET * segments,
+        Preflight: preflight,
       },
       segments,
       `Import${'AB'[index]}`,

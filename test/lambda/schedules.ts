@@ -2,7 +2,7 @@
  * Lifecycles of stacks of imports, and what goes wrong meanwhile, as plain data that fast-check can make up and shrink.
  */
 import fc from 'fast-check';
-import type { Kill } from './stack-rig';
+import type { CloudFormationFault, Kill } from './stack-rig';
 import type { FaultEffect, FaultRule } from '../local-cloud/emulator';
 
 export interface ImportPlan {
@@ -33,6 +33,9 @@ export interface Schedule {
   readonly rollbackOfReplacement: 'update' | 'restore';
   readonly faults: readonly FaultRule[];
   readonly kills: readonly Kill[];
+  readonly cloudFormation: readonly CloudFormationFault[];
+  /** Whether the disks are looked at first. */
+  readonly preflight: 'true' | 'false';
   /** Milliseconds after which the n-th request is delivered once more. */
   readonly duplicates: readonly { readonly request: number; readonly after: number }[];
 }
@@ -106,6 +109,24 @@ const kill: fc.Arbitrary<Kill> = fc.record({
   then: fc.constantFrom('called-again', 'told'),
 });
 
+/** What lags by less than the time for which a request is wanted without asking. */
+const cloudFormationFault: fc.Arbitrary<CloudFormationFault> = fc.record({
+  from: fc.integer({ min: 1, max: 30 }),
+  length: fc.integer({ min: 1, max: 20 }),
+  fault: fc.oneof(
+    fc.constantFrom({ kind: 'throttled' as const }, { kind: 'broken' as const }),
+    fc.integer({ min: 1, max: 8 }).map((seconds) => ({ kind: 'stale' as const, ms: seconds * 1000 })),
+  ),
+}).map(({ from, length, fault }) => ({ ...fault, from, to: from + length - 1 }));
+
+const duplicate = fc.record({ request: fc.integer({ min: 1, max: 10 }), after: fc.integer({ min: 0, max: 60_000 }) });
+
+/** A request that is delivered twice is told by CloudFormation's own API from two: where that fails, it fails (docs/reliability.md). */
+const doubtful = fc.oneof(
+  { arbitrary: fc.record({ cloudFormation: fc.constant([]), duplicates: fc.array(duplicate, { maxLength: 2 }) }), weight: 2 },
+  { arbitrary: fc.record({ cloudFormation: fc.array(cloudFormationFault, { minLength: 1, maxLength: 2 }), duplicates: fc.constant([]) }), weight: 1 },
+);
+
 const stack: fc.Arbitrary<StackPlan> = fc.integer({ min: 1, max: 2 }).chain((count) => fc.record({
   imports: fc.array(
     fc.record<ImportPlan>({
@@ -134,12 +155,12 @@ const stack: fc.Arbitrary<StackPlan> = fc.integer({ min: 1, max: 2 }).chain((cou
   ),
 }));
 
-export const schedules: fc.Arbitrary<Schedule> = fc.record({
+export const schedules: fc.Arbitrary<Schedule> = fc.tuple(fc.record({
   // One stack finds most of what there is to find, at half the price.
   stacks: fc.oneof({ arbitrary: fc.tuple(stack), weight: 3 }, { arbitrary: fc.tuple(stack, stack), weight: 1 }),
   quota: fc.integer({ min: 1, max: 3 }),
   rollbackOfReplacement: fc.constantFrom('update', 'restore'),
   faults,
   kills: fc.array(kill, { maxLength: 2 }),
-  duplicates: fc.array(fc.record({ request: fc.integer({ min: 1, max: 10 }), after: fc.integer({ min: 0, max: 60_000 }) }), { maxLength: 2 }),
-});
+  preflight: fc.constantFrom('true', 'false'),
+}), doubtful).map(([schedule, doubt]) => ({ ...schedule, ...doubt }));

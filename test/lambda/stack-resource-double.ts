@@ -1,3 +1,8 @@
+export interface CloudFormationFailure {
+  readonly statusCode: number;
+  readonly code: string;
+}
+
 /** CloudFormation's DescribeStackResource, on its wire protocol, answering what the test says. */
 export class StackResourceDouble {
   /** The status of the resource, or nothing where CloudFormation does not know it any more. */
@@ -5,6 +10,8 @@ export class StackResourceDouble {
   /** When the status last changed. */
   changedAt: Date | undefined;
   asked = 0;
+  /** What it answers instead, where it cannot answer. */
+  failure: CloudFormationFailure | undefined;
 
   requestHandler() {
     return {
@@ -19,6 +26,10 @@ export class StackResourceDouble {
 
   private answer() {
     const headers = { 'content-type': 'text/xml' };
+    if (this.failure) {
+      const { statusCode, code } = this.failure;
+      return { statusCode, headers, body: Buffer.from(`<ErrorResponse><Error><Code>${code}</Code><Message>${code}</Message></Error></ErrorResponse>`) };
+    }
     if (this.status === undefined) {
       const body = '<ErrorResponse><Error><Type>Sender</Type><Code>ValidationError</Code><Message>Stack does not exist</Message></Error></ErrorResponse>';
       return { statusCode: 400, headers, body: Buffer.from(body) };

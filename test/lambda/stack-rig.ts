@@ -1,6 +1,6 @@
 import { clientsOf, type Destination } from './invocation-clients';
 import { importProperties } from './requests';
-import { StackResourceDouble } from './stack-resource-double';
+import { StackResourceDouble, type CloudFormationFailure } from './stack-resource-double';
 import type { CloudFormationRequest, DeleteRequest, InvocationContext, IsCompleteRequest } from '../../lambda/cloudformation';
 import { createHandlers, type Handlers } from '../../lambda/handlers';
 import { CloudFormationDriver, FunctionDied, type CloudFormationDriverOptions, type StackOutcome } from '../local-cloud/cloudformation-driver';
@@ -16,6 +16,17 @@ export interface Kill {
   /** What the framework makes of it: it dies as well and is called again, or it tells CloudFormation. */
   readonly then: 'called-again' | 'told';
 }
+
+/** Calls to CloudFormation's own API, by their number, that are refused, or tell of some time ago. */
+export type CloudFormationFault = { readonly from: number; readonly to: number } & (
+  | { readonly kind: 'throttled' | 'broken' }
+  | { readonly kind: 'stale'; readonly ms: number });
+
+const FAILURES: Record<CloudFormationFault['kind'], CloudFormationFailure | undefined> = {
+  throttled: { statusCode: 400, code: 'Throttling' },
+  broken: { statusCode: 503, code: 'ServiceUnavailable' },
+  stale: undefined,
+};
 
 interface Invocation {
   killed: boolean;
@@ -43,6 +54,10 @@ export class StackRig {
   /** Import ids that ever had more than one live task at a time. */
   readonly doubled = new Set<string>();
   private kills: readonly Kill[] = [];
+  private cloudFormationFaults: readonly CloudFormationFault[] = [];
+  private cloudFormationCalls = 0;
+  /** How often each kind of fault of CloudFormation's own API took effect. */
+  readonly cloudFormationFaulty = new Map<CloudFormationFault['kind'], number>();
 
   constructor({ settings, driver }: StackRigOptions = {}) {
     const disks = new MemoryDiskSource().putObject('exports', 'golden.vmdk', 'a disk');
@@ -64,6 +79,11 @@ export class StackRig {
   arm(...kills: readonly Kill[]): void {
     this.calls = 0;
     this.kills = kills;
+  }
+
+  /** From here on CloudFormation's own API has these faults. */
+  troubleCloudFormation(...faults: readonly CloudFormationFault[]): void {
+    this.cloudFormationFaults = faults;
   }
 
   /** What somebody does by hand after a cleanup that CloudFormation reported as failed: the same Delete again. */
@@ -94,8 +114,15 @@ export class StackRig {
     return {
       cloudFormation: async (request) => {
         const asked = new URLSearchParams(String(request.body));
-        const event = this.driver.lastEvent(asked.get('StackName') ?? '', asked.get('LogicalResourceId') ?? '');
+        const call = ++this.cloudFormationCalls;
+        const fault = this.cloudFormationFaults.find(({ from, to }) => call >= from && call <= to);
+        if (fault) {
+          this.cloudFormationFaulty.set(fault.kind, (this.cloudFormationFaulty.get(fault.kind) ?? 0) + 1);
+        }
+        const by = this.clock.now() - (fault?.kind === 'stale' ? fault.ms : 0);
+        const event = this.driver.lastEvent(asked.get('StackName') ?? '', asked.get('LogicalResourceId') ?? '', by);
         const double = new StackResourceDouble();
+        double.failure = fault && FAILURES[fault.kind];
         double.status = event?.status;
         double.changedAt = event && new Date(event.time);
         return double.requestHandler().handle();

@@ -61,10 +61,10 @@ export class CloudFormationDriver {
     return this.stacks.get(stackName)?.resources.get(logicalId);
   }
 
-  /** What DescribeStackResource tells of a resource: the last that happened to it, deleted or not. */
-  public lastEvent(stackId: string, logicalId: string): StackEvent | undefined {
+  /** What DescribeStackResource tells of a resource: the last that had happened to it by a time, deleted or not. */
+  public lastEvent(stackId: string, logicalId: string, by: number = Infinity): StackEvent | undefined {
     const stack = this.known.find(({ id, name }) => id === stackId || name === stackId);
-    return stack?.events.filter((event) => event.logicalId === logicalId).at(-1);
+    return stack?.events.filter((event) => event.logicalId === logicalId && event.time <= by).at(-1);
   }
 
   /** Waits until nothing works on any request any more: a cancelled resource's provider goes on for a while. */
