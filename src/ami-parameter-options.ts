@@ -3,7 +3,7 @@
  */
 export interface AmiParameterOptions {
   /**
-   * What the parameter is for; at most 1,024 characters.
+   * What the parameter is for, in at most 1,024 characters.
    *
    * @default - no description
    */

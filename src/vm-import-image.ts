@@ -230,6 +230,12 @@ export class VmImportImage extends VmImportImageBase implements ITaggableV2 {
     }
   }
 
+  /**
+   * Lets somebody launch instances of the AMI, and use the `encryptionKey` through EC2 for it.
+   *
+   * @param grantee who may launch it
+   * @see https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ExamplePolicies_EC2.html#iam-example-runinstances
+   */
   public override grantLaunch(grantee: iam.IGrantable): iam.Grant {
     return grantLaunch(this, grantee, this.encryptionKey);
   }

@@ -192,10 +192,10 @@ export class VmImportProvider extends Construct {
   }
 
   /**
-   * How many imports of the stack failed; deletions do not count. The first call makes the metric filters behind it, which
+   * How many imports of the stack failed. Deletions do not count. The first call makes the metric filters behind it, which
    * cost one custom metric.
    *
-   * @param options how the metric is looked at; the sum over 5 minutes unless they say otherwise
+   * @param options how the metric is looked at, the sum over 5 minutes unless they say otherwise
    */
   public metricFailedImports(options: cloudwatch.MetricOptions = {}): cloudwatch.Metric {
     return failedImports(this, this.logGroups, options);

@@ -37,6 +37,11 @@ export abstract class VmImportImageBase extends Resource implements IVmImportIma
     });
   }
 
+  /**
+   * Lets somebody launch instances of the AMI.
+   *
+   * @param grantee who may launch it
+   */
   public grantLaunch(grantee: iam.IGrantable): iam.Grant {
     return grantLaunch(this, grantee);
   }
