@@ -192,11 +192,13 @@ project.github?.tryFindWorkflow('release')?.file?.patch(JsonPatch.replace('/jobs
 
 // The published package: lib, the bundle, .jsii, README, LICENSE; no test, handler source or example.
 for (const path of [
-  '/.ci/', '/.local-cloud/', '/lambda/', '/cli/', '/examples/', '/bench/', '/docs/', '/scripts/', '/coverage/', '/test-reports/',
+  '/.ci/', '/.local-cloud/', '/lambda/', '/cli/', '/examples/', '/bench/', '/docs/*', '/scripts/', '/coverage/', '/test-reports/',
   '/rosetta/', 'cdk.out/', '.jsii.tabl.json', '/jest.config.json', '/CONTRIBUTING.md', '/SECURITY.md', '/tsconfig.dev.json',
 ]) {
   project.npmignore?.exclude(path);
 }
 project.npmignore?.include('/assets/');
+// The picture of the README.
+project.npmignore?.include('/docs/images/');
 
 project.synth();
