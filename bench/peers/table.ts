@@ -2,7 +2,7 @@ import { FAULTS, Fault, TASK_MS } from './faults';
 import { describeStanding, Standing } from './left-behind';
 import type { Peer } from './peer';
 import type { Trial } from './trial';
-import { verdictOf } from './verdict';
+import { Verdict, verdictOf } from './verdict';
 
 /** A tool, ready to run or not. */
 export type Contender = Pick<Peer, 'key' | 'name' | 'waiting' | 'gives' | 'failure'> & (
@@ -74,10 +74,16 @@ function cell(fault: Fault, contender: Contender, trial: Trial | undefined): str
     case 'no end':
       return `has not ended after ${time}`;
     case 'killed':
-      return `leaves ${describeStanding(trial.atEnd)}; run again, it ${verdict.again === 'succeeded' ? '**succeeds**' : 'fails'} after ${seconds(trial.again?.seconds)}; `
+      return `leaves ${describeStanding(trial.atEnd)}; run again, it ${AGAIN[verdict.again]} after ${seconds(trial.again?.seconds)}; `
         + `${seconds(trial.settledAfter)} after the first start, ${trial.tasksStarted} ${trial.tasksStarted === 1 ? 'task has' : 'tasks have'} made ${describeStanding(trial.settled)}`;
   }
 }
+
+const AGAIN: Readonly<Record<Extract<Verdict, { kind: 'killed' }>['again'], string>> = {
+  'succeeded': '**succeeds**',
+  'failed': 'fails',
+  'did not wait': 'does not wait and ends with 0',
+};
 
 /** What an import that succeeded leaves but its image, AMI, snapshot and stack. */
 function besideTheImage(standing: Standing): Standing {

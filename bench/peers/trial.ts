@@ -30,6 +30,8 @@ export interface Trial {
   readonly settledAfter: number;
   /** After a kill: the same command once more. */
   readonly again?: Run;
+  /** What stood when that one ended. */
+  readonly atAgain?: Standing;
   readonly tasksStarted: number;
   /** After the tool's own command to undo it. */
   readonly undone?: Standing;
@@ -58,6 +60,7 @@ export async function tryOnce(peer: Peer, fault: Fault): Promise<Trial> {
       const taskEnd = firstTask === undefined ? undefined : firstTask + TASK_MS * (fault.taskShare ?? 1);
       const atEnd = await look();
       const again = run.end === 'killed' ? await runUnder(prepared.command, cloud) : undefined;
+      const atAgain = again && await look();
       await settle(cloud);
       const settledAfter = (cloud.emulator.clock.now() - startedAt) / 1000;
       const settled = await look();
@@ -77,6 +80,7 @@ export async function tryOnce(peer: Peer, fault: Fault): Promise<Trial> {
         settled,
         settledAfter,
         again,
+        atAgain,
         tasksStarted: importsOf(cloud).length,
         undone: undo && await look(),
       };

@@ -9,16 +9,16 @@ export type Verdict =
   | { readonly kind: 'gave up' }
   /** It says that all is well, and there is no AMI. */
   | { readonly kind: 'nothing made' }
-  | { readonly kind: 'killed'; readonly again: 'succeeded' | 'failed' }
+  | { readonly kind: 'killed'; readonly again: 'succeeded' | 'failed' | 'did not wait' }
   /** It did not end in the time that the benchmark gives it. */
   | { readonly kind: 'no end' };
 
-export function verdictOf({ run, again, settled }: Pick<Trial, 'run' | 'again' | 'settled'>): Verdict {
+export function verdictOf({ run, again, atAgain, settled }: Pick<Trial, 'run' | 'again' | 'atAgain' | 'settled'>): Verdict {
   switch (run.end) {
     case 'timeout':
       return { kind: 'no end' };
     case 'killed':
-      return { kind: 'killed', again: again?.code === 0 ? 'succeeded' : 'failed' };
+      return { kind: 'killed', again: again?.code !== 0 ? 'failed' : atAgain?.amis === 0 ? 'did not wait' : 'succeeded' };
     case 'exit':
       return run.code === 0
         ? { kind: settled.amis > 0 ? 'succeeded' : 'nothing made' }

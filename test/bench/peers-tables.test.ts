@@ -54,6 +54,11 @@ describe('the table of faults', () => {
       'leaves 1 running task; run again, it **succeeds** after 55 s; 56 s after the first start, 2 tasks have made 2 AMIs, 1 snapshot',
     ],
     [
+      'a kill after which the second start does not wait',
+      { fault: 'killed', run: { ...RUN, end: 'killed', code: undefined }, again: { ...RUN, seconds: 2 }, atAgain: NOTHING, atEnd: { ...NOTHING, tasks: 1 } },
+      'leaves 1 running task; run again, it does not wait and ends with 0 after 2.0 s; 56 s after the first start, 1 task has made 1 AMI, 1 snapshot',
+    ],
+    [
       'a kill after which the second start fails', { fault: 'killed', run: { ...RUN, end: 'killed' }, again: FAILED },
       'leaves 1 AMI, 1 snapshot; run again, it fails after 8.0 s; 56 s after the first start, 1 task has made 1 AMI, 1 snapshot',
     ],

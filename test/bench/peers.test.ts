@@ -33,6 +33,10 @@ describe('the verdict', () => {
     ['an error and an AMI that came later', { run: { ...run, code: 1 }, settled: made }, { kind: 'gave up' }],
     ['a kill, and a second start that went well', { run: { ...run, end: 'killed' as const }, again: run, settled: made }, { kind: 'killed', again: 'succeeded' }],
     ['a kill, and a second start that did not', { run: { ...run, end: 'killed' as const }, again: { ...run, code: 2 }, settled: made }, { kind: 'killed', again: 'failed' }],
+    [
+      'a kill, and a second start that ended before the import', { run: { ...run, end: 'killed' as const }, again: run, atAgain: NOTHING, settled: made },
+      { kind: 'killed', again: 'did not wait' },
+    ],
     ['no end', { run: { ...run, end: 'timeout' as const }, settled: made }, { kind: 'no end' }],
   ])('of %s', (_, trial, verdict) => {
     expect(verdictOf(trial)).toEqual(verdict);
