@@ -1,5 +1,6 @@
 /**
- * The demo: a disk image becomes an Image Builder image through the real CDK CLI, on a loopback AWS. `npm run demo`
+ * The demo: a disk image becomes an Image Builder image through the real CDK CLI, on a loopback AWS. `npm run demo`, or
+ * `npm run demo -- --tour` for the command for people as well.
  *
  * It needs no AWS account and no network but for the first time, when it installs MiniStack into .local-cloud/.
  */
@@ -9,6 +10,7 @@ import { DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { CreateImageRecipeCommand, DeleteImageRecipeCommand, GetImageCommand } from '@aws-sdk/client-imagebuilder';
 import { demoDisk } from './demo-disk';
 import { ImportProgress } from './demo-progress';
+import { show, watching } from './demo-tour';
 import { LocalCloud } from '../test/local-cloud/local-cloud';
 
 const ROOT = join(__dirname, '..');
@@ -18,17 +20,20 @@ const STACK = 'GettingStarted';
 const TIME_SCALE = 60;
 const LOOK_EVERY_MS = 200;
 
+/** `tour` takes longer. */
+type Program = 'demo' | 'tour';
+
 interface Deployed {
   readonly imageArn: string;
   readonly amiId: string;
 }
 
-async function main(): Promise<void> {
+async function main(program: Program): Promise<void> {
   const started = Date.now();
   say('1. A loopback AWS: MiniStack, and beside it an emulator of VM import and Image Builder (a minute there is a second here)');
   const cloud = await LocalCloud.start({ timeScale: TIME_SCALE });
   try {
-    await run(cloud);
+    await run(cloud, program);
     say(`Done in ${Math.round((Date.now() - started) / 1000)} s.`);
   } catch (error) {
     // A signal ends the cloud while a command runs; that is no failure to tell of.
@@ -40,7 +45,7 @@ async function main(): Promise<void> {
   }
 }
 
-async function run(cloud: LocalCloud): Promise<void> {
+async function run(cloud: LocalCloud, program: Program): Promise<void> {
   const disk = join(cloud.folder, 'disk.raw');
   writeFileSync(disk, demoDisk('the first disk'));
   tell(`a disk image of ${writtenSize(disk)} with a boot record and a FAT partition: ${disk}`);
@@ -49,8 +54,14 @@ async function run(cloud: LocalCloud): Promise<void> {
   await cloud.bootstrap();
 
   say(`3. cdk deploy of ${relative(ROOT, APP)}: the disk is imported`);
-  const first = await deploy(cloud, disk, 'platform');
+  const first = program === 'tour'
+    ? await watching(cloud, async () => deploy(cloud, disk, 'platform'))
+    : await deployAndShow(cloud, disk, 'platform');
   tellImage(first);
+  if (program === 'tour') {
+    await show(cloud, ['status', '--stack', STACK]);
+    await show(cloud, ['orphans']);
+  }
 
   say('4. An Image Builder recipe whose parent is that image');
   const { imageRecipeArn } = await cloud.imagebuilder.send(new CreateImageRecipeCommand({
@@ -72,7 +83,7 @@ async function run(cloud: LocalCloud): Promise<void> {
 
   say('6. cdk deploy with another disk: a new image, and the old one goes');
   writeFileSync(disk, demoDisk('the second disk'));
-  const second = await deploy(cloud, disk, 'storage');
+  const second = await deployAndShow(cloud, disk, 'storage');
   tellImage(second);
   const { images, amis } = await cloud.emulator.remaining();
   expect(images.join() === second.imageArn && amis.join() === second.amiId, 'the new image alone is left');
@@ -83,10 +94,14 @@ async function run(cloud: LocalCloud): Promise<void> {
   const remaining = await cloud.emulator.remaining();
   expect(Object.values(remaining).flat().length === 0, 'nothing is left');
   tell(Object.entries(remaining).map(([kind, ids]) => `${kind}: ${ids.length}`).join(', '));
+  if (program === 'tour') {
+    await show(cloud, ['status']);
+    await show(cloud, ['orphans']);
+  }
 }
 
 /** Deploys, and shows the imports that it starts. */
-async function deploy(cloud: LocalCloud, disk: string, team: string): Promise<Deployed> {
+async function deployAndShow(cloud: LocalCloud, disk: string, team: string): Promise<Deployed> {
   const known = new Set((await cloud.emulator.state()).tasks.map(({ ImportTaskId }) => ImportTaskId));
   const progress = new ImportProgress({
     kind: process.stdout.isTTY ? 'terminal' : 'lines',
@@ -100,12 +115,17 @@ async function deploy(cloud: LocalCloud, disk: string, team: string): Promise<De
   };
   const timer = setInterval(() => void look(), LOOK_EVERY_MS);
   try {
-    await cdk(cloud, ['deploy', '--require-approval', 'never'], disk, team);
+    const deployed = await deploy(cloud, disk, team);
     await look();
+    return deployed;
   } finally {
     clearInterval(timer);
     progress.end();
   }
+}
+
+async function deploy(cloud: LocalCloud, disk: string, team: string): Promise<Deployed> {
+  await cdk(cloud, ['deploy', '--require-approval', 'never'], disk, team);
   const { Stacks = [] } = await cloud.cloudformation.send(new DescribeStacksCommand({ StackName: STACK }));
   const output = (key: string) => Stacks[0]?.Outputs?.find(({ OutputKey }) => OutputKey === key)?.OutputValue ?? '';
   return { imageArn: output('ImageArn'), amiId: output('AmiId') };
@@ -147,7 +167,7 @@ function tell(text: string): void {
   console.log(`  ${text}`);
 }
 
-main().catch((error: unknown) => {
+main(process.argv.includes('--tour') ? 'tour' : 'demo').catch((error: unknown) => {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;
 });

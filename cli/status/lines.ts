@@ -64,7 +64,7 @@ function stageText({ view: { stage }, elapsed, left }: Told): string {
 function stageName(stage: ImportView['stage']): string {
   switch (stage.kind) {
     case 'queued':
-      return `queued for a free slot, about ${stage.position} of ${stage.of} in line`;
+      return `queued, about ${stage.position} of ${stage.of} in line`;
     case 'importing':
       return stage.progress === undefined ? stage.status : `${stage.progress} % ${stage.status}`;
     case 'tagging':

@@ -108,7 +108,7 @@ describe('at a terminal, the bundled command', () => {
   test('says plain lines where the output is no terminal, and ends when nobody reads any more', async () => {
     rig.ask(rig.stack('Lab'), 'GoldenImport');
     const once = await runCommand(command, ['status'], { env: account, timeoutMs: 30_000 });
-    expect(once).toMatchObject({ code: 0, output: expect.stringMatching(/^Lab {2}Golden 1\.0\.0: queued for a free slot, about 1 of 1 in line, .*\n$/) });
+    expect(once).toMatchObject({ code: 0, output: expect.stringMatching(/^Lab {2}Golden 1\.0\.0: queued, about 1 of 1 in line, .*\n$/) });
     const child = spawn(command, ['status', '--watch', '--json'], { env: account, stdio: ['ignore', 'pipe', 'inherit'] });
     child.stdout.once('data', () => {
       child.stdout.destroy();

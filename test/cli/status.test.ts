@@ -32,7 +32,7 @@ describe('status', () => {
     const stack = rig.stack('Lab');
     const asked = rig.ask(stack, 'GoldenImport');
     clock.advance(2 * MINUTE);
-    expect((await rig.run(['status'])).stdout).toBe('Lab  Golden 1.0.0: queued for a free slot, about 1 of 1 in line, 2 min\n');
+    expect((await rig.run(['status'])).stdout).toBe('Lab  Golden 1.0.0: queued, about 1 of 1 in line, 2 min\n');
     await rig.pass(asked);
     clock.advance(8 * MINUTE);
     expect((await rig.run(['status'])).stdout).toMatch(/^Lab {2}Golden 1\.0\.0: 40 % converting, 10 min, about 15 min left, import-ami-[0-9a-f]+\n$/);
@@ -59,8 +59,8 @@ describe('status', () => {
     rig.ask(one, 'Late', { ImportVmImage: { name: 'late', semanticVersion: '1.0.0', platform: 'Linux' } });
     expect(lines((await rig.run(['status'])).stdout)).toEqual([
       expect.stringMatching(/^One {2}Golden 1\.0\.0: 10 % validating, 2 min, about 18 min left/),
-      'Two  early 1.0.0: queued for a free slot, about 1 of 2 in line, 1 min',
-      'One  late 1.0.0: queued for a free slot, about 2 of 2 in line, 0 s',
+      'Two  early 1.0.0: queued, about 1 of 2 in line, 1 min',
+      'One  late 1.0.0: queued, about 2 of 2 in line, 0 s',
     ]);
     expect(lines((await rig.run(['status', '--stack', 'Two'])).stdout)).toHaveLength(1);
     expect(lines((await rig.run(['status', '--stack', one.id])).stdout)).toHaveLength(2);
@@ -105,7 +105,7 @@ describe('status', () => {
     const next = rig.ask(stack, 'GoldenImport', { Revision: '2' }, { ResourceStatus: 'UPDATE_IN_PROGRESS' });
     clock.advance(MINUTE);
     expect(lines((await rig.run(['status'])).stdout)).toEqual([
-      'Lab  Golden 1.0.0: queued for a free slot, about 1 of 1 in line, 1 min',
+      'Lab  Golden 1.0.0: queued, about 1 of 1 in line, 1 min',
       expect.stringMatching(/^Lab {2}golden 1\.0\.0\/1: available/),
     ]);
     await rig.pass(next);
@@ -131,7 +131,7 @@ describe('status', () => {
     stack.events.length = 0;
     rig.ask(stack, 'GoldenImport');
     clock.advance(MINUTE);
-    expect((await rig.run(['status'])).stdout).toBe('Nested  Golden 1.0.0: queued for a free slot, about 1 of 1 in line, 1 min\n');
+    expect((await rig.run(['status'])).stdout).toBe('Nested  Golden 1.0.0: queued, about 1 of 1 in line, 1 min\n');
   });
 
   test('counts the time of an import over all of its segments', async () => {
@@ -275,7 +275,7 @@ describe('status', () => {
       expect.stringMatching(/^Lab {2}Golden 1\.0\.0 {2}import-ami-[0-9a-f]+$/),
       '  ███████████████░░░░░░░░░░░░░░░  50 % updating, 10 min, about 10 min left',
       'Lab  Golden 1.0.0',
-      '  queued for a free slot, about 1 of 1 in line, 0 s',
+      '  queued, about 1 of 1 in line, 0 s',
       'Lab  Golden 1.0.0',
       '  failed: ClientError: Footers not identical',
       '  hint: the VHD is differencing or damaged: merge it into its parent, or convert it with "qemu-img convert -O vpc"',
@@ -311,7 +311,7 @@ describe('status --watch', () => {
       }
     });
     expect({ status, stderr }).toEqual({ status: 130, stderr: '' });
-    expect(frames[0]).toBe('Lab  Golden 1.0.0\n  queued for a free slot, about 1 of 1 in line, 0 s\nCtrl-C ends.');
+    expect(frames[0]).toBe('Lab  Golden 1.0.0\n  queued, about 1 of 1 in line, 0 s\nCtrl-C ends.');
     expect(frames[3]).toMatch(/in line, 3 s\nCtrl-C ends\.$/);
     expect(frames).toContainEqual(expect.stringMatching(/^Lab {2}Golden 1\.0\.0 {2}import-ami-.*\n {2}█+░+ {2}25 % converting, .*\nCtrl-C ends\.$/));
     expect(frames).toContainEqual(expect.stringMatching(/50 % updating, \d+ s, about 10 s left/));
@@ -330,7 +330,7 @@ describe('status --watch', () => {
       }
     });
     expect(lines(stdout).map((line) => line.replace(/,.*$/, ''))).toEqual([
-      'Lab  Golden 1.0.0: queued for a free slot',
+      'Lab  Golden 1.0.0: queued',
       'Lab  Golden 1.0.0: 1 % pending',
       'Lab  Golden 1.0.0: 25 % converting',
       'Lab  Golden 1.0.0: 50 % updating',
@@ -380,7 +380,7 @@ describe('status --watch', () => {
     });
     expect(terminal.said.stdout).toMatch(/^\u001b\[\?25l\r\u001b\[JAWS does not answer \(ServiceUnavailable/);
     expect(new Screen(100).write(terminal.said.stdout).text).toBe(
-      'Lab  Golden 1.0.0\n  queued for a free slot, about 1 of 1 in line, 11 s\nAWS does not answer (ServiceUnavailable: Slow down): try again.');
+      'Lab  Golden 1.0.0\n  queued, about 1 of 1 in line, 11 s\nAWS does not answer (ServiceUnavailable: Slow down): try again.');
   }, 60_000);
 
   test('ends where AWS refuses, and leaves the cursor', async () => {

@@ -23,7 +23,8 @@ describe('the command, beside a deployment by the CDK CLI', () => {
 
   afterAll(async () => cloud.stop());
 
-  const run = async (...args: string[]): Promise<CommandResult> => runCommand(process.execPath, [COMMAND, ...args], { env: cloud.env, timeoutMs: 60_000 });
+  const run = async (...args: string[]): Promise<CommandResult> =>
+    runCommand(process.execPath, [COMMAND, ...args], { env: cloud.env, timeoutMs: 60_000 });
 
   async function status(): Promise<readonly Shown[]> {
     const { code, output, stdout } = await run('status', '--json');
