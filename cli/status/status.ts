@@ -27,9 +27,9 @@ export async function status(call: StatusCall, terminal: Terminal, clock: Clock)
 async function showOnce(call: StatusCall, terminal: Terminal, clock: Clock): Promise<ExitStatus> {
   const account = accountOf(call.where, terminal.env, AbortSignal.timeout(PATIENCE));
   try {
-    const views = await lookAtImports(account, call.stack);
+    const seen = await look(account, call, clock);
     const screen = screenOf(call, terminal, clock, await regionOf(account));
-    screen.show(tell(views, clock.now(), new Pace()), undefined);
+    screen.show(tell(seen, clock.now(), new Pace()), undefined);
     screen.end();
     return 0;
   } finally {
@@ -46,8 +46,8 @@ async function keepShowing(call: StatusCall, terminal: Terminal, clock: Clock): 
     screen = shown;
     const pace = new Pace();
     await watch({
-      look: async () => lookAtImports(bounded(account), call.stack),
-      show: (views, trouble) => shown.show(views && tell(views, clock.now(), pace), trouble),
+      look: async () => look(bounded(account), call, clock),
+      show: (seen, trouble) => shown.show(seen && tell(seen, clock.now(), pace), trouble),
     }, clock, interruption.signal);
     return interruption.status;
   } finally {
@@ -61,12 +61,27 @@ function bounded(account: Account): Account {
   return { ...account, signal: AbortSignal.any([account.signal, AbortSignal.timeout(PATIENCE)]) };
 }
 
-function tell(views: readonly ImportView[], now: number, pace: Pace): Told[] {
-  return views.map((view) => ({
-    view,
-    elapsed: view.startedAt === undefined || !isRunning(view) ? undefined : now - view.startedAt,
-    left: pace.left(view, now),
-  }));
+/** What was seen, and when. */
+interface Sight {
+  readonly views: readonly ImportView[];
+  readonly at: number;
+}
+
+async function look(account: Account, { stack }: StatusCall, clock: Clock): Promise<Sight> {
+  const views = await lookAtImports(account, stack);
+  return { views, at: clock.now() };
+}
+
+function tell({ views, at }: Sight, now: number, pace: Pace): Told[] {
+  return views.map((view) => {
+    const left = pace.left(view, at);
+    return {
+      view,
+      elapsed: view.startedAt === undefined || !isRunning(view) ? undefined : now - view.startedAt,
+      // The percents are those of the last look; since then time has passed.
+      left: left === undefined ? undefined : Math.max(0, left - (now - at)),
+    };
+  });
 }
 
 function screenOf({ output, mode, stack }: StatusCall, { stdout, stderr, env }: Terminal, clock: Clock, region: string): Screen {
