@@ -4,6 +4,7 @@ import { ImagebuilderClient } from '@aws-sdk/client-imagebuilder';
 import { fromEnv } from '@aws-sdk/credential-provider-env';
 import { StandardRetryStrategy } from '@smithy/core/retry';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { EventBridge } from './event-bridge';
 import { S3 } from './s3';
 
 /** The services, bound to the time that one pass has. */
@@ -12,6 +13,7 @@ export interface Aws {
   readonly imageBuilder: ImagebuilderClient;
   readonly cloudFormation: CloudFormationClient;
   readonly s3: S3;
+  readonly eventBridge: EventBridge;
   /** Aborted when the pass must end, so that no pass outlives its function. */
   readonly signal: AbortSignal;
 }
@@ -28,15 +30,17 @@ export function createClients(): AwsClients {
   const requestHandler = { connectionTimeout: 3_000, requestTimeout: 20_000, throwOnRequestTimeout: true };
   const configuration = { retryMode: 'adaptive', maxAttempts, requestHandler };
   const ec2 = new EC2Client(configuration);
+  const requests = {
+    region: async () => ec2.config.region(),
+    credentials: fromEnv(),
+    requestHandler: new NodeHttpHandler(requestHandler),
+    retryStrategy: new StandardRetryStrategy(maxAttempts),
+  };
   return {
     ec2,
     imageBuilder: new ImagebuilderClient(configuration),
     cloudFormation: new CloudFormationClient(configuration),
-    s3: new S3({
-      region: async () => ec2.config.region(),
-      credentials: fromEnv(),
-      requestHandler: new NodeHttpHandler(requestHandler),
-      retryStrategy: new StandardRetryStrategy(maxAttempts),
-    }),
+    s3: new S3(requests),
+    eventBridge: new EventBridge(requests),
   };
 }

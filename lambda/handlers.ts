@@ -3,14 +3,16 @@
  * and changes nothing in AWS, so that there is a name before anything exists under it; `isComplete` is one pass of the
  * reconcile.
  */
+import { announce, type End } from './announce';
 import type { Aws, AwsClients } from './aws';
 import type { CloudFormationRequest, InvocationContext, IsCompleteRequest, IsCompleteResponse, OnEventResponse } from './cloudformation';
 import { DELETE_SETTLES_AFTER } from './decide';
 import { Failure } from './failure';
 import { findAbandonedImports } from './family';
-import { familyOf, importIdOfSegment, isNamedBy, parseImportId } from './identity';
+import { familyOf, importIdOfSegment, parseImportId } from './identity';
 import type { Log } from './log';
 import { nameImport } from './name-import';
+import { phaseOf } from './phase';
 import { LOOKS_WITHIN, preflight } from './preflight/preflight';
 import { reconcileImport, reconcileRemoval, waitOutErrors, type PassResult } from './reconcile';
 import { parsePreviousRequest, parseRequest, type ImportRequest, type Segment } from './request';
@@ -53,7 +55,11 @@ export function createHandlers({ clients, now, log, pollInterval }: Dependencies
       log({ id, request: event.RequestType, action: 'named' });
       if (begins?.source.kind === 'import' && begins.preflight === 'on') {
         const within = Math.min(LOOKS_WITHIN, context.getRemainingTimeInMillis() - TIME_TO_ANSWER);
-        await preflight({ clients, parameters: begins.source.parameters, within, log: (fields) => log({ id, request: event.RequestType, ...fields }) });
+        const noted: Log = (fields) => log({ id, request: event.RequestType, ...fields });
+        await preflight({ clients, parameters: begins.source.parameters, within, log: noted }).catch(async (error: Error) => {
+          await announce(aws, { ...event, PhysicalResourceId: id }, { kind: 'fail', reason: error.message }, log);
+          throw error;
+        });
       }
       const StartedAt = new Date(await requestedAt(aws, event, now())).toISOString();
       return { PhysicalResourceId: id, Data: rollsBack ? { StartedAt, RollsBack: 'true' } : { StartedAt } };
@@ -71,6 +77,9 @@ export function createHandlers({ clients, now, log, pollInterval }: Dependencies
         elapsed: Math.round(elapsed),
         ...logFieldsOf(result),
       });
+      if (isEnd(result)) {
+        await announce(bound(context), event, result, log);
+      }
       switch (result.kind) {
         case 'done':
           return { IsComplete: true, Data: result.attributes };
@@ -87,6 +96,11 @@ export function createHandlers({ clients, now, log, pollInterval }: Dependencies
 
 type SegmentResult = PassResult | { readonly kind: 'hand-over'; readonly on: string };
 
+/** Whether the import ended with this pass. */
+function isEnd(result: SegmentResult): result is End & SegmentResult {
+  return result.kind === 'done' || result.kind === 'fail';
+}
+
 interface Pass {
   /** Seconds since this segment was asked for. */
   readonly elapsed: number;
@@ -98,7 +112,7 @@ interface Pass {
 async function importPass(aws: Aws, event: IsCompleteRequest, { elapsed, now, pollInterval }: Pass): Promise<SegmentResult> {
   const request = parseRequest(event);
   const { segment } = request;
-  const phase = phaseOf(event, request);
+  const phase = phaseOf(event, segment.previous);
   if (phase === 'creating' && elapsed >= segment.budget && segment.index < segment.count) {
     // The next one looks at once.
     return { kind: 'hand-over', on: 'the next segment' };
@@ -117,15 +131,6 @@ async function importPass(aws: Aws, event: IsCompleteRequest, { elapsed, now, po
     return removal.kind === 'fail' || (removal.kind === 'wait' && elapsed < DELETE_BUDGET) ? removal : result;
   }
   return result.kind === 'wait' && elapsed >= segment.budget ? outOfTime(segment, result) : result;
-}
-
-/** Whether the import stood before this request: then it must not be started again. */
-function phaseOf(event: IsCompleteRequest, { segment: { previous } }: ImportRequest): 'creating' | 'updating' {
-  if (event.RequestType !== 'Update') {
-    return 'creating';
-  }
-  const stoodBefore = previous === undefined ? !isNamedBy(event, event.PhysicalResourceId) : event.OldResourceProperties.ImportId === previous;
-  return stoodBefore ? 'updating' : 'creating';
 }
 
 /** A segment that has used up its time hands over to the next; the last one fails. */

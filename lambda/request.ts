@@ -60,6 +60,8 @@ export interface ImportRequest {
   readonly maxAttempts: number;
   /** Whether the disks are looked at before an import starts. */
   readonly preflight: 'on' | 'off';
+  /** The name that the end of the import is announced under; none where it is not. */
+  readonly events?: string;
   readonly segment: Segment;
 }
 
@@ -92,6 +94,7 @@ export function parseRequest(request: CloudFormationRequest): ImportRequest {
     retiredTagKeys: Object.keys(previousTags).filter((key) => !(key in tags)),
     maxAttempts: properties.has('MaxAttempts') ? properties.number('MaxAttempts') : DEFAULT_MAX_ATTEMPTS,
     preflight: properties.optional('Preflight') === 'false' ? 'off' : 'on',
+    events: properties.optional('Events'),
     segment: {
       index: properties.number('Segment'),
       count: properties.number('Segments'),

@@ -19,6 +19,7 @@ export const REASONS: readonly (readonly [who: RegExp, action: RegExp, why: stri
   [/^isComplete/, /^imagebuilder:DeleteImage$/, 'Removes what carries the tag, also under names that the stack had before.'],
   [/^isComplete/, /^iam:CreateServiceLinkedRole$/, 'The first image of an account [makes the role](https://docs.aws.amazon.com/imagebuilder/latest/userguide/image-builder-service-linked-role.html).'],
   [/^isComplete/, /^iam:PassRole$/, 'Hands the roles of the imports to VM Import/Export, and to nobody else.'],
+  [/^(onEvent|isComplete)/, /^events:PutEvents$/, 'Only with `onImportSucceeded` or `onImportFailed`: how an import ended, in events of the library only.'],
   [/^service/, /^ec2:/, '[Documented](https://docs.aws.amazon.com/vm-import/latest/userguide/required-permissions.html) for AMIs of imports, without conditions. The AMI and its snapshots have no ids before; they are in the Region of the import. Describe actions know no resources.'],
   [/^service/, /^s3:/, 'Reads the very objects; the two actions on the bucket are documented with it.'],
   [/^service/, /^kms:Decrypt$/, 'With `encryptionKey`, on that key; on the key of a bucket through S3 only.'],

@@ -1,4 +1,5 @@
-import { CustomResource, Duration, Fn, ITaggableV2, Lazy, Names, RemovalPolicy, Stack, TagManager, TagType } from 'aws-cdk-lib';
+import { CfnElement, CustomResource, Duration, Fn, ITaggableV2, Lazy, Names, RemovalPolicy, Stack, TagManager, TagType } from 'aws-cdk-lib';
+import * as events from 'aws-cdk-lib/aws-events';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
@@ -6,6 +7,7 @@ import { DiskContainer, DiskContainerBindOptions, DiskContainerConfig } from './
 import { Platform } from './image-options';
 import { ValidationError } from './private/errors';
 import { parseImageArn } from './private/image-arn';
+import { EndOfImport, nameInEvents, ruleOn } from './private/import-events';
 import { importProperties, ImportSource } from './private/import-properties';
 import { addImportWarnings } from './private/import-warnings';
 import { grantLaunch } from './private/launch-permissions';
@@ -148,6 +150,9 @@ export class VmImportImage extends VmImportImageBase implements ITaggableV2 {
    */
   public readonly usageOperation: string;
 
+  private readonly provider: VmImportProvider;
+  /** What the end of the import is announced under, once somebody asks for it. */
+  private nameInEvents?: string;
   /** The key of the AMI's snapshots. */
   private readonly encryptionKey?: kms.IKey;
 
@@ -175,6 +180,7 @@ export class VmImportImage extends VmImportImageBase implements ITaggableV2 {
     const imageName = props.imageName ?? Names.uniqueResourceName(this, { maxLength: 128, separator: '-' });
     const source = given.kind === 'task' ? given : this.bindDisks(given.diskContainers, provider, props);
     this.encryptionKey = props.encryptionKey;
+    this.provider = provider;
     this.platform = props.platform;
     this.role = source.kind === 'disks' ? source.role : undefined;
     const disks = source.kind === 'disks' ? source.disks : [];
@@ -186,7 +192,13 @@ export class VmImportImage extends VmImportImageBase implements ITaggableV2 {
     this.cdkTagManager = tags;
     this.node.addValidation({ validate: () => tagErrors(tags.tagValues()) });
 
-    const description = { source, imageName, props, tags: Lazy.any({ produce: () => tags.renderTags() }) };
+    const description = {
+      source,
+      imageName,
+      props,
+      tags: Lazy.any({ produce: () => tags.renderTags() }),
+      events: Lazy.any({ produce: () => this.nameInEvents }),
+    };
     const [first, ...followers] = segmentsOf(timeout);
     const owner = this.addSegment('Import', provider, importProperties(description, first));
     const last = followers.reduce(
@@ -238,6 +250,37 @@ export class VmImportImage extends VmImportImageBase implements ITaggableV2 {
    */
   public override grantLaunch(grantee: iam.IGrantable): iam.Grant {
     return grantLaunch(this, grantee, this.encryptionKey);
+  }
+
+  /**
+   * A rule for the event that the import failed (`VM Import Failed`), which tells why in `detail.reason`. A first deployment
+   * that fails deletes the rules and targets of its own stack: listen to it from another one.
+   *
+   * @param id the id of the rule
+   * @param options the target of the rule, and more
+   */
+  public onImportFailed(id: string, options: events.OnEventOptions = {}): events.Rule {
+    return this.onImport('VM Import Failed', id, options);
+  }
+
+  /**
+   * A rule for the event that the import made its image (`VM Import Succeeded`), with `id`, `imageArn`, `amiId`,
+   * `importTaskId`, `stackId`, `stackName` and `logicalId` in its detail; not for changes in place. Amazon EventBridge may
+   * deliver it more than once: `id` tells one import from another. It is told as the last part of the import, before
+   * CloudFormation goes on.
+   *
+   * @param id the id of the rule
+   * @param options the target of the rule, and more
+   */
+  public onImportSucceeded(id: string, options: events.OnEventOptions = {}): events.Rule {
+    return this.onImport('VM Import Succeeded', id, options);
+  }
+
+  private onImport(end: EndOfImport, id: string, options: events.OnEventOptions): events.Rule {
+    const name = nameInEvents(this.node.defaultChild as CfnElement);
+    this.nameInEvents = name;
+    this.provider._allowEvents();
+    return ruleOn(this, id, end, name, options);
   }
 
   private addSegment(id: string, provider: VmImportProvider, properties: Record<string, unknown>): CustomResource {

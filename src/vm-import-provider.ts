@@ -10,6 +10,7 @@ import { DiskContainerConfig } from './disk-container';
 import { ValidationError } from './private/errors';
 import { alarmOn, failedImports } from './private/failed-imports';
 import { functionRole, HandlerFunction } from './private/handler-function';
+import { announcingStatement } from './private/import-events';
 import { allowLogEncryption } from './private/log-encryption';
 import { explainToNag } from './private/nag-suppressions';
 import { preflightStatements } from './private/preflight-permissions';
@@ -119,6 +120,7 @@ export class VmImportProvider extends Construct {
 
   private readonly role: iam.Role;
   private readonly eventRole: iam.Role;
+  private announces = false;
   private readonly logGroups: readonly logs.ILogGroup[];
   private readonly imports: ImportsOfStack;
 
@@ -224,6 +226,18 @@ export class VmImportProvider extends Construct {
   public _allowPreflight(disks: readonly DiskContainerConfig[]): IDependable {
     preflightStatements(Stack.of(this), disks).forEach((statement) => this.eventRole.addToPrincipalPolicy(statement));
     return this.eventRole;
+  }
+
+  /**
+   * Lets the functions tell Amazon EventBridge how imports end.
+   *
+   * @internal
+   */
+  public _allowEvents(): void {
+    if (!this.announces) {
+      this.announces = true;
+      [this.role, this.eventRole].forEach((role) => role.addToPrincipalPolicy(announcingStatement(Stack.of(this))));
+    }
   }
 
   private network({ vpc, vpcSubnets, securityGroups }: VmImportProviderProps) {

@@ -4,7 +4,7 @@ import { ImagebuilderClient } from '@aws-sdk/client-imagebuilder';
 import { Aws } from '../../lambda/aws';
 
 /** What imports are seen in. */
-export type Account = Omit<Aws, 's3'>;
+export type Account = Omit<Aws, 'eventBridge' | 's3'>;
 
 /** Which account and Region a command asks, where the environment is not to say. */
 export interface Where {

@@ -1,6 +1,7 @@
 import { refused, unseen, type Opened, type Refused } from './look';
 import type { S3Object } from '../../src/private/s3-object-url';
-import type { S3, S3Answer } from '../s3';
+import type { S3 } from '../s3';
+import type { Answer } from '../signed-requests';
 
 /** Storage classes that are read at once only after a restore: https://docs.aws.amazon.com/AmazonS3/latest/userguide/archived-objects.html */
 const ARCHIVES: readonly (string | undefined)[] = ['GLACIER', 'DEEP_ARCHIVE'];
@@ -36,14 +37,14 @@ function nameOf({ bucketName, key }: S3Object): string {
 }
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html */
-function archiveOf({ headers }: S3Answer): string | undefined {
+function archiveOf({ headers }: Answer): string | undefined {
   const storageClass = headers['x-amz-storage-class'];
   const archive = headers['x-amz-archive-status'] ?? (ARCHIVES.includes(storageClass) ? storageClass : undefined);
   return archive !== undefined && !/ongoing-request="false"/.test(headers['x-amz-restore'] ?? '') ? archive : undefined;
 }
 
 /** What an answer says for certain: that the bucket is elsewhere, or that bucket or object is not there. */
-async function definite(s3: S3, object: S3Object, { status, headers }: S3Answer, signal: AbortSignal): Promise<Refused | undefined> {
+async function definite(s3: S3, object: S3Object, { status, headers }: Answer, signal: AbortSignal): Promise<Refused | undefined> {
   const region = await s3.region();
   const bucketRegion = headers['x-amz-bucket-region'] ?? region;
   if (bucketRegion !== region) {
@@ -63,7 +64,7 @@ async function definite(s3: S3, object: S3Object, { status, headers }: S3Answer,
 }
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html */
-function errorOf({ status, body }: S3Answer): Error {
+function errorOf({ status, body }: Answer): Error {
   const text = Buffer.from(body).toString();
   const [code, message] = ['Code', 'Message'].map((element) => new RegExp(`<${element}>([^<]*)<`).exec(text)?.[1]);
   return Object.assign(new Error(message ?? `Amazon S3 answers HTTP ${status}`), { name: code ?? 'Error' });

@@ -22,11 +22,13 @@ export interface ImportDescription {
   readonly imageName: string;
   readonly props: VmImportImageProps;
   readonly tags: IResolvable;
+  /** The name that the end of the import is announced under; nothing where nobody asks for events. */
+  readonly events: IResolvable;
 }
 
 /** The properties of the custom resource of one segment. `lambda/request.ts` reads them. */
 export function importProperties(description: ImportDescription, segment: Segment, previousRef?: string): Record<string, unknown> {
-  const { source, imageName, props, tags } = description;
+  const { source, imageName, props, tags, events } = description;
   return {
     ...sourceProperties(source, props),
     ImportVmImage: {
@@ -42,6 +44,7 @@ export function importProperties(description: ImportDescription, segment: Segmen
     // The handlers look unless they are told not to.
     Preflight: props.preflight === false ? false : undefined,
     Tags: tags,
+    Events: events,
     Segment: segment.index,
     Segments: segment.count,
     Budget: segment.budget,

@@ -11,6 +11,7 @@ import { createHandlers } from '../../lambda/handlers';
 import { importIdOf, newImportName } from '../../lambda/identity';
 import { parseRequest } from '../../lambda/request';
 import { importProperties } from '../lambda/requests';
+import { EventBusDouble } from '../lambda/event-bus-double';
 import { S3Double } from '../lambda/s3-double';
 import { StackResourceDouble } from '../lambda/stack-resource-double';
 import { Ec2AndImageBuilder, FakeClock, MemoryDiskSource, type Settings } from '../local-cloud/emulator';
@@ -151,6 +152,7 @@ export class AccountRig {
       ec2: new EC2Client(configuration),
       imageBuilder: new ImagebuilderClient(configuration),
       cloudFormation: new CloudFormationClient({ ...configuration, requestHandler: this.stillWanted.requestHandler() }),
+      eventBridge: new EventBusDouble().client(REGION, new ConfiguredRetryStrategy(1, 0)),
       s3: new S3Double().client(REGION, new ConfiguredRetryStrategy(1, 0)),
     };
   }

@@ -2,6 +2,7 @@ import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { ImagebuilderClient } from '@aws-sdk/client-imagebuilder';
 import { ConfiguredRetryStrategy } from '@smithy/core/retry';
+import { EventBusDouble } from './event-bus-double';
 import { S3Double } from './s3-double';
 import type { AwsClients } from '../../lambda/aws';
 import { recordedImages } from '../disk-image/image-library';
@@ -44,6 +45,7 @@ function shared() {
     imageBuilder: new ImagebuilderClient(importServices),
     cloudFormation: new CloudFormationClient(configuration((destination) => destination.cloudFormation)),
     s3: new S3Double().putObject('exports', 'golden.vmdk', tinyDisk()).client('us-east-1', new ConfiguredRetryStrategy(1)),
+    eventBridge: new EventBusDouble().client('us-east-1', new ConfiguredRetryStrategy(1)),
   };
 }
 
@@ -66,6 +68,7 @@ export function clientsOf(destination: Destination): AwsClients {
     imageBuilder: destined(clients.imageBuilder, destination),
     cloudFormation: destined(clients.cloudFormation, destination),
     s3: clients.s3,
+    eventBridge: clients.eventBridge,
   };
 }
 

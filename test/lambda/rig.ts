@@ -2,6 +2,7 @@ import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { ImagebuilderClient } from '@aws-sdk/client-imagebuilder';
 import { ConfiguredRetryStrategy } from '@smithy/core/retry';
+import { EventBusDouble } from './event-bus-double';
 import { createRequest } from './requests';
 import { S3Double } from './s3-double';
 import { StackResourceDouble } from './stack-resource-double';
@@ -25,6 +26,7 @@ export class Rig {
   /** What CloudFormation says of the resource when it is asked. */
   readonly stackResource = new StackResourceDouble();
   readonly s3 = new S3Double();
+  readonly eventBus = new EventBusDouble();
   readonly clients: AwsClients;
   readonly handlers: Handlers;
   readonly logs: LogFields[] = [];
@@ -46,6 +48,7 @@ export class Rig {
       imageBuilder: new ImagebuilderClient(configuration),
       cloudFormation: new CloudFormationClient({ ...configuration, requestHandler: this.stackResource.requestHandler() }),
       s3: this.s3.client(configuration.region, configuration.retryStrategy),
+      eventBridge: this.eventBus.client(configuration.region, configuration.retryStrategy),
     };
     this.handlers = createHandlers({
       clients: this.clients,

@@ -1,7 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
-import { S3, type S3Configuration } from '../../lambda/s3';
+import { S3 } from '../../lambda/s3';
+import type { RequestConfiguration } from '../../lambda/signed-requests';
 
 export interface S3Answer {
   readonly status: number;
@@ -48,7 +49,7 @@ export class S3Double {
   }
 
   /** The way in of the handlers: `https://bucket.s3.region.amazonaws.com/key`. */
-  client(region: string, retryStrategy: S3Configuration['retryStrategy']): S3 {
+  client(region: string, retryStrategy: RequestConfiguration['retryStrategy']): S3 {
     const handle = async ({ method, hostname, path, headers }: S3HttpRequest) => {
       const { status, headers: answered = {}, body = new Uint8Array() } = await this.answer({
         method, bucket: hostname.split('.s3.')[0] ?? '', key: decodeURIComponent(path.slice(1)), range: headers.range,
@@ -58,7 +59,7 @@ export class S3Double {
     return new S3({
       region: async () => region,
       credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-      requestHandler: { handle, destroy: () => undefined } as unknown as S3Configuration['requestHandler'],
+      requestHandler: { handle, destroy: () => undefined } as unknown as RequestConfiguration['requestHandler'],
       retryStrategy,
     });
   }

@@ -4,7 +4,8 @@ import { HttpRequest } from '@smithy/core/protocols';
 import { ConfiguredRetryStrategy } from '@smithy/core/retry';
 import { S3Double } from './s3-double';
 import { createClients } from '../../lambda/aws';
-import { S3, type S3Configuration } from '../../lambda/s3';
+import { S3 } from '../../lambda/s3';
+import type { RequestConfiguration } from '../../lambda/signed-requests';
 
 const CREDENTIALS = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret', sessionToken: 'token' };
 const RANGE = 'bytes=0-511';
@@ -21,10 +22,10 @@ function recorder(status = 200) {
     sent.push(request);
     return { response: { statusCode: status, headers: {}, body: Readable.from([]) } };
   };
-  return { sent, requestHandler: { handle, destroy: jest.fn() } as unknown as S3Configuration['requestHandler'] };
+  return { sent, requestHandler: { handle, destroy: jest.fn() } as unknown as RequestConfiguration['requestHandler'] };
 }
 
-function s3With(requestHandler: S3Configuration['requestHandler'], region = 'eu-west-1'): S3 {
+function s3With(requestHandler: RequestConfiguration['requestHandler'], region = 'eu-west-1'): S3 {
   return new S3({ region: async () => region, credentials: CREDENTIALS, requestHandler, retryStrategy: new ConfiguredRetryStrategy(4, 0) });
 }
 
@@ -94,7 +95,7 @@ describe('an answer', () => {
 
   test('that never comes is waited for as often, and then the error is told', async () => {
     const handle = jest.fn(async () => { throw new Error('socket hang up'); });
-    const s3 = s3With({ handle, destroy: jest.fn() } as unknown as S3Configuration['requestHandler']);
+    const s3 = s3With({ handle, destroy: jest.fn() } as unknown as RequestConfiguration['requestHandler']);
     await expect(s3.send({ method: 'HEAD', bucketName: 'exports', key: 'k' }, signal)).rejects.toThrow('socket hang up');
     expect(handle).toHaveBeenCalledTimes(4);
   });
@@ -108,7 +109,7 @@ describe('an answer', () => {
   test('of a server that sends all of a disk is read no further than a few megabytes', async () => {
     let sentChunks = 0;
     const body = (function* () { for (; sentChunks < 1_000; sentChunks++) { yield Buffer.alloc(1024 * 1024); } })();
-    const s3 = s3With({ handle: async () => ({ response: { statusCode: 200, headers: {}, body } }), destroy: jest.fn() } as unknown as S3Configuration['requestHandler']);
+    const s3 = s3With({ handle: async () => ({ response: { statusCode: 200, headers: {}, body } }), destroy: jest.fn() } as unknown as RequestConfiguration['requestHandler']);
     const answer = await s3.send({ method: 'GET', bucketName: 'exports', key: 'big' }, signal);
     expect(answer.body.byteLength).toBe(4 * 1024 * 1024);
     expect(sentChunks).toBeLessThan(5);

@@ -22,7 +22,7 @@ export function everyOption(scope: App, id: string, props: StackProps = {}): Sta
       privateSubnetIds: ['subnet-0123456789abcdef0', 'subnet-0123456789abcdef1'],
     }),
   });
-  new VmImportImage(stack, 'Golden', {
+  const golden = new VmImportImage(stack, 'Golden', {
     architecture: Architecture.X86_64,
     bootMode: BootMode.LEGACY_BIOS,
     clientData: { comment: 'nightly', uploadStart: '2026-01-01T00:00:00Z', uploadEnd: '2026-01-01T01:00:00Z', uploadSize: 8.5 },
@@ -52,6 +52,10 @@ export function everyOption(scope: App, id: string, props: StackProps = {}): Sta
     timeout: Duration.hours(3),
     usageOperation: 'RunInstances:0002',
   });
+  golden.onImportSucceeded('Succeeded');
+  golden.onImportFailed('Failed');
+  golden.addAmiParameter('Parameter');
+  provider.addFailedImportsAlarm('Alarm');
   new VmImportImage(stack, 'Adopted', { importTaskId: 'import-ami-0123456789abcdef0', platform: Platform.LINUX, semanticVersion: '1.0.0', provider });
   return stack;
 }

@@ -9,6 +9,7 @@ import type { Who } from './deployed-roles';
 import { Json, REGION, resolveTemplate, TemplateJson } from './resolve-template';
 import { createHandlers } from '../../lambda/handlers';
 import type { LogFields } from '../../lambda/log';
+import { EventBusDouble } from '../lambda/event-bus-double';
 import { S3Double } from '../lambda/s3-double';
 import { StackResourceDouble } from '../lambda/stack-resource-double';
 import { CloudFormationDriver, StackOutcome } from '../local-cloud/cloudformation-driver';
@@ -21,7 +22,7 @@ export interface AuditedCall {
   readonly who: Exclude<Who, 'service'>;
   readonly stackId: string;
   readonly time: number;
-  readonly service: 'ec2' | 'imagebuilder' | 'cloudformation' | 's3';
+  readonly service: 'ec2' | 'events' | 'imagebuilder' | 'cloudformation' | 's3';
   readonly action: string;
   readonly parameters: Readonly<Record<string, unknown>>;
   readonly tagsOf: (id: string) => Readonly<Record<string, string>>;
@@ -60,6 +61,7 @@ export class AuditedStacks {
     const status = key === '' ? this.s3Status.bucket : this.s3Status.object;
     return status === 200 ? undefined : { status };
   });
+  readonly eventBus = new EventBusDouble();
   /** The KMS keys of buckets that are encrypted with one, by ARN. */
   readonly bucketKeys = new Map<string, string>();
   private readonly driver: CloudFormationDriver;
@@ -71,7 +73,8 @@ export class AuditedStacks {
       clock: this.clock, disks: this.disks, settings: { taskDurationMs: 45_000, imageDurationMs: 20_000, ...settings },
     });
     this.noteCalls();
-    const handlers = createHandlers({ clients: this.clients(), now: () => this.clock.now(), log: (fields) => this.logs.push(fields), pollInterval: 30 });
+    const log = (fields: LogFields) => this.logs.push(fields);
+    const handlers = createHandlers({ clients: this.clients(), now: () => this.clock.now(), log, pollInterval: 30 });
     this.driver = new CloudFormationDriver({
       clock: this.clock,
       handlers: { onEvent: this.as('onEvent', handlers.onEvent), isComplete: this.as('isComplete', handlers.isComplete) },
@@ -181,6 +184,14 @@ export class AuditedStacks {
     return {
       ec2: new EC2Client(configuration),
       imageBuilder: new ImagebuilderClient(configuration),
+      eventBridge: this.eventBus.client(REGION, configuration.retryStrategy, (body) => {
+        const caller = this.caller.getStore();
+        const { Entries: [entry] } = JSON.parse(body) as { Entries: { Source: string; DetailType: string }[] };
+        if (caller && entry) {
+          const parameters = { source: entry.Source, detailType: entry.DetailType };
+          this.note(caller, { service: 'events', action: 'PutEvents', parameters, tagsOf: () => ({}) });
+        }
+      }),
       s3: this.s3.client(REGION, configuration.retryStrategy),
       cloudFormation: new CloudFormationClient({
         ...configuration,

@@ -2,11 +2,11 @@ import { Template } from 'aws-cdk-lib/assertions';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { statementsOf, Who } from './deployed-roles';
-import { ec2Arn, IamRequest, IMAGE_BUILDER_ROLE, imageBuilderArn, inRequest, onResource, request } from './iam-request';
+import { ec2Arn, IamRequest, IMAGE_BUILDER_ROLE, imageBuilderArn, inRequest, onResource, putEvents, request } from './iam-request';
 import { PolicySimulator } from './policy-simulator';
 import { ACCOUNT, REGION, TemplateJson } from './resolve-template';
 import { BUCKET, stackOf } from './stacks';
-import { DiskContainer, VmImportRole } from '../../src';
+import { DiskContainer, VmImportImage, VmImportRole } from '../../src';
 
 const AMI = 'ami-0aaaaaaaaaaaaaaaa';
 const SNAPSHOT = 'snap-0aaaaaaaaaaaaaaaa';
@@ -35,6 +35,10 @@ const stack = stackOf('Hostile', (scope) => {
     },
   };
 });
+const golden = stack.node.findChild('Golden');
+if (golden instanceof VmImportImage) {
+  golden.onImportFailed('Failed');
+}
 const template = Template.fromStack(stack).toJSON() as TemplateJson;
 const simulator = new PolicySimulator();
 
@@ -93,6 +97,10 @@ const HOSTILE: readonly (readonly [Who, string, IamRequest])[] = [
   ['isComplete', 'look into another stack', request('cloudformation:DescribeStackResource', STACK_ID.replace('Hostile', 'Other'))],
   ['isComplete', 'delete its own stack', request('cloudformation:DeleteStack', STACK_ID)],
   ['isComplete', 'write other logs', request('logs:PutLogEvents', `arn:aws:logs:${REGION}:${ACCOUNT}:log-group:/aws/lambda/other:log-stream:x`)],
+  ['isComplete', 'put events of another source', putEvents('aws.ec2', 'VM Import Failed')],
+  ['isComplete', 'put other events', putEvents('cdk-vm-import', 'Something Else')],
+  ['isComplete', 'put events of no source', request('events:PutEvents', putEvents('', '').resource)],
+  ['isComplete', 'put events on another bus', { ...putEvents('cdk-vm-import', 'VM Import Failed'), resource: putEvents('', '').resource.replace('default', 'other') }],
   // The function that names an import changes nothing, not even what is ours.
   ...[
     request('ec2:CancelImportTask', ec2Arn(TASK), onResource(OURS)),
@@ -129,6 +137,8 @@ test.each(HOSTILE)('%s may not %s', async (who, _what, asked) => {
 
 test.each<[Who, string, IamRequest]>([
   ['isComplete', 'deregister an AMI of an import', request('ec2:DeregisterImage', ec2Arn(AMI), onResource(OURS))],
+  ['isComplete', 'tell how an import ended', putEvents('cdk-vm-import', 'VM Import Succeeded')],
+  ['onEvent', 'tell what the preflight refused', putEvents('cdk-vm-import', 'VM Import Failed')],
   ['isComplete', 'claim an AMI without a tag', request('ec2:CreateTags', ec2Arn(AMI), inRequest(OURS))],
   ['isComplete', 'pass the role of an import', request('iam:PassRole', role('golden'), { 'iam:PassedToService': 'vmie.amazonaws.com' })],
   ['isComplete', 'import the snapshot of an import', request('ec2:ImportImage', ec2Arn(SOURCE))],

@@ -77,6 +77,8 @@ export function iamRequestsOf({ service, action, parameters, tagsOf }: AuditedCa
       return [tagged(text('resourceArn'), text('resourceArn'), inRequest(parameters.tags as Tags))];
     case 'imagebuilder:UntagResource':
       return [tagged(text('resourceArn'), text('resourceArn'), { 'aws:TagKeys': strings(parameters.tagKeys) })];
+    case 'events:PutEvents':
+      return [putEvents(text('source'), text('detailType'))];
     // https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html, API_HeadBucket.html
     case 's3:HEAD object':
       return [request('s3:GetObject', objectArn(text('bucket'), text('key')))];
@@ -87,6 +89,11 @@ export function iamRequestsOf({ service, action, parameters, tagsOf }: AuditedCa
     default:
       throw new Error(`It is not known what IAM is asked for ${name}`);
   }
+}
+
+/** Putting one event on the default bus; the conditions are about all entries of a call. */
+export function putEvents(source: string, detailType: string): IamRequest {
+  return request('events:PutEvents', `arn:aws:events:${REGION}:${ACCOUNT}:event-bus/default`, { 'events:source': [source], 'events:detail-type': [detailType] });
 }
 
 const objectArn = (bucket: string, key: string) => `arn:aws:s3:::${bucket}/${key}`;

@@ -6,7 +6,7 @@ import { AuditedStacks } from './audited-stacks';
 import { ACCOUNT, REGION } from './resolve-template';
 import { BUCKET, disk, stackOf } from './stacks';
 import { demoDisk } from '../../scripts/demo-disk';
-import { DiskContainer } from '../../src';
+import { DiskContainer, VmImportImage } from '../../src';
 
 const KEY = `arn:aws:kms:${REGION}:${ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ab`;
 const BUCKET_KEY = `arn:aws:kms:${REGION}:${ACCOUNT}:key/5678abcd-12ab-34cd-56ef-1234567890ab`;
@@ -179,7 +179,27 @@ export const LIFECYCLES: readonly Lifecycle[] = [
       return [(await stacks.deploy(stack)).status, (await stacks.destroy(stack)).status];
     },
   },
+  {
+    name: 'events on the end of an import, and on what the preflight refuses',
+    ends: ['CREATE_COMPLETE', 'UPDATE_ROLLBACK_COMPLETE', 'DELETE_COMPLETE'],
+    async run(stacks) {
+      Object.assign(stacks.s3Status, { object: 404, bucket: 200 });
+      const before = announced(stackOf('Events', { Golden: {} }));
+      const after = announced(stackOf('Events', { Golden: { description: 'another', preflight: true } }));
+      return [(await stacks.deploy(before)).status, (await stacks.deploy(after)).status, (await stacks.destroy(before)).status];
+    },
+  },
 ];
+
+/** The same stack, with rules on how its import ends. */
+function announced(stack: Stack): Stack {
+  const golden = stack.node.findChild('Golden');
+  if (golden instanceof VmImportImage) {
+    golden.onImportSucceeded('Succeeded');
+    golden.onImportFailed('Failed');
+  }
+  return stack;
+}
 
 async function taskOfSomebody(stacks: AuditedStacks): Promise<string> {
   const client = new EC2Client({
