@@ -264,10 +264,10 @@ export class VmImportImage extends VmImportImageBase implements ITaggableV2 {
   }
 
   /**
-   * A rule for the event that the import made its image (`VM Import Succeeded`), with `id`, `imageArn`, `amiId`,
-   * `importTaskId`, `stackId`, `stackName` and `logicalId` in its detail; not for changes in place. Amazon EventBridge may
-   * deliver it more than once: `id` tells one import from another. It is told as the last part of the import, before
-   * CloudFormation goes on.
+   * A rule for the event that the import made its image (`VM Import Succeeded`). Its detail has `id`, `imageArn`, `amiId`,
+   * `importTaskId`, `stackId`, `stackName` and `logicalId`. Changes in place are no imports. Amazon EventBridge may deliver
+   * it more than once: `id` tells one import from another. It is told as the last part of the import, before CloudFormation
+   * goes on.
    *
    * @param id the id of the rule
    * @param options the target of the rule, and more
