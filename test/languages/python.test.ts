@@ -1,20 +1,44 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { testWith } from './toolchain';
-import { synthesizedInTypeScript, Workshop } from './workshop';
+import { synthesizedInTypeScript, templates, templatesInTypeScript, Workshop } from './workshop';
+
+const EXAMPLES = join(__dirname, '..', '..', 'examples');
 
 const workshop = new Workshop();
 afterAll(() => workshop.close());
 
-testWith(['python3'], 'an app in Python synthesizes what the one in TypeScript does, from the wheel', async () => {
-  const built = await workshop.build('python');
-  const wheels = readdirSync(built).filter((name) => name.endsWith('.whl'));
+let built: Promise<string> | undefined;
+/** The wheel, built once for all tests. */
+async function wheel(): Promise<string> {
+  const folder = await (built ??= workshop.build('python'));
+  const wheels = readdirSync(folder).filter((name) => name.endsWith('.whl'));
   expect(wheels).toEqual(['cdk_vm_import-0.0.0-py3-none-any.whl']);
+  return join(folder, wheels.join());
+}
 
-  await workshop.run('python3', ['-m', 'venv', 'venv']);
-  const python = join(workshop.folder, 'venv', 'bin', 'python');
-  const pinned = ['--requirement', join(Workshop.apps, 'python', 'requirements.txt')];
-  await workshop.run(python, ['-m', 'pip', 'install', '--quiet', '--no-input', '--no-compile', ...pinned, ...wheels.map((wheel) => join(built, wheel))]);
+/** A Python that has the wheel, and what a file of requirements pins. */
+async function pythonWith(requirements: string): Promise<string> {
+  const venv = `venv-${requirements}`;
+  await workshop.run('python3', ['-m', 'venv', venv]);
+  const python = join(workshop.folder, venv, 'bin', 'python');
+  const pinned = ['--requirement', join(Workshop.apps, 'python', requirements)];
+  await workshop.run(python, ['-m', 'pip', 'install', '--quiet', '--no-input', '--no-compile', ...pinned, await wheel()]);
+  return python;
+}
 
+testWith(['python3'], 'an app in Python synthesizes what the one in TypeScript does, from the wheel', async () => {
+  const python = await pythonWith('requirements.txt');
   expect(await workshop.synthesize(python, [join(Workshop.apps, 'python', 'app.py')], '.')).toEqual(await synthesizedInTypeScript());
+}, 600_000);
+
+testWith(['python3'], 'every example in Python synthesizes what the one in TypeScript does', async () => {
+  const examples = readdirSync(EXAMPLES, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map(({ name }) => join(EXAMPLES, name));
+  const python = await pythonWith('examples-requirements.txt');
+  const apps = [join(Workshop.apps, 'python', 'all-examples.py'), ...examples.map((example) => join(example, 'python', 'app.py'))];
+  const inPython = templates(await workshop.assembly(python, apps, '.', { PYTHONDONTWRITEBYTECODE: '1' }));
+  const inTypeScript = await templatesInTypeScript(examples.map((example) => join(example, 'app.ts')));
+
+  expect(inTypeScript.size).toBe(examples.length);
+  expect(inPython).toEqual(inTypeScript);
 }, 600_000);

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { demoDisk } from '../../scripts/demo-disk';
@@ -54,12 +54,18 @@ export class Workshop {
 
   /** Runs the app by a command, with the environment that the CDK CLI would give it. */
   public async synthesize(file: string, args: readonly string[], folder: string): Promise<Synthesized> {
+    const written = await this.assembly(file, args, folder);
+    return { template: written.get('Languages.template.json'), assets: written.get('Languages.assets.json') };
+  }
+
+  /** Runs apps by a command, and gives every JSON file that they write, by its name. */
+  public async assembly(file: string, args: readonly string[], folder: string, env: NodeJS.ProcessEnv = {}): Promise<ReadonlyMap<string, unknown>> {
     const disk = join(this.folder, 'disk.raw');
     writeFileSync(disk, demoDisk('languages'));
-    const out = join(this.folder, 'cdk.out');
-    await this.run(file, args, folder, { CDK_OUTDIR: out, CDK_CONTEXT_JSON: JSON.stringify({ disk }) });
-    const read = (name: string): unknown => JSON.parse(readFileSync(join(out, name), 'utf8'));
-    return { template: read('Languages.template.json'), assets: read('Languages.assets.json') };
+    const out = mkdtempSync(join(this.folder, 'cdk.out-'));
+    await this.run(file, args, folder, { CDK_OUTDIR: out, CDK_CONTEXT_JSON: JSON.stringify({ disk }), ...env });
+    const names = readdirSync(out).filter((name) => name.endsWith('.json'));
+    return new Map(names.map((name) => [name, JSON.parse(readFileSync(join(out, name), 'utf8')) as unknown]));
   }
 
   private async pacmak(target: Target, packageFolder: string, options: readonly string[]): Promise<void> {
@@ -76,4 +82,33 @@ export async function synthesizedInTypeScript(): Promise<Synthesized> {
   } finally {
     workshop.close();
   }
+}
+
+/** The templates of apps in TypeScript that run with the newest aws-cdk-lib, by the name of the file. */
+export async function templatesInTypeScript(apps: readonly string[]): Promise<ReadonlyMap<string, unknown>> {
+  const workshop = new Workshop();
+  try {
+    const folder = join(Workshop.apps, 'typescript');
+    const args = ['--tsconfig', join(REPOSITORY, 'tsconfig.dev.json'), join(folder, 'all-examples.ts'), ...apps];
+    return templates(await workshop.assembly(join(BIN, 'tsx'), args, '.', { NODE_OPTIONS: `--require ${JSON.stringify(join(folder, 'newest-cdk.cjs'))}` }));
+  } finally {
+    workshop.close();
+  }
+}
+
+interface TemplateJson {
+  readonly Resources: Readonly<Record<string, { readonly Metadata?: unknown }>>;
+  readonly Conditions?: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * The templates of what was written, without metadata and without the names of uploaded archives: two versions of
+ * aws-cdk-lib may differ in the functions that they bring.
+ */
+export function templates(written: ReadonlyMap<string, unknown>): ReadonlyMap<string, unknown> {
+  return new Map([...written].filter(([name]) => name.endsWith('.template.json')).map(([name, template]) => {
+    const { Resources: { CDKMetadata, ...resources }, Conditions: { CDKMetadataAvailable, ...conditions } = {}, ...rest } = template as TemplateJson;
+    const bare = Object.fromEntries(Object.entries(resources).map(([id, { Metadata, ...resource }]) => [id, resource]));
+    return [name, JSON.parse(JSON.stringify({ ...rest, conditions, bare }).replace(/[0-9a-f]{64}\.zip/g, 'archive.zip')) as unknown];
+  }));
 }
