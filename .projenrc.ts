@@ -98,7 +98,9 @@ const project = new awscdk.AwsCdkConstructLibrary({
     tsconfigPath: './tsconfig.dev.json',
   },
   jest: false,
-  gitignore: ['/assets/', '/test-reports/', '/coverage/', 'cdk.out/', '/.local-cloud/', '.venv/', '*.tsbuildinfo', '.jsii.tabl.json', '.DS_Store'],
+  gitignore: [
+    '/assets/', '/test-reports/', '/coverage/', 'cdk.out/', 'cdk-integ.out.*/', '/.local-cloud/', '.venv/', '*.tsbuildinfo', '.jsii.tabl.json', '.DS_Store',
+  ],
 });
 
 // The alpha module and the newest aws-cdk-lib ask for newer peers than our floor; where tests use them,
@@ -179,12 +181,28 @@ project.addTask('bench:peers', {
   description: 'The same import by Packer, Ansible and the AWS CLI, on the same loopback AWS',
   steps: [{ spawn: 'bundle' }, { exec: 'tsx bench/peers/run.ts', receiveArgs: true }],
 });
+const integRunner = 'integ-runner --directory test/integ --language typescript --app "tsx {filePath}" --max-workers 2 --parallel-regions us-east-1';
+project.addTask('integ', {
+  description: 'The integration tests, on the AWS account that the environment names (docs/integration-tests.md)',
+  steps: [{ spawn: 'bundle' }, { exec: `${integRunner} --update-on-failed`, receiveArgs: true }],
+});
+project.addTask('integ:update', {
+  description: 'Write the snapshots of the integration tests anew, without AWS',
+  steps: [{ spawn: 'bundle' }, { exec: `${integRunner} --dry-run --update-on-failed`, receiveArgs: true }],
+});
+const integSnapshot = project.addTask('integ:snapshot', {
+  description: 'The integration tests synthesize what their snapshots say, archives of functions aside',
+  steps: [{ spawn: 'bundle' }, { exec: integRunner, receiveArgs: true }],
+});
+// What a snapshot has that nobody compares.
+project.gitignore.exclude('/test/integ/*.snapshot/asset.*', '/test/integ/*.snapshot/tree.json');
 project.testTask.reset();
 project.testTask.spawn(bundle);
 project.testTask.spawn(project.compileTask);
 project.testTask.spawn(typecheck);
 project.testTask.exec('mkdir -p test-reports');
 project.testTask.exec('jest --coverage --json --outputFile=test-reports/jest.json', { receiveArgs: true });
+project.testTask.spawn(integSnapshot);
 project.testTask.spawn(project.tasks.tryFind('eslint')!);
 
 // Trusted publishing needs npm 11.5.1, which Node.js 22 does not bring: https://docs.npmjs.com/trusted-publishers
