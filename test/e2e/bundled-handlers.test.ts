@@ -3,15 +3,10 @@
  * a rolled back replacement no Update, and delivers every request once), so here the very bundle that is deployed runs
  * under a driver that does, on a fake clock, against the emulator over HTTP.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { App, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
-import { HandlerThread } from './handler-thread';
-import { bundleProvider } from '../../scripts/bundle';
+import { startBundledHandlers, type BundledHandlers } from './bundled-handlers';
 import { CloudFormationDriver, CloudFormationDriverOptions, StackOutcome } from '../local-cloud/cloudformation-driver';
-import { CloudFormationEndpoint } from '../local-cloud/cloudformation-endpoint';
 import type { TemplateResource, TemplateResources } from '../local-cloud/cloudformation-template';
 import { Ec2AndImageBuilder, FaultRule, MemoryDiskSource } from '../local-cloud/emulator';
 import { IdleClock } from '../local-cloud/idle-clock';
@@ -26,45 +21,28 @@ const BAD_DISK: FaultRule = {
 };
 
 describe('the bundled handlers under CloudFormation', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'bundled-handlers-'));
   const disks = new MemoryDiskSource().putObject('exports', 'a.ova', 'a').putObject('exports', 'b.ova', 'b');
   const clock = new IdleClock();
   const emulator = new Ec2AndImageBuilder({ clock, disks });
-  const endpoint = new CloudFormationEndpoint();
-  let thread: HandlerThread;
+  let bundled: BundledHandlers;
 
   beforeAll(async () => {
-    await bundleProvider(join(__dirname, '..', '..'), folder);
-    const importEndpoint = await emulator.listen();
-    thread = new HandlerThread(join(folder, 'index.js'), {
-      AWS_ENDPOINT_URL_CLOUDFORMATION: await endpoint.listen(),
-      AWS_ENDPOINT_URL_EC2: importEndpoint,
-      AWS_ENDPOINT_URL_IMAGEBUILDER: importEndpoint,
-      AWS_REGION: 'us-east-1',
-      AWS_ACCESS_KEY_ID: 'test',
-      AWS_SECRET_ACCESS_KEY: 'test',
-      NODE_NO_WARNINGS: '1',
-    }, clock);
+    bundled = await startBundledHandlers(emulator, clock);
   });
 
   beforeEach(() => emulator.reset());
 
-  afterAll(async () => {
-    await thread.stop();
-    await endpoint.close();
-    await emulator.close();
-    rmSync(folder, { recursive: true, force: true });
-  });
+  afterAll(async () => bundled.stop());
 
   function cloudFormation(options: Partial<CloudFormationDriverOptions> = {}): CloudFormationDriver {
     // What the template refers to beside the imports: the provider, by its ARN, and the service role, by its name.
     const driver = new CloudFormationDriver({
-      handlers: withBroken(thread.handlers),
+      handlers: withBroken(bundled.handlers),
       clock,
       externals: (reference) => (reference.endsWith('.Arn') ? 'arn:aws:lambda:provider' : 'vmimport'),
       ...options,
     });
-    endpoint.describe(driver);
+    bundled.cloudFormation.describe(driver);
     return driver;
   }
 

@@ -2,14 +2,9 @@
  * Two hundred imports at once behind EC2's quota of twenty: the bundle that is deployed, under CloudFormation in fake time,
  * against the emulator over HTTP.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { HandlerThread } from './handler-thread';
-import { bundleProvider } from '../../scripts/bundle';
+import { startBundledHandlers } from './bundled-handlers';
 import { importTemplate } from '../lambda/stack-rig';
 import { CloudFormationDriver } from '../local-cloud/cloudformation-driver';
-import { CloudFormationEndpoint } from '../local-cloud/cloudformation-endpoint';
 import type { TemplateResources } from '../local-cloud/cloudformation-template';
 import { Ec2AndImageBuilder, MemoryDiskSource, type CallRecord } from '../local-cloud/emulator';
 import { IdleClock } from '../local-cloud/idle-clock';
@@ -29,25 +24,13 @@ const SEGMENTS = 3;
 const TIME = { Budget: 2400, Timeout: 7200 };
 
 test('two hundred imports at once get through a quota of twenty', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'load-'));
   const clock = new IdleClock();
   const disks = new MemoryDiskSource().putObject('exports', 'golden.vmdk', 'a disk');
   const emulator = new Ec2AndImageBuilder({ clock, disks, settings: { activeTaskQuota: QUOTA, taskDurationMs: TASK_DURATION } });
-  const endpoint = new CloudFormationEndpoint();
-  await bundleProvider(join(__dirname, '..', '..'), folder);
-  const importEndpoint = await emulator.listen();
-  const thread = new HandlerThread(join(folder, 'index.js'), {
-    AWS_ENDPOINT_URL_CLOUDFORMATION: await endpoint.listen(),
-    AWS_ENDPOINT_URL_EC2: importEndpoint,
-    AWS_ENDPOINT_URL_IMAGEBUILDER: importEndpoint,
-    AWS_REGION: 'us-east-1',
-    AWS_ACCESS_KEY_ID: 'test',
-    AWS_SECRET_ACCESS_KEY: 'test',
-    NODE_NO_WARNINGS: '1',
-  }, clock);
+  const bundled = await startBundledHandlers(emulator, clock);
   try {
-    const driver = new CloudFormationDriver({ handlers: thread.handlers, clock });
-    endpoint.describe(driver);
+    const driver = new CloudFormationDriver({ handlers: bundled.handlers, clock });
+    bundled.cloudFormation.describe(driver);
     const started = clock.now();
     const outcome = await driver.createStack('Load', template());
     const calls = emulator.calls();
@@ -57,10 +40,7 @@ test('two hundred imports at once get through a quota of twenty', async () => {
     expect((await emulator.state()).tasks).toHaveLength(IMPORTS);
     expect(peakPerMinute(calls)).toBeLessThanOrEqual(PEAK);
   } finally {
-    await thread.stop();
-    await endpoint.close();
-    await emulator.close();
-    rmSync(folder, { recursive: true, force: true });
+    await bundled.stop();
   }
 }, 300_000);
 
