@@ -16,16 +16,14 @@ import { phaseOf } from './phase';
 import { LOOKS_WITHIN, preflight } from './preflight/preflight';
 import { reconcileImport, reconcileRemoval, waitOutErrors, type PassResult } from './reconcile';
 import { parsePreviousRequest, parseRequest, type ImportRequest, type Segment } from './request';
-import { requestedAt } from './requested-at';
+import { requestedAt, type Time } from './requested-at';
 import { locationOf } from './stack-location';
 import { isStillWanted } from './still-wanted';
 import { turnOf } from './turn';
 
 /** What the handlers need from the outside; tests pass their own. */
-export interface Dependencies {
+export interface Dependencies extends Time {
   readonly clients: AwsClients;
-  /** Milliseconds since the epoch. */
-  readonly now: () => number;
   readonly log: Log;
   /** Seconds between two passes of an import. */
   readonly pollInterval: number;
@@ -42,7 +40,7 @@ const DELETE_BUDGET = 50 * 60;
 /** What a pass leaves of its function's time, for an SDK retry that sleeps when the time is up. */
 const TIME_TO_ANSWER = 30_000;
 
-export function createHandlers({ clients, now, log, pollInterval }: Dependencies): Handlers {
+export function createHandlers({ clients, now, pause, log, pollInterval }: Dependencies): Handlers {
   const bound = (context: InvocationContext): Aws => ({
     ...clients,
     signal: AbortSignal.timeout(Math.max(1_000, context.getRemainingTimeInMillis() - TIME_TO_ANSWER)),
@@ -53,6 +51,7 @@ export function createHandlers({ clients, now, log, pollInterval }: Dependencies
       const aws = bound(context);
       const { id, rollsBack, begins } = await nameImport(event, aws);
       log({ id, request: event.RequestType, action: 'named' });
+      const StartedAt = new Date(await requestedAt(aws, event, { now, pause })).toISOString();
       if (begins?.source.kind === 'import' && begins.preflight === 'on') {
         const within = Math.min(LOOKS_WITHIN, context.getRemainingTimeInMillis() - TIME_TO_ANSWER);
         const noted: Log = (fields) => log({ id, request: event.RequestType, ...fields });
@@ -61,7 +60,6 @@ export function createHandlers({ clients, now, log, pollInterval }: Dependencies
           throw error;
         });
       }
-      const StartedAt = new Date(await requestedAt(aws, event, now())).toISOString();
       return { PhysicalResourceId: id, Data: rollsBack ? { StartedAt, RollsBack: 'true' } : { StartedAt } };
     },
 

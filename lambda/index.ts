@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { createClients } from './aws';
 import { createHandlers } from './handlers';
 import { jsonLog } from './log';
@@ -5,6 +6,7 @@ import { jsonLog } from './log';
 export const { onEvent, isComplete } = createHandlers({
   clients: createClients(),
   now: Date.now,
+  pause: setTimeout,
   // What the provider tells its waiter.
   pollInterval: Number(process.env.POLL_INTERVAL ?? 30),
   log: jsonLog((line) => process.stdout.write(`${line}\n`)),

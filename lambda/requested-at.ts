@@ -1,9 +1,19 @@
 import type { Aws } from './aws';
 import type { CloudFormationRequest } from './cloudformation';
-import { describeStackResource } from './stack-resource';
+import { describeStackResource, SAME_REQUEST_WITHIN } from './stack-resource';
 
 /** Milliseconds after which a delivery is not taken for one of the request that CloudFormation noted. */
 const DELIVERED_WITHIN = 15 * 60 * 1000;
+
+/** Milliseconds after which CloudFormation is asked again; by then it tells of this request, and not of the one before. */
+const ASKED_AGAIN_AFTER = 10_000;
+
+export interface Time {
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** Resolves after so many milliseconds. */
+  readonly pause: (ms: number) => Promise<void>;
+}
 
 /**
  * When CloudFormation sent a request, in milliseconds since the epoch. The request does not say, and the time of its
@@ -14,11 +24,24 @@ const DELIVERED_WITHIN = 15 * 60 * 1000;
  * @see https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html (idempotent for the same name and input)
  * @see https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html (delivered at least once)
  */
-export async function requestedAt(aws: Aws, event: CloudFormationRequest, now: number): Promise<number> {
+export async function requestedAt(aws: Aws, event: CloudFormationRequest, time: Time): Promise<number> {
+  const delivered = time.now();
+  const noted = await notedAt(aws, event);
+  if (noted === undefined || Math.abs(delivered - noted) <= SAME_REQUEST_WITHIN) {
+    return noted ?? delivered;
+  }
+  // Either this is a second delivery, or CloudFormation tells of the request before this one; then `isStillWanted` would
+  // take this one for given up.
+  await time.pause(ASKED_AGAIN_AFTER);
+  const settled = await notedAt(aws, event);
+  return settled !== undefined && Math.abs(delivered - settled) <= DELIVERED_WITHIN ? settled : delivered;
+}
+
+async function notedAt(aws: Aws, event: CloudFormationRequest): Promise<number | undefined> {
   try {
     const resource = await describeStackResource(aws, event);
-    return resource?.state === 'in-progress' && Math.abs(now - resource.changedAt) <= DELIVERED_WITHIN ? resource.changedAt : now;
+    return resource?.state === 'in-progress' ? resource.changedAt : undefined;
   } catch {
-    return now;
+    return undefined;
   }
 }

@@ -2,6 +2,9 @@ import { DescribeStackResourceCommand } from '@aws-sdk/client-cloudformation';
 import type { Aws } from './aws';
 import type { CloudFormationRequest } from './cloudformation';
 
+/** Milliseconds by which CloudFormation's note of a request and ours may differ. */
+export const SAME_REQUEST_WITHIN = 10_000;
+
 /** What CloudFormation says of the resource of a request. */
 export interface StackResource {
   /** CloudFormation works on a request of this kind. */

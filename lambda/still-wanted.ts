@@ -1,9 +1,6 @@
 import type { Aws } from './aws';
 import type { IsCompleteRequest } from './cloudformation';
-import { describeStackResource } from './stack-resource';
-
-/** Milliseconds that CloudFormation's note of a request may be later than ours. */
-const SAME_REQUEST_WITHIN = 10_000;
+import { describeStackResource, SAME_REQUEST_WITHIN } from './stack-resource';
 
 /**
  * Whether CloudFormation still waits for the answer to a request. When another resource fails, it gives up on this

@@ -7,11 +7,11 @@ import { SteppedClock, TerminalDouble } from './terminal-double';
 import type { Clock } from '../../cli/clock';
 import { main } from '../../cli/main';
 import type { CreateRequest, Properties } from '../../lambda/cloudformation';
-import { createHandlers } from '../../lambda/handlers';
+import { createHandlers, type Handlers } from '../../lambda/handlers';
 import { importIdOf, newImportName } from '../../lambda/identity';
 import { parseRequest } from '../../lambda/request';
-import { importProperties } from '../lambda/requests';
 import { EventBusDouble } from '../lambda/event-bus-double';
+import { importProperties } from '../lambda/requests';
 import { S3Double } from '../lambda/s3-double';
 import { StackResourceDouble } from '../lambda/stack-resource-double';
 import { Ec2AndImageBuilder, FakeClock, MemoryDiskSource, type Settings } from '../local-cloud/emulator';
@@ -36,7 +36,7 @@ export class AccountRig {
   private readonly environment = { ...process.env };
   /** What the handlers are told of a request. */
   private readonly stillWanted = new StackResourceDouble();
-  private handlers = createHandlers({ clients: this.clients(''), now: () => this.clock.now(), log: () => undefined, pollInterval: 30 });
+  private handlers = this.handlersOver('');
   private made = 0;
 
   constructor(settings: Partial<Settings> = {}) {
@@ -59,8 +59,18 @@ export class AccountRig {
       AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
     };
     Object.assign(process.env, env);
-    this.handlers = createHandlers({ clients: this.clients(endpoint), now: () => this.clock.now(), log: () => undefined, pollInterval: 30 });
+    this.handlers = this.handlersOver(endpoint);
     return env;
+  }
+
+  private handlersOver(endpoint: string): Handlers {
+    return createHandlers({
+      clients: this.clients(endpoint),
+      now: () => this.clock.now(),
+      pause: async (ms) => this.clock.advance(ms),
+      log: () => undefined,
+      pollInterval: 30,
+    });
   }
 
   async stop(): Promise<void> {

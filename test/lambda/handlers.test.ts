@@ -49,9 +49,11 @@ describe('a create', () => {
   describe('that is delivered twice', () => {
     async function answers(rig: Rig, between: number) {
       const event = rig.create();
+      const delivered = [rig.clock.now()];
       const first = await rig.handlers.onEvent(event, { getRemainingTimeInMillis: () => 60_000 });
       rig.clock.advance(between);
-      return { first, second: await rig.handlers.onEvent(event, { getRemainingTimeInMillis: () => 60_000 }) };
+      delivered.push(rig.clock.now());
+      return { first, second: await rig.handlers.onEvent(event, { getRemainingTimeInMillis: () => 60_000 }), delivered };
     }
 
     // Otherwise the framework answers FAILED, and CloudFormation's Delete never reaches the handler.
@@ -65,15 +67,24 @@ describe('a create', () => {
 
     test.each<readonly [string, (rig: Rig) => void]>([
       ['does not work on it', (rig) => Object.assign(rig.stackResource, { status: 'UPDATE_COMPLETE', changedAt: new Date(rig.clock.now()) })],
-      ['works on it since long ago', (rig) => Object.assign(rig.stackResource, { changedAt: new Date(rig.clock.now() - 60 * 60_000) })],
+      ['has worked on it for long', (rig) => Object.assign(rig.stackResource, { changedAt: new Date(rig.clock.now() - 60 * 60_000) })],
       ['does not know it', (rig) => Object.assign(rig.stackResource, { status: undefined })],
       ['does not answer', (rig) => jest.spyOn(rig.clients.cloudFormation, 'send').mockImplementation(() => Promise.reject(new Error('slow down')))],
     ])('counts from its delivery where CloudFormation %s', async (_what, arrange) => {
       const rig = new Rig();
       arrange(rig);
-      const { second } = await answers(rig, 1_000);
-      expect(second.Data.StartedAt).toBe(new Date(rig.clock.now()).toISOString());
+      const { first, second, delivered } = await answers(rig, 1_000);
+      expect([first, second].map(({ Data }) => Date.parse(Data.StartedAt))).toEqual(delivered);
     });
+  });
+
+  test('counts from its own request where CloudFormation still tells of the one before', async () => {
+    const rig = new Rig();
+    const delivered = rig.clock.now();
+    rig.stackResource.changedAt = new Date(delivered - 60_000);
+    rig.clock.after(8_000, () => Object.assign(rig.stackResource, { changedAt: new Date(delivered - 1_000) }));
+    const { Data } = await rig.handlers.onEvent(rig.create(), { getRemainingTimeInMillis: () => 60_000 });
+    expect(Date.parse(Data.StartedAt)).toBe(delivered - 1_000);
   });
 
   test('asks EC2 in two calls a pass while it is queued, and in one where it is not its turn', async () => {

@@ -36,6 +36,7 @@ export class Rig {
     this.cloud = new Ec2AndImageBuilder({
       clock: this.clock, disks: this.disks, settings: { region: 'eu-west-1', account: '111122223333', ...settings },
     });
+    this.stackResource.changedAt = new Date(this.clock.now());
     const configuration = {
       region: 'eu-west-1',
       credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
@@ -53,6 +54,7 @@ export class Rig {
     this.handlers = createHandlers({
       clients: this.clients,
       now: () => this.clock.now(),
+      pause: async (ms) => this.clock.advance(ms),
       log: (fields) => this.logs.push(fields),
       pollInterval: 30,
     });
@@ -75,6 +77,7 @@ export class Rig {
   /** One request from CloudFormation to the answer, polled every 30 s of fake time for an hour at most. */
   async deliver(event: CloudFormationRequest): Promise<Outcome> {
     this.stackResource.status = `${event.RequestType.toUpperCase()}_IN_PROGRESS`;
+    this.stackResource.changedAt = new Date(this.clock.now());
     const started = this.clock.now();
     const seconds = () => (this.clock.now() - started) / 1000;
     const named = await this.handlers.onEvent(event, { getRemainingTimeInMillis: () => 60_000 });

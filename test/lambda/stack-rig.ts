@@ -107,7 +107,9 @@ export class StackRig {
 
   private handlers(invocation: Invocation, door: SdkRequestHandler): Handlers {
     const clients = clientsOf(this.destination(invocation, door));
-    return createHandlers({ clients, now: () => this.clock.now(), log: () => undefined, pollInterval: 30 });
+    return createHandlers({
+      clients, now: () => this.clock.now(), pause: (ms) => this.clock.delay(ms), log: () => undefined, pollInterval: 30,
+    });
   }
 
   private destination(invocation: Invocation, door: SdkRequestHandler): Destination {

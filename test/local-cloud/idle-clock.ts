@@ -31,6 +31,13 @@ export class IdleClock implements Clock {
     };
   }
 
+  /** A delay to wait for, as part of somebody's work. */
+  public async delay(ms: number): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.after(ms, resolve);
+    });
+  }
+
   /** Resolves when so much time has passed. */
   public async pause(ms: number): Promise<void> {
     await new Promise<void>((resolve) => {

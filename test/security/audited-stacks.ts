@@ -74,7 +74,8 @@ export class AuditedStacks {
     });
     this.noteCalls();
     const log = (fields: LogFields) => this.logs.push(fields);
-    const handlers = createHandlers({ clients: this.clients(), now: () => this.clock.now(), log, pollInterval: 30 });
+    const pause = (ms: number) => this.clock.delay(ms);
+    const handlers = createHandlers({ clients: this.clients(), now: () => this.clock.now(), pause, log, pollInterval: 30 });
     this.driver = new CloudFormationDriver({
       clock: this.clock,
       handlers: { onEvent: this.as('onEvent', handlers.onEvent), isComplete: this.as('isComplete', handlers.isComplete) },
