@@ -100,7 +100,8 @@ export class AuditedStacks {
     const rollback = outcome.events.find(({ status }) => status === 'UPDATE_ROLLBACK_IN_PROGRESS');
     const former = before.at(-1);
     if (rollback && former) {
-      templates.push({ since: rollback.time, template: former.template });
+      // What made it fail may have happened in the same instant, under the policies of the update.
+      templates.push({ since: rollback.time + 1, template: former.template });
     }
     await this.driver.settled();
     return outcome;
