@@ -33,9 +33,12 @@ import { ID_TAG, IMAGE_ARN_TAG, toEc2Tags, type TagChange, type Tags } from './t
  */
 export const MAKES_WITHIN = 25_000;
 
-function soon({ signal }: Aws): AbortSignal {
+export function soon({ signal }: Aws): AbortSignal {
   return AbortSignal.any([signal, AbortSignal.timeout(MAKES_WITHIN)]);
 }
+
+/** Whose id the things carry. */
+type Owner = Pick<Import, 'id'>;
 
 /** Starts the n-th attempt at the import task. The same attempt started twice is one task: EC2 knows its token. */
 export async function importImage(aws: Aws, import_: Import, parameters: ImportImageParameters, attempt: number): Promise<string | undefined> {
@@ -87,7 +90,7 @@ export async function importVmImage(
 }
 
 /** Brings tags to where they should be, in as few calls as there are different changes. */
-export async function applyTagChanges(aws: Aws, import_: Import, changes: readonly TagChange[]): Promise<void> {
+export async function applyTagChanges(aws: Aws, import_: Owner, changes: readonly TagChange[]): Promise<void> {
   const groups = new Map<string, { ids: string[]; set: Tags; remove: readonly string[] }>();
   for (const { on, set, remove } of changes) {
     if (on.kind === 'image') {
@@ -119,7 +122,7 @@ async function tagImage(aws: Aws, resourceArn: string, set: Tags, remove: readon
 }
 
 /** Every call carries the id tag: the handler may tag nothing without it. */
-async function createTags(aws: Aws, import_: Import, ids: readonly string[], tags: Tags): Promise<void> {
+export async function createTags(aws: Aws, import_: Owner, ids: readonly string[], tags: Tags): Promise<void> {
   await aws.ec2.send(
     new CreateTagsCommand({ Resources: [...ids], Tags: toEc2Tags({ ...tags, [ID_TAG]: import_.id }) }),
     { abortSignal: aws.signal },
@@ -154,7 +157,7 @@ export async function cancelTasks(aws: Aws, taskIds: readonly string[]): Promise
  * Removes image, AMI and snapshots, in this order: the image is what others use, and the tags of the AMI lead to it.
  * Answers what holds something, where something is held; what comes after it stays as well.
  */
-export async function removeImport(aws: Aws, import_: Import, action: RemovalAction & { readonly kind: 'remove' }): Promise<string | undefined> {
+export async function removeImport(aws: Aws, import_: Owner, action: RemovalAction & { readonly kind: 'remove' }): Promise<string | undefined> {
   if (action.untaggedIds.length > 0) {
     await createTags(aws, import_, action.untaggedIds, {});
   }

@@ -1,3 +1,5 @@
+import { Failure } from './failure';
+
 /**
  * What an error of an AWS call means for an import. Nothing but a definite failure ends an import:
  * whatever may pass by itself makes the pass wait.
@@ -40,7 +42,7 @@ const CODES: readonly (readonly [RegExp, AwsErrorKind])[] = [
 const SERVICE_ROLE_MESSAGE = /service role .* does not exist or does not have sufficient permissions/i;
 
 export function kindOf(error: unknown): AwsErrorKind {
-  if (!(error instanceof Error)) {
+  if (!(error instanceof Error) || error instanceof Failure) {
     return 'definite';
   }
   if (SERVICE_ROLE_MESSAGE.test(error.message)) {

@@ -15,6 +15,7 @@ interface RequestBase {
   readonly RequestId: string;
   readonly StackId: string;
   readonly LogicalResourceId: string;
+  readonly ResourceType: string;
   readonly ResourceProperties: Properties;
 }
 

@@ -168,6 +168,8 @@ export interface RemovalObserved {
   /** An AMI or a completed task stands, but no image was found: Image Builder's list may lag behind one. */
   readonly imageEvidence: 'none-expected' | 'found' | 'missing';
   readonly amiIds: readonly string[];
+  /** Those of the AMIs that EC2 does not deregister, because somebody protected them. */
+  readonly protectedAmiIds: readonly string[];
   readonly snapshotIds: readonly string[];
   /** Those of the AMIs and snapshots that do not carry the id tag, which the handler's permissions ask for. */
   readonly untaggedIds: readonly string[];
@@ -175,6 +177,7 @@ export interface RemovalObserved {
 
 export type RemovalAction =
   | { readonly kind: 'done' }
+  | { readonly kind: 'fail'; readonly reason: string }
   | { readonly kind: 'wait'; readonly on: string }
   | { readonly kind: 'cancel'; readonly taskIds: readonly string[] }
   | {
@@ -202,6 +205,9 @@ export function decideRemoval(observed: RemovalObserved, elapsed: number): Remov
   if (observed.endingTaskIds.length > 0) {
     return { kind: 'wait', on: `import task ${observed.endingTaskIds.join(', ')} is ending` };
   }
+  if (observed.protectedAmiIds.length > 0) {
+    return { kind: 'fail', reason: protectedReason(observed.protectedAmiIds) };
+  }
   const building = observed.images.filter((image) => image.state === 'in-progress');
   if (building.length > 0) {
     return { kind: 'wait', on: `Image Builder image ${building.map((image) => image.arn).join(', ')} is still being made` };
@@ -223,4 +229,13 @@ export function decideRemoval(observed: RemovalObserved, elapsed: number): Remov
   }
   // An empty list alone is no proof: a task that was started a moment ago may not be listed yet.
   return elapsed < DELETE_SETTLES_AFTER ? { kind: 'wait', on: 'a second look, whether EC2 lists nothing of this import' } : { kind: 'done' };
+}
+
+/** Why nothing goes, and the two ways out. */
+export function protectedReason(amiIds: readonly string[]): string {
+  return (
+    `AMI ${amiIds.join(', ')} is protected from deregistration, which deleting a resource does not lift: lift it yourself ` +
+    `(aws ec2 disable-image-deregistration-protection --image-id ${amiIds.join(' ')}; with a cooldown, EC2 refuses for 24 hours more) ` +
+    'and delete again, or keep the AMI and delete the stack without this resource (aws cloudformation delete-stack --retain-resources)'
+  );
 }

@@ -45,11 +45,21 @@ export interface Ami {
   readonly imageArn?: string;
   readonly taskId?: string;
   readonly licenseType?: string;
+  readonly description: string;
+  readonly imdsSupport?: string;
+  /** Milliseconds since the epoch. */
+  readonly deprecationTime?: number;
+  readonly protection: Protection;
   readonly tags: Tags;
 }
 
+/** Whether an AMI can be deregistered, in EC2's words. */
+export type Protection = 'disabled' | 'enabled-without-cooldown' | 'enabled-with-cooldown';
+
 export interface Snapshot {
   readonly id: string;
+  readonly encryption: 'encrypted' | 'none';
+  readonly keyId?: string;
   readonly tags: Tags;
 }
 
@@ -90,6 +100,15 @@ export async function taskById(aws: Described, taskId: string): Promise<Task | u
 export async function amiById(aws: Described, amiId: string): Promise<Ami | undefined> {
   const found = await orNothing(aws.ec2.send(new DescribeImagesCommand({ ImageIds: [amiId] }), { abortSignal: aws.signal }));
   return list(found?.Images).map(toAmi)[0];
+}
+
+/** The account's own AMIs of a name. */
+export async function amisByName(aws: Aws, name: string): Promise<Ami[]> {
+  const found = await aws.ec2.send(
+    new DescribeImagesCommand({ Owners: ['self'], Filters: [{ Name: 'name', Values: [name] }] }),
+    { abortSignal: aws.signal },
+  );
+  return list(found.Images).map(toAmi);
 }
 
 /** The account's own AMIs whose import id matches an EC2 filter pattern (`*` stands for anything). */
@@ -142,7 +161,12 @@ export async function importedImages(aws: Described, imageVersionArn: string): P
 
 async function describeSnapshots(aws: Described, Filters: { Name: string; Values: string[] }[]): Promise<Snapshot[]> {
   const found = await aws.ec2.send(new DescribeSnapshotsCommand({ OwnerIds: ['self'], Filters }), { abortSignal: aws.signal });
-  return list(found.Snapshots).map((snapshot) => ({ id: text(snapshot.SnapshotId), tags: fromEc2Tags(snapshot.Tags) }));
+  return list(found.Snapshots).map((snapshot) => ({
+    id: text(snapshot.SnapshotId),
+    encryption: snapshot.Encrypted ? 'encrypted' : 'none',
+    keyId: snapshot.KmsKeyId,
+    tags: fromEc2Tags(snapshot.Tags),
+  }));
 }
 
 /** The answer, or nothing where AWS says that the thing is not there. */
@@ -192,8 +216,17 @@ function toAmi(image: Ec2Image): Ami {
     imageArn: tags[IMAGE_ARN_TAG],
     taskId: tags[TASK_ID_TAG],
     licenseType: tags[LICENSE_TYPE_TAG],
+    description: text(image.Description),
+    imdsSupport: image.ImdsSupport,
+    deprecationTime: image.DeprecationTime === undefined ? undefined : Date.parse(image.DeprecationTime),
+    protection: protectionOf(image.DeregistrationProtection),
     tags,
   };
+}
+
+/** https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ami-deregistration-protection.html */
+function protectionOf(value: string | undefined): Protection {
+  return value === 'enabled-with-cooldown' ? value : value?.startsWith('enabled') ? 'enabled-without-cooldown' : 'disabled';
 }
 
 function toImage(arn: string, image: ImageBuilderImage): Image {

@@ -3,6 +3,8 @@
  * and changes nothing in AWS, so that there is a name before anything exists under it; `isComplete` is one pass of the
  * reconcile.
  */
+import { requireFreeName } from './ami/copy';
+import { amiPass, isAmiRequest, nameAmi } from './ami/handlers';
 import { announce, type End } from './announce';
 import type { Aws, AwsClients } from './aws';
 import type { CloudFormationRequest, InvocationContext, IsCompleteRequest, IsCompleteResponse, OnEventResponse } from './cloudformation';
@@ -11,7 +13,7 @@ import { Failure } from './failure';
 import { findAbandonedImports } from './family';
 import { familyOf, importIdOfSegment, parseImportId } from './identity';
 import type { Log } from './log';
-import { nameImport } from './name-import';
+import { nameImport, type NamedImport } from './name-import';
 import { phaseOf } from './phase';
 import { LOOKS_WITHIN, preflight } from './preflight/preflight';
 import { reconcileImport, reconcileRemoval, waitOutErrors, type PassResult } from './reconcile';
@@ -49,29 +51,32 @@ export function createHandlers({ clients, now, pause, log, pollInterval }: Depen
   return {
     async onEvent(event, context) {
       const aws = bound(context);
-      const { id, rollsBack, begins } = await nameImport(event, aws);
+      const { id, rollsBack, begins }: NamedImport = await (isAmiRequest(event) ? nameAmi(event, aws) : nameImport(event, aws));
       log({ id, request: event.RequestType, action: 'named' });
-      const StartedAt = new Date(await requestedAt(aws, event, { now, pause })).toISOString();
+      const requested = await requestedAt(aws, event, { now, pause });
+      const refuse = async (error: Error) => {
+        await announce(aws, { ...event, PhysicalResourceId: id }, { kind: 'fail', reason: error.message }, log);
+        throw error;
+      };
+      if (begins?.amiName !== undefined) {
+        await requireFreeName(aws, begins.amiName, requested).catch(refuse);
+      }
       if (begins?.source.kind === 'import' && begins.preflight === 'on') {
         const within = Math.min(LOOKS_WITHIN, context.getRemainingTimeInMillis() - TIME_TO_ANSWER);
         const noted: Log = (fields) => log({ id, request: event.RequestType, ...fields });
-        await preflight({ clients, parameters: begins.source.parameters, within, log: noted }).catch(async (error: Error) => {
-          await announce(aws, { ...event, PhysicalResourceId: id }, { kind: 'fail', reason: error.message }, log);
-          throw error;
-        });
+        await preflight({ clients, parameters: begins.source.parameters, within, log: noted }).catch(refuse);
       }
+      const StartedAt = new Date(requested).toISOString();
       return { PhysicalResourceId: id, Data: rollsBack ? { StartedAt, RollsBack: 'true' } : { StartedAt } };
     },
 
     async isComplete(event, context) {
       const elapsed = (now() - Date.parse(event.Data.StartedAt)) / 1_000;
-      const result = event.RequestType === 'Delete'
-        ? await removalPass(bound(context), event, elapsed, now())
-        : await importPass(bound(context), event, { elapsed, now: now(), pollInterval });
+      const result = await passOf(event)(bound(context), event, { elapsed, now: now(), pollInterval });
       log({
         id: event.PhysicalResourceId,
         request: event.RequestType,
-        segment: `${String(event.ResourceProperties.Segment)}/${String(event.ResourceProperties.Segments)}`,
+        segment: segmentOf(event),
         elapsed: Math.round(elapsed),
         ...logFieldsOf(result),
       });
@@ -92,6 +97,11 @@ export function createHandlers({ clients, now, pause, log, pollInterval }: Depen
   };
 }
 
+/** For the log; AMIs have no segments. */
+function segmentOf({ ResourceProperties: { Segment, Segments } }: IsCompleteRequest): string | undefined {
+  return Segment === undefined ? undefined : `${String(Segment)}/${String(Segments)}`;
+}
+
 type SegmentResult = PassResult | { readonly kind: 'hand-over'; readonly on: string };
 
 /** Whether the import ended with this pass. */
@@ -105,6 +115,13 @@ interface Pass {
   /** Milliseconds since the epoch. */
   readonly now: number;
   readonly pollInterval: number;
+}
+
+function passOf(event: IsCompleteRequest): (aws: Aws, event: IsCompleteRequest, pass: Pass) => Promise<SegmentResult> {
+  if (isAmiRequest(event)) {
+    return amiPass;
+  }
+  return event.RequestType === 'Delete' ? removalPass : importPass;
 }
 
 async function importPass(aws: Aws, event: IsCompleteRequest, { elapsed, now, pollInterval }: Pass): Promise<SegmentResult> {
@@ -143,7 +160,7 @@ function outOfTime({ index, count, timeout }: Segment, { on, progress }: PassRes
     };
 }
 
-async function removalPass(aws: Aws, event: IsCompleteRequest, elapsed: number, now: number): Promise<SegmentResult> {
+async function removalPass(aws: Aws, event: IsCompleteRequest, { elapsed, now }: Pass): Promise<SegmentResult> {
   const request = parseRequest(event);
   // Only the first segment owns the import.
   if (request.segment.previous !== undefined) {

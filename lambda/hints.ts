@@ -23,6 +23,8 @@ const HINTS: readonly (readonly [RegExp, string])[] = [
   [/disk-image-size=0/i, 'the disk image is empty: check the object in the bucket'],
   [/invalid s3 source location/i, 'check that bucket and key exist and that the service role may read them'],
   [/bucket is not local to the region/i, 'the bucket must be in the Region of the stack'],
+  [/deregistration protection|cooldown/i, 'lift the protection with "aws ec2 disable-image-deregistration-protection", wait 24 hours where it was enabled with a cooldown, and delete again'],
+  [/block public access/i, 'switch block public access for AMIs off in this account and Region, or leave out publicAccess'],
 ];
 
 /** What to do about a message, or nothing where nothing is known. */

@@ -37,8 +37,12 @@ export function newImportName(event: CloudFormationRequest, request: ImportReque
   return { ...familyOf(event, request), request: requestPart(event) };
 }
 
-export function familyOf({ StackId, LogicalResourceId }: CloudFormationRequest, request: ImportRequest): ImportFamily {
-  return { stack: locationOf(StackId).uuid, resource: digest([LogicalResourceId], 12), content: contentOf(request) };
+export function familyOf(event: CloudFormationRequest, request: ImportRequest): ImportFamily {
+  return familyWith(event, contentOf(request));
+}
+
+export function familyWith({ StackId, LogicalResourceId }: CloudFormationRequest, content: string): ImportFamily {
+  return { stack: locationOf(StackId).uuid, resource: digest([LogicalResourceId], 12), content };
 }
 
 /** Whether it was this very request that named an import, and not an earlier one. */
@@ -46,7 +50,8 @@ export function isNamedBy(event: CloudFormationRequest, importId: string): boole
   return parseImportId(importId)?.request === requestPart(event);
 }
 
-function requestPart({ StackId, LogicalResourceId, RequestId }: CloudFormationRequest): string {
+/** What tells a request from another one about the same resource. */
+export function requestPart({ StackId, LogicalResourceId, RequestId }: CloudFormationRequest): string {
   return digest([StackId, LogicalResourceId, RequestId], 12);
 }
 
@@ -105,7 +110,7 @@ export function importVmImageToken(importId: string, importTaskId: string): stri
   return digest([importId, 'ImportVmImage', importTaskId], 32);
 }
 
-function digest(value: unknown, length: number): string {
+export function digest(value: unknown, length: number): string {
   return createHash('sha256').update(canonical(value)).digest('hex').slice(0, length);
 }
 

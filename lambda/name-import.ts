@@ -1,10 +1,10 @@
 import type { Aws } from './aws';
-import { kindOf } from './aws-errors';
 import type { CloudFormationRequest } from './cloudformation';
 import { findStandingImport } from './family';
 import { contentOf, importIdOf, importIdOfSegment, isOfFamily, newImportName, segmentId } from './identity';
 import { parsePreviousRequest, parseRequest, type ImportRequest } from './request';
 import { locationOf } from './stack-location';
+import { unlessTransient } from './unless-transient';
 
 export interface NamedImport {
   readonly id: string;
@@ -30,18 +30,7 @@ export async function nameImport(event: CloudFormationRequest, aws: Aws): Promis
   if (isOfFamily(name, event.PhysicalResourceId)) {
     return { id: event.PhysicalResourceId, rollsBack: contentOf(parsePreviousRequest(event)) !== name.content };
   }
+  // Without an answer the disk is imported once more, which costs time, but fails nothing.
   const standing = await unlessTransient(findStandingImport(aws, name, { request, location: locationOf(event.StackId) }));
   return standing === undefined ? { id: importIdOf(name), rollsBack: false, begins: request } : { id: standing, rollsBack: false };
-}
-
-/** Nothing where AWS does not answer for now: then the disk is imported once more, which costs time, but fails nothing. */
-async function unlessTransient<T>(look: Promise<T>): Promise<T | undefined> {
-  try {
-    return await look;
-  } catch (error) {
-    if (kindOf(error) === 'transient') {
-      return undefined;
-    }
-    throw error;
-  }
 }

@@ -44,6 +44,7 @@ function removalObserved({ tasks, amis, images, snapshots, completed }: Leftover
     images: images.map((image) => ({ arn: image.arn, state: imageObserved(image).kind === 'in-progress' ? 'in-progress' : 'settled' })),
     imageEvidence: images.length > 0 ? 'found' : completed ? 'missing' : 'none-expected',
     amiIds: amis.map((ami) => ami.id),
+    protectedAmiIds: amis.filter((ami) => ami.protection !== 'disabled').map((ami) => ami.id),
     snapshotIds: snapshots.map((snapshot) => snapshot.id),
     untaggedIds: [...amis, ...snapshots].filter((each) => !(ID_TAG in each.tags)).map((each) => each.id),
   };

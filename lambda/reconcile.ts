@@ -32,7 +32,7 @@ export interface PassCircumstances {
 const ROLES_PROPAGATE_WITHIN = 300;
 
 /** Seconds for which a request is wanted without asking: in the first pass, nothing else can have failed yet. */
-const CANCELLED_NO_SOONER = 10;
+export const CANCELLED_NO_SOONER = 10;
 
 /** One pass towards the image. */
 export function reconcileImport(aws: Aws, import_: Import, circumstances: PassCircumstances): Promise<PassResult> {
@@ -102,6 +102,7 @@ export function reconcileRemoval(aws: Aws, import_: Import, elapsed: number): Pr
       case 'done':
         return { kind: 'done', attributes: {} };
       case 'wait':
+      case 'fail':
         return action;
       case 'cancel':
         await cancelTasks(aws, action.taskIds);

@@ -47,7 +47,7 @@ export function notesOf(task: Pick<Task, 'id' | 'licenseType'>): Tags {
  */
 async function snapshotsToTag(
   aws: Aws, import_: Import, { ami, image }: { readonly ami: Ami; readonly image?: Image }, before: StandsBefore,
-): Promise<Snapshot[]> {
+): Promise<readonly Pick<Snapshot, 'id' | 'tags'>[]> {
   const source = sourceSnapshotIds(import_);
   const ids = ami.snapshotIds.filter((each) => !source.has(each));
   if (ami.importId !== import_.id) {

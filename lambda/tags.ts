@@ -8,6 +8,8 @@ export const ID_TAG = 'cdk-vm-import:id';
 export const IMAGE_ARN_TAG = 'cdk-vm-import:image-arn';
 /** On the AMI: the task that made it, because task records vanish. */
 export const TASK_ID_TAG = 'cdk-vm-import:import-task-id';
+/** On the AMI: the description that it had before one was given. */
+export const DESCRIPTION_TAG = 'cdk-vm-import:description';
 /** On the AMI: the license type that the task reported, because no other record keeps it. */
 export const LICENSE_TYPE_TAG = 'cdk-vm-import:license-type';
 

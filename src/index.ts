@@ -1,3 +1,4 @@
+export * from './ami-options';
 export * from './ami-parameter-options';
 export * from './disk-container';
 export * from './disk-format';

@@ -2,6 +2,7 @@ import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as logs from 'aws-cdk-lib/aws-logs';
+import { AmiOptions } from './ami-options';
 import { DiskContainer } from './disk-container';
 import { Architecture, BootMode, ClientData, Hypervisor, LicenseType, Platform } from './image-options';
 import { VmImportProvider } from './vm-import-provider';
@@ -9,13 +10,21 @@ import { VmImportProvider } from './vm-import-provider';
 /**
  * Properties of a `VmImportImage`.
  *
- * All of them but `tags`, `timeout`, `maxAttempts`, `preflight`, `removalPolicy` and `provider` make up the import: a
+ * All of them but `ami`, `tags`, `timeout`, `maxAttempts`, `preflight`, `removalPolicy` and `provider` make up the import: a
  * change of one of these is a new import, and the old image is deleted once the new one stands.
  *
  * @see https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ImportImage.html
  * @see https://docs.aws.amazon.com/imagebuilder/latest/APIReference/API_ImportVmImage.html
  */
 export interface VmImportImageProps {
+  /**
+   * Properties of the AMI, which are changed without a new import. With `importTaskId`, only with a `name`: the AMI of a
+   * task that somebody ran is not changed, but a copy is.
+   *
+   * @default - as EC2 made it
+   */
+  readonly ami?: AmiOptions;
+
   /**
    * The architecture of the virtual machine. Not with `importTaskId`.
    *

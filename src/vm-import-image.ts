@@ -10,9 +10,11 @@ import { parseImageArn } from './private/image-arn';
 import { EndOfImport, nameInEvents, ruleOn } from './private/import-events';
 import { importProperties, ImportSource } from './private/import-properties';
 import { addImportWarnings } from './private/import-warnings';
+import { keepAmi } from './private/kept-ami';
 import { grantLaunch } from './private/launch-permissions';
 import { segmentsOf } from './private/segments';
 import { grantServiceRole } from './private/service-role-permissions';
+import { validateAmi } from './private/validate-ami';
 import { validateDisk, validateDisks } from './private/validate-disk';
 import { validateTimeout } from './private/validate-durations';
 import { validateImage } from './private/validate-image';
@@ -156,6 +158,9 @@ export class VmImportImage extends VmImportImageBase implements ITaggableV2 {
   /** The key of the AMI's snapshots. */
   private readonly encryptionKey?: kms.IKey;
 
+  /** The AMI with its properties, where some are given. */
+  private readonly keptAmi?: CustomResource;
+
   /**
    * @param scope the parent
    * @param id the id of the image in it
@@ -169,6 +174,7 @@ export class VmImportImage extends VmImportImageBase implements ITaggableV2 {
     validateImportOptions(this, props);
     validateTimeout(this, timeout);
     addImportWarnings(this, props);
+    validateAmi(this, props, props.ami);
 
     const provider = props.provider ?? VmImportProvider.getOrCreate(this);
     if (Stack.of(provider) !== Stack.of(this)) {
@@ -209,9 +215,10 @@ export class VmImportImage extends VmImportImageBase implements ITaggableV2 {
     owner.node.addDependency(permissions, preflightPermissions, ...(source.kind === 'disks' ? [source.permissions] : []));
     // The first segment owns the import: only its deletion cleans up.
     this.node.defaultChild = owner.node.defaultChild;
+    this.keptAmi = keepAmi(this, { ...description, provider, importedAmiId: last.getAttString('AmiId') });
     this.applyRemovalPolicy(props.removalPolicy ?? RemovalPolicy.DESTROY);
 
-    this.amiId = last.getAttString('AmiId');
+    this.amiId = (this.keptAmi ?? last).getAttString('AmiId');
     this.architecture = last.getAttString('Architecture');
     this.bootMode = last.getAttString('BootMode');
     this.imageArn = last.getAttString('ImageArn');
@@ -219,7 +226,7 @@ export class VmImportImage extends VmImportImageBase implements ITaggableV2 {
     this.imageVersion = last.getAttString('ImageVersion');
     this.importTaskId = last.getAttString('ImportTaskId');
     this.licenseType = last.getAttString('LicenseType');
-    this.snapshotIds = Fn.split(',', last.getAttString('SnapshotIds'));
+    this.snapshotIds = Fn.split(',', (this.keptAmi ?? last).getAttString('SnapshotIds'));
     this.usageOperation = last.getAttString('UsageOperation');
   }
 
@@ -231,12 +238,12 @@ export class VmImportImage extends VmImportImageBase implements ITaggableV2 {
   public override applyRemovalPolicy(policy: RemovalPolicy): void {
     switch (policy) {
       case RemovalPolicy.DESTROY:
-        return super.applyRemovalPolicy(RemovalPolicy.DESTROY);
+        return this.setRemovalPolicy(RemovalPolicy.DESTROY);
       case RemovalPolicy.RETAIN:
       case RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE:
         // A failed creation still cleans up after itself:
         // https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html
-        return super.applyRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
+        return this.setRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
       case RemovalPolicy.SNAPSHOT:
         throw new ValidationError('removalPolicy is SNAPSHOT, which images do not have: give DESTROY or RETAIN.', this);
     }
@@ -267,7 +274,7 @@ export class VmImportImage extends VmImportImageBase implements ITaggableV2 {
    * A rule for the event that the import made its image (`VM Import Succeeded`). Its detail has `id`, `imageArn`, `amiId`,
    * `importTaskId`, `stackId`, `stackName` and `logicalId`. Changes in place are no imports. Amazon EventBridge may deliver
    * it more than once: `id` tells one import from another. It is told as the last part of the import, before CloudFormation
-   * goes on.
+   * goes on, and before `ami` is: its `amiId` is the AMI that was imported.
    *
    * @param id the id of the rule
    * @param options the target of the rule, and more
@@ -281,6 +288,11 @@ export class VmImportImage extends VmImportImageBase implements ITaggableV2 {
     this.nameInEvents = name;
     this.provider._allowEvents();
     return ruleOn(this, id, end, name, options);
+  }
+
+  private setRemovalPolicy(policy: RemovalPolicy): void {
+    super.applyRemovalPolicy(policy);
+    this.keptAmi?.applyRemovalPolicy(policy);
   }
 
   private addSegment(id: string, provider: VmImportProvider, properties: Record<string, unknown>): CustomResource {

@@ -8,6 +8,7 @@ import { Provider } from 'aws-cdk-lib/custom-resources';
 import { Construct, IDependable } from 'constructs';
 import { DiskContainerConfig } from './disk-container';
 import { ValidationError } from './private/errors';
+import { amiStatements, copyStatements } from './private/ami-permissions';
 import { alarmOn, failedImports } from './private/failed-imports';
 import { functionRole, HandlerFunction } from './private/handler-function';
 import { announcingStatement } from './private/import-events';
@@ -17,6 +18,7 @@ import { preflightStatements } from './private/preflight-permissions';
 import {
   AllowedImport, commonStatements, imageStatements, importsOf, ImportsOfStack, namingStatements, passRoleStatement, sourceSnapshotStatement,
 } from './private/provider-permissions';
+import { grantCopyWithKey } from './private/service-role-permissions';
 import { validatePollInterval } from './private/validate-durations';
 
 /** The id of the provider that a stack's imports share. */
@@ -123,6 +125,7 @@ export class VmImportProvider extends Construct {
   private announces = false;
   private readonly logGroups: readonly logs.ILogGroup[];
   private readonly imports: ImportsOfStack;
+  private amiPolicy?: iam.ManagedPolicy;
 
   /**
    * @param scope the parent
@@ -238,6 +241,35 @@ export class VmImportProvider extends Construct {
       this.announces = true;
       [this.role, this.eventRole].forEach((role) => role.addToPrincipalPolicy(announcingStatement(Stack.of(this))));
     }
+  }
+
+  /**
+   * Lets the functions change AMIs. In a policy of its own, that the resources which need it depend on: it must stand until
+   * they are deleted. They depend on what is returned.
+   *
+   * @internal
+   */
+  public _allowAmi(kind: 'imported' | 'copy'): IDependable {
+    const stack = Stack.of(this);
+    const policy = this.amiPolicy ?? new iam.ManagedPolicy(this, 'AmiPermissions', {
+      document: new iam.PolicyDocument({ minimize: true, statements: amiStatements(stack, this.imports) }),
+      roles: [this.role],
+    });
+    this.amiPolicy = policy;
+    if (kind === 'copy') {
+      policy.addStatements(...copyStatements(stack, this.imports));
+    }
+    explainToNag(policy);
+    return policy;
+  }
+
+  /**
+   * Lets EC2 copy AMIs that are encrypted with a key, in place of the functions. The copy depends on what is returned.
+   *
+   * @internal
+   */
+  public _allowCopyWithKey(key: kms.IKey): IDependable {
+    return grantCopyWithKey(this, this.role, key);
   }
 
   private network({ vpc, vpcSubnets, securityGroups }: VmImportProviderProps) {

@@ -40,6 +40,8 @@ export function importProperties(description: ImportDescription, segment: Segmen
       loggingConfiguration: props.logGroup && { logGroupName: props.logGroup.logGroupName },
     },
     Revision: props.revision,
+    // So that a name which is taken fails at once, and not after the import.
+    AmiName: segment.index === 1 ? props.ami?.name : undefined,
     MaxAttempts: props.maxAttempts,
     // The handlers look unless they are told not to.
     Preflight: props.preflight === false ? false : undefined,

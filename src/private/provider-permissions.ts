@@ -131,12 +131,12 @@ export function passRoleStatement(role: iam.IRole): iam.PolicyStatement {
   });
 }
 
-function allow(actions: string[], resources: string[], conditions?: iam.Conditions): iam.PolicyStatement {
+export function allow(actions: string[], resources: string[], conditions?: iam.Conditions): iam.PolicyStatement {
   return new iam.PolicyStatement({ actions, resources, conditions });
 }
 
 /** AMIs and snapshots have ARNs without an account. */
-function ec2Arn(stack: Stack, resource: 'image' | 'snapshot', resourceName: string): string {
+export function ec2Arn(stack: Stack, resource: 'image' | 'snapshot', resourceName: string): string {
   return stack.formatArn({ service: 'ec2', account: '', resource, resourceName });
 }
 

@@ -28,6 +28,20 @@ export function grantAmiCreation(role: iam.IRole): void {
   amiCreation(Stack.of(role)).forEach((permission) => grant(role, permission));
 }
 
+/**
+ * Grants what EC2 does in the caller's place to copy an AMI that is encrypted with a key.
+ * https://docs.aws.amazon.com/ebs/latest/userguide/ebs-encryption-requirements.html#ebs-encryption-permissions
+ */
+export function grantCopyWithKey(scope: Construct, role: iam.IRole, key: kms.IKey): IDependable {
+  const stack = Stack.of(scope);
+  const actions = ['kms:CreateGrant', 'kms:Decrypt', 'kms:DescribeKey', 'kms:GenerateDataKeyWithoutPlaintext', 'kms:ReEncrypt*'];
+  const conditions = { StringLike: { 'kms:ViaService': `ec2.${stack.region}.amazonaws.com*` } };
+  const permission: Permission = { kind: 'key', key, actions, arns: [key.keyArn], conditions };
+  const granted = grant(role, permission);
+  warnWhereOutOfReach(scope, role, permission);
+  return granted;
+}
+
 /** Grants what one import needs, and says what must stand before it can be used. */
 export function grantServiceRole(scope: Construct, role: iam.IRole, needs: ServiceRoleNeeds): IDependable {
   const stack = Stack.of(scope);
@@ -39,13 +53,15 @@ export function grantServiceRole(scope: Construct, role: iam.IRole, needs: Servi
   ];
   const grants = permissions.map((permission) => grant(role, permission));
   warnOfImmutableRole(scope, role, grants, permissions.map(statementOf));
-  for (const permission of permissions) {
-    const resource = policyHolder(permission);
-    if (resource !== undefined && isOutOfReach(resource, stack)) {
-      warnOfPolicyElsewhere(scope, { role, statement: statementOf(permission), resource, holder: permission.kind === 'bucket' ? 'bucket' : 'key' });
-    }
-  }
+  permissions.forEach((permission) => warnWhereOutOfReach(scope, role, permission));
   return new DependencyGroup(...grants);
+}
+
+function warnWhereOutOfReach(scope: Construct, role: iam.IRole, permission: Permission): void {
+  const resource = policyHolder(permission);
+  if (resource !== undefined && isOutOfReach(resource, Stack.of(scope))) {
+    warnOfPolicyElsewhere(scope, { role, statement: statementOf(permission), resource, holder: permission.kind === 'bucket' ? 'bucket' : 'key' });
+  }
 }
 
 /**

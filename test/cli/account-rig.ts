@@ -104,7 +104,8 @@ export class AccountRig {
   ask(stack: DescribedStack, logicalId: string, change: Properties = {}, event: Partial<StackEvent> = {}): Asked {
     this.made += 1;
     const request: CreateRequest = {
-      RequestType: 'Create', RequestId: `request-${this.made}`, StackId: stack.id, LogicalResourceId: logicalId, ResourceProperties: importProperties(change),
+      RequestType: 'Create', RequestId: `request-${this.made}`, StackId: stack.id, LogicalResourceId: logicalId,
+      ResourceType: 'Custom::VmImportImage', ResourceProperties: importProperties(change),
     };
     const id = importIdOf(newImportName(request, parseRequest(request)));
     this.tell({ stack, id, request }, 'CREATE_IN_PROGRESS', event);

@@ -22,6 +22,8 @@ const ami: Ami = {
   importId: 'vm-import',
   taskId: 'import-ami-1',
   licenseType: 'AWS',
+  description: '',
+  protection: 'disabled',
   tags: {},
 };
 const image: Image = { arn: ARN, status: 'AVAILABLE', reason: '', amiId: 'ami-1', tags: {} };

@@ -148,13 +148,14 @@ describe('an import', () => {
 });
 
 const GONE: RemovalObserved = {
-  activeTaskIds: [], endingTaskIds: [], images: [], imageEvidence: 'none-expected', amiIds: [], snapshotIds: [], untaggedIds: [],
+  activeTaskIds: [], endingTaskIds: [], images: [], imageEvidence: 'none-expected', amiIds: [], protectedAmiIds: [], snapshotIds: [], untaggedIds: [],
 };
 const SETTLED = [{ arn: ARN, state: 'settled' as const }];
 const BUILDING = [{ arn: ARN, state: 'in-progress' as const }];
 
 describe('a removal', () => {
   test.each<readonly [string, Partial<RemovalObserved>, number, object]>([
+    ['fails before it removes anything where somebody protected the AMI', { amiIds: [AMI], protectedAmiIds: [AMI], images: SETTLED, imageEvidence: 'found' }, 0, { kind: 'fail', reason: expect.stringContaining('AMI ami-1 is protected from deregistration') }],
     ['cancels a running task before anything else', { activeTaskIds: [TASK], amiIds: [AMI] }, 0, { kind: 'cancel', taskIds: [TASK] }],
     ['waits for a task that is ending', { endingTaskIds: [TASK], snapshotIds: ['snap-1'] }, 0, { kind: 'wait', on: expect.stringContaining(TASK) }],
     ['waits for an image that is still being made', { images: BUILDING, imageEvidence: 'found', amiIds: [AMI] }, 0, { kind: 'wait', on: expect.stringContaining(ARN) }],
@@ -179,6 +180,7 @@ describe('a removal', () => {
                 endingTaskIds,
                 images,
                 amiIds,
+                protectedAmiIds: [],
                 snapshotIds,
                 untaggedIds: [],
                 imageEvidence: images.length > 0 ? ('found' as const) : evidence,

@@ -25,6 +25,7 @@ export function createRequest(change: Properties = {}): CreateRequest {
     RequestId: 'request-1',
     StackId: 'arn:aws:cloudformation:eu-west-1:111122223333:stack/S/11111111-2222-3333-4444-555555555555',
     LogicalResourceId: 'GoldenImport',
+    ResourceType: 'Custom::VmImportImage',
     ResourceProperties: importProperties(change),
   };
 }

@@ -3,7 +3,7 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as s3 from 'aws-cdk-lib/aws-s3';
-import { Architecture, BootMode, DiskContainer, Hypervisor, Platform, VmImportImage, VmImportProvider } from '../../src';
+import { Architecture, BootMode, DeregistrationProtection, DiskContainer, Hypervisor, Platform, VmImportImage, VmImportProvider } from '../../src';
 
 /** A stack that uses every option of the library. What it is given to use stands elsewhere. */
 export function everyOption(scope: App, id: string, props: StackProps = {}): Stack {
@@ -23,6 +23,15 @@ export function everyOption(scope: App, id: string, props: StackProps = {}): Sta
     }),
   });
   const golden = new VmImportImage(stack, 'Golden', {
+    ami: {
+      deprecateAt: '2030-01-31T09:30:00Z',
+      deregistrationProtection: DeregistrationProtection.ENABLED_WITH_COOLDOWN,
+      description: 'all of it',
+      launchPermissions: { accountIds: ['222233334444'] },
+      liftProtectionOnDelete: true,
+      name: 'golden',
+      requireImdsv2: true,
+    },
     architecture: Architecture.X86_64,
     bootMode: BootMode.LEGACY_BIOS,
     clientData: { comment: 'nightly', uploadStart: '2026-01-01T00:00:00Z', uploadEnd: '2026-01-01T01:00:00Z', uploadSize: 8.5 },

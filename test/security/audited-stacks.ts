@@ -124,7 +124,7 @@ export class AuditedStacks {
 
   /** The custom resources, with what they refer to in the rest of the template in place. */
   private importsIn(template: TemplateJson): TemplateResources {
-    const isImport = (logicalId: string) => template.Resources[logicalId]?.Type === 'Custom::VmImportImage';
+    const isImport = (logicalId: string) => /^Custom::VmImport(Image|Ami)$/.test(template.Resources[logicalId]?.Type ?? '');
     for (const [logicalId, { Type }] of Object.entries(template.Resources)) {
       if (Type === 'AWS::IAM::Role') {
         this.disks.putRole(logicalId.toLowerCase());

@@ -29,6 +29,7 @@ const stack = stackOf('Hostile', (scope) => {
   const bucket = s3.Bucket.fromBucketAttributes(scope, 'Encrypted', { bucketName: BUCKET, encryptionKey });
   return {
     Golden: {
+      ami: { name: 'golden', launchPermissions: { accountIds: ['222233334444'] } },
       diskContainers: [DiskContainer.fromBucket(bucket, 'a*.vmdk'), DiskContainer.fromSnapshot(SOURCE)],
       encryptionKey: kms.Key.fromKeyArn(scope, 'Key', KEY),
       role: new VmImportRole(scope, 'Role', { roleName: 'golden' }),
@@ -55,6 +56,11 @@ const HOSTILE: readonly (readonly [Who, string, IamRequest])[] = [
   ['isComplete', 'claim the AMI of another stack\'s import', request('ec2:CreateTags', ec2Arn(AMI), { ...inRequest(OURS), ...onResource(THEIRS) })],
   ['isComplete', 'give away an AMI of ours', request('ec2:CreateTags', ec2Arn(AMI), { ...inRequest(THEIRS), ...onResource(OURS) })],
   ['isComplete', 'start a task in the name of another stack', request('ec2:ImportImage', ec2Arn(TASK), inRequest(THEIRS))],
+  ['isComplete', 'share a foreign AMI', request('ec2:ModifyImageAttribute', ec2Arn(AMI))],
+  ['isComplete', 'lift the protection of a foreign AMI', request('ec2:DisableImageDeregistrationProtection', ec2Arn(AMI))],
+  ['isComplete', 'deprecate a foreign AMI', request('ec2:EnableImageDeprecation', ec2Arn(AMI))],
+  ['isComplete', 'copy into what carries another tag', request('ec2:CopyImage', ec2Arn(AMI), inRequest({ 'cdk-vm-import:id': 'mine' }))],
+  ['isComplete', 'copy with a key that is not through EC2', request('kms:Decrypt', KEY, { 'kms:ViaService': `secretsmanager.${REGION}.amazonaws.com` })],
   ['isComplete', 'delete a foreign snapshot', request('ec2:DeleteSnapshot', ec2Arn(SNAPSHOT))],
   ['isComplete', 'cancel a foreign task', request('ec2:CancelImportTask', ec2Arn(TASK))],
   ['isComplete', 'delete a foreign image', request('imagebuilder:DeleteImage', image('other'))],
@@ -139,6 +145,7 @@ test.each<[Who, string, IamRequest]>([
   ['isComplete', 'deregister an AMI of an import', request('ec2:DeregisterImage', ec2Arn(AMI), onResource(OURS))],
   ['isComplete', 'tell how an import ended', putEvents('cdk-vm-import', 'VM Import Succeeded')],
   ['onEvent', 'tell what the preflight refused', putEvents('cdk-vm-import', 'VM Import Failed')],
+  ['isComplete', 'share an AMI of an import', request('ec2:ModifyImageAttribute', ec2Arn(AMI), onResource(OURS))],
   ['isComplete', 'claim an AMI without a tag', request('ec2:CreateTags', ec2Arn(AMI), inRequest(OURS))],
   ['isComplete', 'pass the role of an import', request('iam:PassRole', role('golden'), { 'iam:PassedToService': 'vmie.amazonaws.com' })],
   ['isComplete', 'import the snapshot of an import', request('ec2:ImportImage', ec2Arn(SOURCE))],

@@ -50,6 +50,8 @@ export function iamRequestsOf({ service, action, parameters, tagsOf }: AuditedCa
     case 'ec2:DescribeImportImageTasks':
     case 'ec2:DescribeSnapshots':
       return [request(name, '*')];
+    case 'ec2:CopyImage':
+      return copyImage(parameters);
     case 'ec2:ImportImage':
       return importImage(parameters);
     case 'ec2:CreateTags': {
@@ -63,6 +65,12 @@ export function iamRequestsOf({ service, action, parameters, tagsOf }: AuditedCa
     case 'ec2:CancelImportTask':
       return [tagged(ec2Arn(text('ImportTaskId')), text('ImportTaskId'))];
     case 'ec2:DeregisterImage':
+    case 'ec2:DescribeImageAttribute':
+    case 'ec2:DisableImageDeprecation':
+    case 'ec2:DisableImageDeregistrationProtection':
+    case 'ec2:EnableImageDeprecation':
+    case 'ec2:EnableImageDeregistrationProtection':
+    case 'ec2:ModifyImageAttribute':
       return [tagged(ec2Arn(text('ImageId')), text('ImageId'))];
     case 'ec2:DeleteSnapshot':
       return [tagged(ec2Arn(text('SnapshotId')), text('SnapshotId'))];
@@ -117,6 +125,24 @@ function importImage(parameters: AuditedCall['parameters']): readonly IamRequest
     ...snapshots.map((id) => request('ec2:ImportImage', ec2Arn(id))),
     request('ec2:CreateTags', task, { ...tags, 'ec2:CreateAction': 'ImportImage' }),
     request('iam:PassRole', `arn:aws:iam::${ACCOUNT}:role/${String(parameters.RoleName)}`, { 'iam:PassedToService': 'vmie.amazonaws.com' }),
+  ];
+}
+
+/** The AMI that is copied, the copy, and its snapshots; the reference has no tags of the first. */
+function copyImage(parameters: AuditedCall['parameters']): readonly IamRequest[] {
+  const specifications = parameters.TagSpecifications as readonly { readonly ResourceType: string; readonly Tags: unknown }[];
+  const key = parameters.KmsKeyId;
+  const viaEc2 = { 'kms:ViaService': `ec2.${REGION}.amazonaws.com` };
+  return [
+    request('ec2:CopyImage', ec2Arn(String(parameters.SourceImageId))),
+    ...specifications.flatMap(({ ResourceType, Tags }) => {
+      const resource = ec2Arn(ResourceType === 'image' ? 'ami-0123456789abcdef0' : 'snap-0123456789abcdef0');
+      const tags = inRequest(fromList(Tags));
+      return [request('ec2:CopyImage', resource, tags), request('ec2:CreateTags', resource, { ...tags, 'ec2:CreateAction': 'CopyImage' })];
+    }),
+    // https://docs.aws.amazon.com/ebs/latest/userguide/ebs-encryption-requirements.html#ebs-encryption-permissions
+    ...(key === undefined ? [] : ['CreateGrant', 'Decrypt', 'DescribeKey', 'GenerateDataKeyWithoutPlaintext', 'ReEncryptFrom']
+      .map((action) => request(`kms:${action}`, String(key), viaEc2))),
   ];
 }
 

@@ -6,7 +6,7 @@ import { AuditedStacks } from './audited-stacks';
 import { ACCOUNT, REGION } from './resolve-template';
 import { BUCKET, disk, stackOf } from './stacks';
 import { demoDisk } from '../../scripts/demo-disk';
-import { DiskContainer, VmImportImage } from '../../src';
+import { AmiOptions, DeregistrationProtection, DiskContainer, VmImportImage } from '../../src';
 
 const KEY = `arn:aws:kms:${REGION}:${ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ab`;
 const BUCKET_KEY = `arn:aws:kms:${REGION}:${ACCOUNT}:key/5678abcd-12ab-34cd-56ef-1234567890ab`;
@@ -187,6 +187,25 @@ export const LIFECYCLES: readonly Lifecycle[] = [
       const before = announced(stackOf('Events', { Golden: {} }));
       const after = announced(stackOf('Events', { Golden: { description: 'another', preflight: true } }));
       return [(await stacks.deploy(before)).status, (await stacks.deploy(after)).status, (await stacks.destroy(before)).status];
+    },
+  },
+  {
+    name: 'the properties of an AMI, and a copy of it under a key of one\'s own: create, change, rename, take out, delete',
+    ends: ['CREATE_COMPLETE', 'UPDATE_COMPLETE', 'UPDATE_COMPLETE', 'UPDATE_COMPLETE', 'DELETE_COMPLETE'],
+    async run(stacks) {
+      const version = (ami: AmiOptions | undefined, team: string) => stackOf('Ami', (stack) => ({
+        Golden: { ami, encryptionKey: kms.Key.fromKeyArn(stack, 'Key', KEY) }, Silver: { ami: ami && { ...ami, name: undefined } },
+      }), { team });
+      const shared: AmiOptions = {
+        name: 'golden-1', description: 'mine', requireImdsv2: true, deprecateAt: '2030-01-31T09:30:00Z', launchPermissions: { accountIds: ['222233334444'] },
+        deregistrationProtection: DeregistrationProtection.ENABLED, liftProtectionOnDelete: true,
+      };
+      const versions = [version(shared, 'a'), version({ name: 'golden-1', description: 'other' }, 'b'), version({ ...shared, name: 'golden-2' }, 'b'), version(undefined, 'b')];
+      const statuses: string[] = [];
+      for (const each of versions) {
+        statuses.push((await stacks.deploy(each)).status);
+      }
+      return [...statuses, (await stacks.destroy(versions[0] ?? version(undefined, 'b'))).status];
     },
   },
 ];

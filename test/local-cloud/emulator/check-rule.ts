@@ -14,6 +14,7 @@ const EFFECTS: Readonly<Record<FaultEffect['kind'], readonly string[]>> = {
   quota: ['activeTasks'],
   roleNotPropagated: ['forMs'],
   recipeHoldsImage: ['forMs'],
+  copyFails: ['reason'],
 };
 
 const CRITERIA: Readonly<Record<keyof FaultMatch, true>> = { service: true, action: true, call: true, tag: true, id: true };

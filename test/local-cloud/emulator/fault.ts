@@ -39,6 +39,8 @@ export type FaultEffect =
   | { readonly kind: 'dropAfter' }
   /** What becomes of the task that a matching ImportImage starts (or, with `match.id`, of a task that is active already). */
   | { readonly kind: 'task'; readonly outcome: TaskOutcome }
+  /** The copy that a matching CopyImage starts ends failed, with this reason. */
+  | { readonly kind: 'copyFails'; readonly reason: string }
   /** New resources cannot be seen by matching calls: lists (and reads by filter) for `listMs`, calls by id for `getMs`. */
   | { readonly kind: 'invisible'; readonly of?: readonly ResourceKind[]; readonly listMs?: number; readonly getMs?: number }
   /** AMIs, snapshots and images that were deleted are listed still for `listMs`; calls by id know that they are gone. */

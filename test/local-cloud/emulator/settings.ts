@@ -15,6 +15,10 @@ export interface Settings {
   readonly taskRetentionMs: number;
   /** How long Image Builder takes from the completed task to the AVAILABLE image. */
   readonly imageDurationMs: number;
+  /** How long a copy of an AMI is pending. */
+  readonly copyDurationMs: number;
+  /** Whether the account lets nobody share AMIs publicly. */
+  readonly blockPublicAccess: 'block-new-sharing' | 'unblocked';
   /** @see https://docs.aws.amazon.com/vm-import/latest/userguide/vmimport-image-import.html */
   readonly activeTaskQuota: number;
 }
@@ -29,5 +33,7 @@ export const DEFAULT_SETTINGS: Settings = {
   phaseIn: 'statusMessage',
   taskRetentionMs: Infinity,
   imageDurationMs: MINUTE,
+  copyDurationMs: MINUTE,
+  blockPublicAccess: 'block-new-sharing',
   activeTaskQuota: 20,
 };

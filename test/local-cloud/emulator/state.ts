@@ -1,4 +1,4 @@
-import type { Image as Ami, ImportImageTask, Snapshot } from '@aws-sdk/client-ec2';
+import type { Image as Ami, ImportImageTask, LaunchPermission, Snapshot } from '@aws-sdk/client-ec2';
 import type { Image, ImageRecipe } from '@aws-sdk/client-imagebuilder';
 import { describeTask } from './ec2/describe-task';
 import { tagList } from './ec2/tags';
@@ -17,7 +17,7 @@ export interface Remaining {
 /** The whole account, as AWS would describe it. */
 export interface WorldState {
   readonly tasks: readonly ImportImageTask[];
-  readonly amis: readonly Ami[];
+  readonly amis: readonly (Ami & { readonly launchPermissions: readonly LaunchPermission[] })[];
   readonly snapshots: readonly Snapshot[];
   readonly images: readonly Image[];
   readonly recipes: readonly ImageRecipe[];
@@ -27,7 +27,7 @@ export function remainingIn(world: World): Remaining {
   return {
     tasks: world.activeTasks().map(({ id }) => id),
     amis: [...world.amis.keys()],
-    snapshots: [...world.snapshots.values()].filter(({ origin }) => origin === 'import').map(({ id }) => id),
+    snapshots: [...world.snapshots.values()].filter(({ origin }) => origin !== 'given').map(({ id }) => id),
     images: [...world.images.keys()],
     recipes: [...world.recipes.keys()],
   };
@@ -37,7 +37,9 @@ export function stateOf(world: World): WorldState {
   const now = world.clock.now();
   return {
     tasks: [...world.tasks.values()].map((task) => describeTask(task, now, world.settings)),
-    amis: [...world.amis.values()].map(({ id, description, tags }) => ({ ImageId: id, ...description, Tags: tagList(tags) })),
+    amis: [...world.amis.values()].map(({ id, description, tags, launchPermissions }) => ({
+      ImageId: id, ...description, Tags: tagList(tags), launchPermissions,
+    })),
     snapshots: [...world.snapshots.values()].map(({ id, description, tags }) => ({ SnapshotId: id, ...description, Tags: tagList(tags) })),
     images: [...world.images.values()].map((image) => describeImage(image, world)),
     recipes: [...world.recipes.values()].map(({ id, request, tags }) => ({

@@ -1,9 +1,10 @@
-import type { Image as Ami, ImportImageResult, Snapshot } from '@aws-sdk/client-ec2';
+import type { CopyImageResult, Image as Ami, ImportImageResult, LaunchPermission, Snapshot } from '@aws-sdk/client-ec2';
 import type { CreateImageRecipeRequest, CreateImageRecipeResponse, ImportVmImageRequest, ImportVmImageResponse } from '@aws-sdk/client-imagebuilder';
 import { Clock } from './clock';
 import { DiskSource } from './disk-source';
 import type { InstanceResource, LaunchTemplateResource } from './ec2/ami-users';
 import { makeAmi, makeSnapshots } from './ec2/make-ami';
+import { endCopy } from './ec2/make-copy';
 import { ImportTask, plannedEnd, progressOf, VALIDATED_PROGRESS } from './ec2/task';
 import { Settings } from './settings';
 
@@ -15,7 +16,18 @@ export interface AmiResource {
   readonly createdAt: number;
   readonly tags: Map<string, string>;
   readonly snapshotIds: readonly string[];
-  readonly description: Omit<Ami, 'ImageId' | 'Tags'>;
+  description: Omit<Ami, 'ImageId' | 'Tags'>;
+  launchPermissions: readonly LaunchPermission[];
+  /** Until when EC2 refuses to deregister it, though its protection was lifted. */
+  cooldownUntil?: number;
+  /** How the copy that it is ends; an AMI that was imported has none. */
+  readonly copy?: CopyPlan;
+}
+
+export interface CopyPlan {
+  readonly endsAt: number;
+  /** Why it fails, if it does. */
+  readonly failure?: string;
 }
 
 export interface SnapshotResource {
@@ -24,9 +36,9 @@ export interface SnapshotResource {
   readonly serial: number;
   readonly createdAt: number;
   readonly tags: Map<string, string>;
-  /** Made by an import, or there before: given snapshots do not count as left behind. */
-  readonly origin: 'import' | 'given';
-  readonly description: Omit<Snapshot, 'SnapshotId' | 'Tags'>;
+  /** Made by an import or a copy, or there before: given snapshots do not count as left behind. */
+  readonly origin: 'import' | 'copy' | 'given';
+  description: Omit<Snapshot, 'SnapshotId' | 'Tags'>;
 }
 
 export type ImageEnd =
@@ -86,6 +98,7 @@ export class World {
   readonly deletedImages = new Map<string, Deleted<ImageResource>>();
   /** The last build number given to a name and version; never given again. */
   readonly builds = new Map<string, number>();
+  readonly copyImageTokens = new Map<string, Remembered<CopyImageResult>>();
   readonly importImageTokens = new Map<string, Remembered<ImportImageResult>>();
   readonly importVmImageTokens = new Map<string, Remembered<ImportVmImageResponse>>();
   readonly createImageRecipeTokens = new Map<string, Remembered<CreateImageRecipeResponse>>();
@@ -176,6 +189,9 @@ export class World {
     }
     for (const image of this.openImages) {
       this.settleImage(image, now);
+    }
+    for (const ami of this.amis.values()) {
+      endCopy(ami, this, now);
     }
     this.forgetOldTasks(now);
   }

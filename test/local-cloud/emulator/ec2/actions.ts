@@ -1,10 +1,16 @@
 import {
-  CancelImportTask$, CreateTags$, DeleteSnapshot$, DeleteTags$, DeregisterImage$, DescribeImages$, DescribeImportImageTasks$,
-  DescribeInstances$, DescribeLaunchTemplateVersions$, DescribeSnapshots$, ImportImage$,
+  CancelImportTask$, CopyImage$, CreateTags$, DeleteSnapshot$, DeleteTags$, DeregisterImage$, DescribeImageAttribute$, DescribeImages$,
+  DescribeImportImageTasks$, DescribeInstances$, DescribeLaunchTemplateVersions$, DescribeSnapshots$, DisableImageDeprecation$,
+  DisableImageDeregistrationProtection$, EnableImageDeprecation$, EnableImageDeregistrationProtection$, ImportImage$, ModifyImageAttribute$,
 } from '@aws-sdk/client-ec2';
 import { Call } from '../call';
 import { Operation, operationOf } from '../schema';
 import { describeInstances, describeLaunchTemplateVersions } from './ami-users';
+import { copyImage } from './copy-image';
+import { describeImageAttribute, modifyImageAttribute } from './image-attributes';
+import {
+  disableImageDeprecation, disableImageDeregistrationProtection, enableImageDeprecation, enableImageDeregistrationProtection,
+} from './image-lifecycle';
 import { deregisterImage, describeImages } from './images';
 import { importImage } from './import-image';
 import { cancelImportTask, describeImportImageTasks } from './import-tasks';
@@ -19,16 +25,23 @@ export interface Ec2Action {
 /** Every action the emulator has; another one is a line here and its handler. */
 export const EC2_ACTIONS: ReadonlyMap<string, Ec2Action> = new Map([
   action(CancelImportTask$, cancelImportTask),
+  action(CopyImage$, copyImage),
   action(CreateTags$, createTags),
   action(DeleteSnapshot$, deleteSnapshot),
   action(DeleteTags$, deleteTags),
   action(DeregisterImage$, deregisterImage),
+  action(DescribeImageAttribute$, describeImageAttribute),
   action(DescribeImages$, describeImages),
   action(DescribeImportImageTasks$, describeImportImageTasks),
   action(DescribeInstances$, describeInstances),
   action(DescribeLaunchTemplateVersions$, describeLaunchTemplateVersions),
   action(DescribeSnapshots$, describeSnapshots),
+  action(DisableImageDeprecation$, disableImageDeprecation),
+  action(DisableImageDeregistrationProtection$, disableImageDeregistrationProtection),
+  action(EnableImageDeprecation$, enableImageDeprecation),
+  action(EnableImageDeregistrationProtection$, enableImageDeregistrationProtection),
   action(ImportImage$, importImage),
+  action(ModifyImageAttribute$, modifyImageAttribute),
 ].map((entry) => [entry.operation.name, entry]));
 
 function action<Request, Result extends object | undefined>(

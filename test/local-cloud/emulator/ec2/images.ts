@@ -7,6 +7,7 @@ import { AmiResource } from '../world';
 import { checkPaging, describePage } from './describe-page';
 import { checkDryRun } from './dry-run';
 import { filterBy } from './filters';
+import { checkProtection } from './image-lifecycle';
 import { tagList } from './tags';
 
 const FILTERS = [
@@ -32,6 +33,7 @@ export function describeImages(request: DescribeImagesRequest, call: Call): Desc
 export function deregisterImage(request: DeregisterImageRequest, call: Call): DeregisterImageResult {
   const ami = amiNamed(request.ImageId ?? '', call);
   checkDryRun(request.DryRun);
+  checkProtection(ami, call.now);
   call.world.deleteAmi(ami);
   call.touched.add(ami.id);
   return {
@@ -57,7 +59,7 @@ function deleteAssociated(id: string, call: Call): { SnapshotId: string; ReturnC
   return { SnapshotId: id, ReturnCode: 'success' };
 }
 
-function amiNamed(id: string, call: Call): AmiResource {
+export function amiNamed(id: string, call: Call): AmiResource {
   if (!/^ami-[0-9a-f]{8}([0-9a-f]{9})?$/.test(id)) {
     throw new AwsError('InvalidAMIID.Malformed', `Invalid id: "${id}" (expecting "ami-...")`);
   }

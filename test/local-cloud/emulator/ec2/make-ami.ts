@@ -20,6 +20,7 @@ export function makeAmi(task: ImportTask, at: number, world: World): { ami: AmiR
       createdAt: at,
       tags: new Map(),
       snapshotIds: snapshots.map((snapshot) => snapshot.id),
+      launchPermissions: [],
       description: {
         Architecture: architectureOf(request),
         BlockDeviceMappings: snapshots.map((snapshot, index) => mappingOf(request, snapshot, index)),

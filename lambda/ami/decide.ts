@@ -1,0 +1,117 @@
+/**
+ * What to do next about an AMI that is kept by a `Custom::VmImportAmi` resource, decided from what was observed and
+ * nothing else.
+ */
+import type { Protection } from '../describe';
+import { DELETE_SETTLES_AFTER, EC2_SETTLES_AFTER, protectedReason } from '../decide';
+import type { TagChange } from '../tags';
+import type { AmiChange } from './changes';
+
+// ------------------------------------------------------------------------------------------------- towards an AMI
+
+export type KeptAmi =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'pending'; readonly amiId: string }
+  | { readonly kind: 'failed'; readonly amiId: string; readonly reason: string }
+  | { readonly kind: 'available'; readonly amiId: string; readonly changes: readonly AmiChange[]; readonly tagChanges: readonly TagChange[] };
+
+export interface AmiCircumstances {
+  readonly sourceAmiId: string;
+  /** The name of the copy; none where the imported AMI itself is kept. */
+  readonly name?: string;
+  /** `updating`: the copy stood before this request, so this request must not make another one. */
+  readonly phase: 'creating' | 'updating';
+  /** Seconds since it was asked for. */
+  readonly elapsed: number;
+}
+
+export type AmiAction =
+  | { readonly kind: 'done'; readonly amiId: string }
+  | { readonly kind: 'wait'; readonly on: string }
+  | { readonly kind: 'fail'; readonly reason: string }
+  | { readonly kind: 'copy'; readonly name: string }
+  | { readonly kind: 'change'; readonly amiId: string; readonly changes: readonly AmiChange[]; readonly tagChanges: readonly TagChange[] };
+
+export function decideAmi(ami: KeptAmi, circumstances: AmiCircumstances): AmiAction {
+  switch (ami.kind) {
+    case 'available':
+      return ami.changes.length + ami.tagChanges.length > 0 ? { ...ami, kind: 'change' } : { kind: 'done', amiId: ami.amiId };
+    case 'pending':
+      return { kind: 'wait', on: `AMI ${ami.amiId} is pending` };
+    case 'failed':
+      return { kind: 'fail', reason: `AMI ${ami.amiId} failed: ${ami.reason}` };
+    case 'none':
+      return decideWithoutAmi(circumstances);
+  }
+}
+
+function decideWithoutAmi({ sourceAmiId, name, phase, elapsed }: AmiCircumstances): AmiAction {
+  if (name !== undefined && phase === 'creating') {
+    return { kind: 'copy', name };
+  }
+  if (elapsed < EC2_SETTLES_AFTER) {
+    return { kind: 'wait', on: 'EC2 does not list the AMI yet' };
+  }
+  return name === undefined
+    ? { kind: 'fail', reason: `The imported AMI ${sourceAmiId} does not exist any more; set or change "revision" of the VmImportImage to import the disk again` }
+    : { kind: 'fail', reason: `The AMI ${name} does not exist any more; give it another name to have it copied again` };
+}
+
+// -------------------------------------------------------------------------------------------------- towards absence
+
+export type AmiToRemove =
+  /** Copies that carry the id, and their snapshots. */
+  | {
+    readonly kind: 'copies';
+    readonly copies: readonly { readonly amiId: string; readonly state: 'whole' | 'half-made'; readonly protection: Protection }[];
+    readonly snapshotIds: readonly string[];
+  }
+  /** The imported AMI, which is its import's to delete, and what takes it back to what it was. */
+  | { readonly kind: 'imported'; readonly amiId: string; readonly changes: readonly AmiChange[] }
+  | { readonly kind: 'nothing' };
+
+export interface AmiRemovalCircumstances {
+  readonly onDelete: 'keep-protection' | 'lift-protection';
+  readonly elapsed: number;
+  /** Whether CloudFormation had given up on the Create: then what it started may show later. */
+  readonly after: 'an-answer' | 'no-answer';
+}
+
+export type AmiRemovalAction =
+  | { readonly kind: 'done' }
+  | { readonly kind: 'wait'; readonly on: string }
+  | { readonly kind: 'fail'; readonly reason: string }
+  | { readonly kind: 'change'; readonly amiIds: readonly string[]; readonly changes: readonly AmiChange[] }
+  | { readonly kind: 'remove'; readonly amiIds: readonly string[]; readonly snapshotIds: readonly string[]; readonly then: 'done' | 'look-again' };
+
+export function decideAmiRemoval(found: AmiToRemove, { onDelete, elapsed, after }: AmiRemovalCircumstances): AmiRemovalAction {
+  const lookAgain = elapsed < DELETE_SETTLES_AFTER ? { kind: 'wait', on: 'a second look, whether anything was started' } as const : { kind: 'done' } as const;
+  switch (found.kind) {
+    case 'nothing':
+      return after === 'an-answer' ? { kind: 'done' } : lookAgain;
+    case 'imported': {
+      if (onDelete === 'keep-protection' && found.changes.some((change) => change.kind === 'lift-protection')) {
+        return { kind: 'fail', reason: protectedReason([found.amiId]) };
+      }
+      return found.changes.length > 0 ? { kind: 'change', amiIds: [found.amiId], changes: found.changes } : after === 'an-answer' ? { kind: 'done' } : lookAgain;
+    }
+    case 'copies':
+      return found.copies.length + found.snapshotIds.length === 0 ? lookAgain : decideCopiesRemoval(found, onDelete, after);
+  }
+}
+
+function decideCopiesRemoval(
+  { copies, snapshotIds }: AmiToRemove & { readonly kind: 'copies' },
+  onDelete: AmiRemovalCircumstances['onDelete'],
+  after: AmiRemovalCircumstances['after'],
+): AmiRemovalAction {
+  const held = copies.filter((copy) => copy.protection !== 'disabled').map((copy) => copy.amiId);
+  if (held.length > 0) {
+    return onDelete === 'keep-protection'
+      ? { kind: 'fail', reason: protectedReason(held) }
+      : { kind: 'change', amiIds: held, changes: [{ kind: 'lift-protection' }] };
+  }
+  const whole = copies.length > 0 && copies.every((copy) => copy.state === 'whole');
+  // An AMI that is half made does not name all of its snapshots.
+  return { kind: 'remove', amiIds: copies.map((copy) => copy.amiId), snapshotIds, then: whole && after === 'an-answer' ? 'done' : 'look-again' };
+}

@@ -1,0 +1,83 @@
+import type { LaunchPermission } from '@aws-sdk/client-ec2';
+import type { CloudFormationRequest, UpdateRequest } from '../cloudformation';
+import type { Protection } from '../describe';
+import { PropertyReader } from '../property-reader';
+import type { Tags } from '../tags';
+
+/** The resource that keeps the properties of an AMI; it is there only where some are given. */
+export const AMI_RESOURCE_TYPE = 'Custom::VmImportAmi';
+
+/** The properties of an AMI that can be changed while it stands; those that are not given are left as they are. */
+export interface AmiProperties {
+  readonly description?: string;
+  /** Who may launch it; an empty list is nobody but its owner. */
+  readonly launchPermissions?: readonly LaunchPermission[];
+  readonly imdsSupport?: 'v2.0';
+  /** Milliseconds since the epoch. */
+  readonly deprecateAt?: number;
+  readonly protection?: Protection;
+}
+
+/** What a `Custom::VmImportAmi` resource asks for. */
+export interface AmiRequest {
+  /** The AMI of the import. */
+  readonly sourceAmiId: string;
+  /** EC2 names imported AMIs itself and renames none: a name of one's own takes a copy. */
+  readonly name?: string;
+  readonly wanted: AmiProperties;
+  /** What the previous version of the resource gave and this one does not: it goes back to what it was. */
+  readonly retired: ReadonlySet<keyof AmiProperties>;
+  /** What a Delete makes of a protection that this resource gave. */
+  readonly onDelete: 'keep-protection' | 'lift-protection';
+  /** Tags of the copy; an imported AMI is tagged with its import. */
+  readonly tags: Tags;
+  readonly retiredTagKeys: readonly string[];
+}
+
+/** Reads the properties of a request; what is wrong with them is a `Failure` that says so. */
+export function parseAmiRequest(request: CloudFormationRequest): AmiRequest {
+  const properties = new PropertyReader('ResourceProperties', request.ResourceProperties);
+  const wanted = parseProperties(properties);
+  const tags = properties.map('Tags');
+  const previous = request.RequestType === 'Update' ? new PropertyReader('OldResourceProperties', request.OldResourceProperties) : undefined;
+  const before = previous ? parseProperties(previous) : {};
+  return {
+    sourceAmiId: properties.string('SourceImageId'),
+    name: properties.optional('Name'),
+    wanted,
+    retired: new Set(NAMES.filter((name) => before[name] !== undefined && wanted[name] === undefined)),
+    onDelete: properties.optional('LiftProtection') === 'true' ? 'lift-protection' : 'keep-protection',
+    tags,
+    retiredTagKeys: Object.keys(previous?.map('Tags') ?? {}).filter((key) => !(key in tags)),
+  };
+}
+
+/** Reads the properties that an update changes. */
+export function parsePreviousAmiRequest(request: UpdateRequest): AmiRequest {
+  return parseAmiRequest({ ...request, RequestType: 'Create', ResourceProperties: request.OldResourceProperties });
+}
+
+const NAMES: readonly (keyof AmiProperties)[] = ['description', 'launchPermissions', 'imdsSupport', 'deprecateAt', 'protection'];
+
+function parseProperties(properties: PropertyReader): AmiProperties {
+  return {
+    description: properties.optional('Description'),
+    launchPermissions: properties.has('LaunchPermissions') ? parseLaunchPermissions(properties.child('LaunchPermissions')) : undefined,
+    imdsSupport: properties.has('ImdsSupport') ? 'v2.0' : undefined,
+    deprecateAt: properties.has('DeprecateAt') ? properties.date('DeprecateAt').getTime() : undefined,
+    protection: properties.has('DeregistrationProtection') ? parseProtection(properties.string('DeregistrationProtection')) : undefined,
+  };
+}
+
+function parseLaunchPermissions(permissions: PropertyReader): LaunchPermission[] {
+  return [
+    ...(permissions.optional('Group') === 'all' ? [{ Group: 'all' as const }] : []),
+    ...permissions.list('UserIds').map((UserId) => ({ UserId })),
+    ...permissions.list('OrganizationArns').map((OrganizationArn) => ({ OrganizationArn })),
+    ...permissions.list('OrganizationalUnitArns').map((OrganizationalUnitArn) => ({ OrganizationalUnitArn })),
+  ];
+}
+
+function parseProtection(value: string): Protection {
+  return value === 'enabled-with-cooldown' || value === 'enabled-without-cooldown' ? value : 'disabled';
+}

@@ -1,0 +1,96 @@
+import { Token } from 'aws-cdk-lib';
+import { Construct } from 'constructs';
+import { AmiOptions, LaunchPermissions } from '../ami-options';
+import { VmImportImageProps } from '../vm-import-image-props';
+import { ValidationError } from './errors';
+import { requireText } from './require-text';
+
+/** https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateImage.html */
+const NAME = /^[A-Za-z0-9()[\] ./\-'@_]{3,128}$/;
+const MOST_DESCRIPTION = 255;
+const ISO_DATE_TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})$/;
+const YEAR = 365.25 * 24 * 60 * 60 * 1000;
+
+/** https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_LaunchPermission.html */
+const LISTS = [
+  ['accountIds', 'the id of an account', /^[0-9]{12}$/, '123456789012'],
+  [
+    'organizationArns', 'the ARN of an organization', /^arn:aws[^:]*:organizations::[0-9]{12}:organization\/o-[a-z0-9]{10,32}$/,
+    'arn:aws:organizations::123456789012:organization/o-0123456789',
+  ],
+  [
+    'organizationalUnitArns', 'the ARN of an organizational unit',
+    /^arn:aws[^:]*:organizations::[0-9]{12}:ou\/o-[a-z0-9]{10,32}\/ou-[0-9a-z]{4,32}-[0-9a-z]{8,32}$/,
+    'arn:aws:organizations::123456789012:ou/o-0123456789/ou-0123-01234567',
+  ],
+] as const;
+
+/** What EC2 would refuse. */
+export function validateAmi(scope: Construct, props: VmImportImageProps, ami: AmiOptions = {}): void {
+  requireText(scope, 'The description of the AMI', ami.description, MOST_DESCRIPTION);
+  if (ami.name !== undefined && !Token.isUnresolved(ami.name) && !NAME.test(ami.name)) {
+    throw new ValidationError(
+      `${JSON.stringify(ami.name)} cannot be the name of an AMI: give 3 to 128 letters, digits, spaces and ()[]./-'@_.`,
+      scope,
+    );
+  }
+  if (props.importTaskId !== undefined && props.ami !== undefined && ami.name === undefined) {
+    throw new ValidationError(
+      `The AMI of the import task ${props.importTaskId} is not this stack's to change: give ami a name, too, to have a copy of it.`,
+      scope,
+    );
+  }
+  if (ami.liftProtectionOnDelete === true && ami.deregistrationProtection === undefined) {
+    throw new ValidationError('liftProtectionOnDelete is given without a deregistrationProtection to lift: give that, too.', scope);
+  }
+  validateDeprecation(scope, ami);
+  if (ami.launchPermissions !== undefined) {
+    validateSharing(scope, props, ami.launchPermissions);
+  }
+}
+
+function validateDeprecation(scope: Construct, { deprecateAt, launchPermissions }: AmiOptions): void {
+  if (deprecateAt === undefined || Token.isUnresolved(deprecateAt)) {
+    return;
+  }
+  const at = Date.parse(deprecateAt);
+  if (!ISO_DATE_TIME.test(deprecateAt) || !Number.isFinite(at)) {
+    throw new ValidationError(
+      `The deprecateAt of the AMI is ${JSON.stringify(deprecateAt)}: give an ISO 8601 date and time with its zone, like 2027-01-31T09:30:00Z.`,
+      scope,
+    );
+  }
+  const years = launchPermissions?.publicAccess === true ? 2 : 10;
+  if (at > Date.now() + years * YEAR) {
+    throw new ValidationError(`The deprecateAt of the AMI is ${deprecateAt}: give a time within ${years} years, the most that EC2 takes.`, scope);
+  }
+}
+
+function validateSharing(scope: Construct, { encrypted, encryptionKey }: VmImportImageProps, permissions: LaunchPermissions): void {
+  for (const [list, what, form, example] of LISTS) {
+    const given = permissions[list] ?? [];
+    // A token that is the whole list has one element, which says nothing.
+    if (Token.isUnresolved(given)) {
+      continue;
+    }
+    const wrong = given.find((value) => !Token.isUnresolved(value) && !form.test(value));
+    if (wrong !== undefined) {
+      throw new ValidationError(`${JSON.stringify(wrong)} in ${list} is not ${what}: give one like ${example}.`, scope);
+    }
+    const twice = given.find((value, index) => given.indexOf(value) < index);
+    if (twice !== undefined) {
+      throw new ValidationError(`${twice} is in ${list} more than once: give it once.`, scope);
+    }
+  }
+  // https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/sharingamis-explicit.html
+  if (permissions.publicAccess === true && (encrypted === true || encryptionKey !== undefined)) {
+    throw new ValidationError('The AMI is encrypted and has publicAccess, which EC2 does not allow: leave out one of them.', scope);
+  }
+  if (encrypted === true && encryptionKey === undefined && sharesWithAnybody(permissions)) {
+    throw new ValidationError('An AMI that is encrypted with the default key of EBS cannot be shared: give an encryptionKey, or leave out launchPermissions.', scope);
+  }
+}
+
+export function sharesWithAnybody(permissions: LaunchPermissions): boolean {
+  return permissions.publicAccess === true || LISTS.some(([list]) => (permissions[list] ?? []).length > 0);
+}

@@ -1,0 +1,74 @@
+import type {
+  DisableImageDeprecationRequest, DisableImageDeregistrationProtectionRequest, DisableImageDeregistrationProtectionResult,
+  EnableImageDeprecationRequest, EnableImageDeregistrationProtectionRequest, EnableImageDeregistrationProtectionResult,
+} from '@aws-sdk/client-ec2';
+import { AwsError } from '../aws-error';
+import { Call } from '../call';
+import { AmiResource } from '../world';
+import { checkDryRun } from './dry-run';
+import { amiNamed } from './images';
+
+const MINUTE = 60_000;
+const COOLDOWN = 24 * 60 * MINUTE;
+const YEAR = 365.25 * 24 * 60 * MINUTE;
+
+/** @see https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_EnableImageDeprecation.html */
+export function enableImageDeprecation(request: EnableImageDeprecationRequest, call: Call): { Return: boolean } {
+  const ami = amiNamed(request.ImageId ?? '', call);
+  const asked = request.DeprecateAt?.getTime() ?? Number.NaN;
+  if (!(asked > call.now)) {
+    throw new AwsError('InvalidParameterValue', 'The value for DeprecateAt must be a time in the future');
+  }
+  const latest = ami.description.Public ? ami.createdAt + 2 * YEAR : call.now + 10 * YEAR;
+  if (asked > latest) {
+    throw new AwsError('InvalidParameterValue', `The value for DeprecateAt must be before ${new Date(latest).toISOString()}`);
+  }
+  checkDryRun(request.DryRun);
+  ami.description = { ...ami.description, DeprecationTime: new Date(Math.round(asked / MINUTE) * MINUTE).toISOString() };
+  call.touched.add(ami.id);
+  return { Return: true };
+}
+
+export function disableImageDeprecation(request: DisableImageDeprecationRequest, call: Call): { Return: boolean } {
+  const ami = amiNamed(request.ImageId ?? '', call);
+  checkDryRun(request.DryRun);
+  ami.description = { ...ami.description, DeprecationTime: undefined };
+  call.touched.add(ami.id);
+  return { Return: true };
+}
+
+/** @see https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ami-deregistration-protection.html */
+export function enableImageDeregistrationProtection(
+  request: EnableImageDeregistrationProtectionRequest, call: Call,
+): EnableImageDeregistrationProtectionResult {
+  const ami = amiNamed(request.ImageId ?? '', call);
+  checkDryRun(request.DryRun);
+  const DeregistrationProtection = request.WithCooldown ? 'enabled-with-cooldown' : 'enabled-without-cooldown';
+  ami.description = { ...ami.description, DeregistrationProtection };
+  ami.cooldownUntil = undefined;
+  call.touched.add(ami.id);
+  return { Return: DeregistrationProtection };
+}
+
+export function disableImageDeregistrationProtection(
+  request: DisableImageDeregistrationProtectionRequest, call: Call,
+): DisableImageDeregistrationProtectionResult {
+  const ami = amiNamed(request.ImageId ?? '', call);
+  checkDryRun(request.DryRun);
+  if (ami.description.DeregistrationProtection === 'enabled-with-cooldown') {
+    ami.cooldownUntil = call.now + COOLDOWN;
+  }
+  ami.description = { ...ami.description, DeregistrationProtection: 'disabled' };
+  call.touched.add(ami.id);
+  return { Return: 'disabled' };
+}
+
+/** Refuses to deregister what is protected. The code is a guess: the API reference names none. */
+export function checkProtection({ id, description, cooldownUntil = 0 }: AmiResource, now: number): void {
+  if (description.DeregistrationProtection?.startsWith('enabled')) {
+    throw new AwsError('OperationNotPermitted', `The image ${id} cannot be deregistered because deregistration protection is enabled`);
+  }
+  if (now < cooldownUntil) {
+    throw new AwsError('OperationNotPermitted', `The image ${id} cannot be deregistered during its deregistration protection cooldown period`);
+  }
+}
