@@ -1,0 +1,19 @@
+/** docs/performance.md tells what the last runs of the benchmarks wrote, and nothing else. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { readSection } from '../../bench/results-file';
+
+const ROOT = join(__dirname, '..', '..');
+const results = readFileSync(join(ROOT, 'bench', 'RESULTS.md'), 'utf8');
+const page = readFileSync(join(ROOT, 'docs', 'performance.md'), 'utf8');
+const sections = [...page.matchAll(/<!-- ([a-z-]+) -->/g)].map(([, name]) => name ?? '');
+
+test('the page has places for tables of the results', () => {
+  expect(sections).toEqual(expect.arrayContaining(['ratios', 'costs', 'synthesis', 'many-imports-at-once']));
+});
+
+test.each(sections)('its section "%s" is what bench/RESULTS.md has', (name) => {
+  const section = readSection(page, name) ?? '';
+  expect(section).not.toBe('');
+  expect(results).toContain(section);
+});
