@@ -35,6 +35,8 @@ export interface Ami {
   readonly name: string;
   /** Milliseconds since the epoch. */
   readonly createdAt: number;
+  /** The AMI that it is a copy of. */
+  readonly sourceAmiId?: string;
   readonly state: string;
   readonly stateReason: string;
   readonly snapshotIds: readonly string[];
@@ -206,6 +208,7 @@ function toAmi(image: Ec2Image): Ami {
     id: text(image.ImageId),
     name: text(image.Name),
     createdAt: Date.parse(text(image.CreationDate)),
+    sourceAmiId: image.SourceImageId,
     state: text(image.State),
     stateReason: text(image.StateReason?.Message),
     snapshotIds: list(image.BlockDeviceMappings).flatMap((mapping) => mapping.Ebs?.SnapshotId ?? []),

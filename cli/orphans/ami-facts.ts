@@ -1,9 +1,8 @@
-import {
-  paginateDescribeImages, paginateDescribeInstances, paginateDescribeLaunchTemplateVersions, type Filter,
-} from '@aws-sdk/client-ec2';
+import { paginateDescribeInstances, paginateDescribeLaunchTemplateVersions, type Filter } from '@aws-sdk/client-ec2';
 import { AmiFacts } from './orphan';
+import type { Ami } from '../../lambda/describe';
 import { Account } from '../account/account';
-import { list, text } from '../account/said';
+import { list } from '../account/said';
 
 /** EC2 takes so many values in a filter. */
 const MOST_VALUES = 200;
@@ -14,13 +13,19 @@ const MOST_VALUES = 200;
  *
  * @see https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/deregister-ami.html
  */
-export async function factsOf(account: Account, amiIds: readonly string[]): Promise<ReadonlyMap<string, AmiFacts>> {
+export async function factsOf(account: Account, amis: readonly Ami[]): Promise<ReadonlyMap<string, AmiFacts>> {
   const facts = new Map<string, AmiFacts>();
-  for (let start = 0; start < amiIds.length; start += MOST_VALUES) {
-    const ids = amiIds.slice(start, start + MOST_VALUES);
-    const protection = await protections(account, ids);
+  for (let start = 0; start < amis.length; start += MOST_VALUES) {
+    const some = amis.slice(start, start + MOST_VALUES);
+    const ids = some.map(({ id }) => id);
     const uses = [...await instances(account, ids), ...await launchTemplates(account, ids)];
-    ids.forEach((id) => facts.set(id, { protection: protection.get(id), usedBy: uses.flatMap(({ amiId, by }) => (amiId === id ? [by] : [])) }));
+    for (const { id, name, sourceAmiId, protection } of some) {
+      facts.set(id, {
+        name: sourceAmiId === undefined ? undefined : name,
+        protection: protection === 'disabled' ? undefined : protection,
+        usedBy: uses.flatMap(({ amiId, by }) => (amiId === id ? [by] : [])),
+      });
+    }
   }
   return facts;
 }
@@ -28,20 +33,6 @@ export async function factsOf(account: Account, amiIds: readonly string[]): Prom
 interface Use {
   readonly amiId?: string;
   readonly by: string;
-}
-
-/** @see https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ami-deregistration-protection.html */
-async function protections(account: Account, ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
-  const found = new Map<string, string>();
-  const request = { Owners: ['self'], Filters: byImage(ids) };
-  for await (const { Images } of paginateDescribeImages({ client: account.ec2 }, request, { abortSignal: account.signal })) {
-    for (const { ImageId, DeregistrationProtection } of list(Images)) {
-      if (DeregistrationProtection !== undefined && DeregistrationProtection !== 'disabled') {
-        found.set(text(ImageId), DeregistrationProtection);
-      }
-    }
-  }
-  return found;
 }
 
 async function instances(account: Account, ids: readonly string[]): Promise<Use[]> {

@@ -17,7 +17,8 @@ export async function findOrphans(account: Account): Promise<Orphan[]> {
   // After the things: a stack that comes to be meanwhile is not missed.
   const leftovers = leftoversOf({ tasks, amis, snapshots, images }, await stacksOf(account, 'all'));
   const retained = await retainedImports(account, leftovers);
-  const facts = await factsOf(account, leftovers.flatMap(({ amiIds }) => amiIds));
+  const left = new Set(leftovers.flatMap(({ amiIds }) => amiIds));
+  const facts = await factsOf(account, amis.filter(({ id }) => left.has(id)));
   return leftovers.map((each) => ({
     origin: originOf(each, retained),
     leftovers: each,

@@ -11,6 +11,8 @@ export type Origin =
 
 /** What stands in the way of deleting an AMI, or speaks against it. */
 export interface AmiFacts {
+  /** Of a copy, which was made to have it; nothing for AMIs that EC2 named after their tasks. */
+  readonly name?: string;
   /** EC2's words; nothing where the AMI is not protected. */
   readonly protection?: string;
   /** Ids of instances and names of launch templates that use it. */

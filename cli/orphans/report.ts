@@ -39,11 +39,15 @@ function thing(kind: string, id: string): Line {
   return [{ text: `    ${kind.padEnd(9)}`, color: 'dim' }, { text: printable(id) }];
 }
 
-function amiNotes({ protection, usedBy }: AmiFacts): Span[] {
-  return [
+function amiNotes({ name, protection, usedBy }: AmiFacts): Span[] {
+  const notes = [
     ...(protection === undefined ? [] : [`protected from deregistration (${protection})`]),
     ...(usedBy.length === 0 ? [] : [`used by ${usedBy.join(', ')}`]),
-  ].map((text) => ({ text: `  ${printable(text)}`, color: 'yellow' }));
+  ];
+  return [
+    ...(name === undefined ? [] : [{ text: `  ${printable(name)}` }]),
+    ...notes.map((text): Span => ({ text: `  ${printable(text)}`, color: 'yellow' })),
+  ];
 }
 
 /** The shape that scripts get, documented in docs/command.md: what is there is only added to. */

@@ -12,9 +12,19 @@ export interface ImportView {
   readonly taskId?: string;
   readonly amiId?: string;
   readonly imageArn?: string;
+  /** Copies of the AMI that have names of their own. */
+  readonly copies?: readonly AmiCopy[];
   /** When CloudFormation asked for it; known while the stack operation is under way. */
   readonly startedAt?: number;
   readonly stage: Stage;
+}
+
+/** A copy of the AMI, by `ami.name`. */
+export interface AmiCopy {
+  readonly amiId: string;
+  readonly name: string;
+  /** EC2's word. */
+  readonly state: string;
 }
 
 export type Stage =
@@ -25,6 +35,8 @@ export type Stage =
   /** The AMI stands, and is tagged and handed to Image Builder. */
   | { readonly kind: 'tagging' }
   | { readonly kind: 'image-builder'; readonly status: string }
+  /** The image stands, and the AMI is copied to get its name. */
+  | { readonly kind: 'copying'; readonly name: string }
   | { readonly kind: 'available' }
   | { readonly kind: 'failed'; readonly reason: string; readonly hint?: string };
 
@@ -33,7 +45,7 @@ export function isRunning({ stage }: ImportView): boolean {
   return stage.kind !== 'available' && stage.kind !== 'failed';
 }
 
-const ORDER: readonly Stage['kind'][] = ['importing', 'tagging', 'image-builder', 'queued', 'failed', 'available'];
+const ORDER: readonly Stage['kind'][] = ['importing', 'tagging', 'image-builder', 'copying', 'queued', 'failed', 'available'];
 
 /** What runs, then what waits, then what failed, then what stands; each as it was asked for, and by name. */
 export function inReadingOrder(views: readonly ImportView[]): ImportView[] {

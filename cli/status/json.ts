@@ -31,6 +31,9 @@ function detailsJson(kind: Told['view']['stage']['kind'], details: object): obje
       return { queue: details };
     case 'failed':
       return { failure: details };
+    case 'copying':
+      // It is one of the copies.
+      return {};
     default:
       return details;
   }

@@ -37,6 +37,7 @@ export function blockOf(told: Told, columns: number): Line[] {
     case 'importing':
     case 'tagging':
     case 'image-builder':
+    case 'copying':
       return [[...title, ...what(view)], [...bar(stage.kind === 'importing' ? stage.progress ?? 0 : 100, columns), { text: `  ${stageText(told)}` }]];
   }
 }
@@ -46,8 +47,7 @@ export function sentenceOf(told: Told): string {
   const { view } = told;
   const { stage } = view;
   const hint = stage.kind === 'failed' && stage.hint !== undefined ? ` (hint: ${stage.hint})` : '';
-  const ids = stage.kind === 'available' ? [view.amiId, view.imageArn] : stage.kind === 'importing' || stage.kind === 'failed' ? [view.taskId] : [view.amiId];
-  return [`${titleOf(view)}: ${stageText(told)}${hint}`, ...ids].filter((text) => text !== undefined).map(printable).join(', ');
+  return [`${titleOf(view)}: ${stageText(told)}${hint}`, ...idsOf(view)].map(printable).join(', ');
 }
 
 /** What a sentence must differ in to be worth another line. */
@@ -71,6 +71,8 @@ function stageName(stage: ImportView['stage']): string {
       return 'AMI is being tagged';
     case 'image-builder':
       return `Image Builder image ${stage.status}`;
+    case 'copying':
+      return `AMI is copied to the name ${stage.name}`;
     case 'available':
       return 'available';
     case 'failed':
@@ -78,9 +80,21 @@ function stageName(stage: ImportView['stage']): string {
   }
 }
 
-function what({ stage, taskId, amiId, imageArn }: ImportView): Span[] {
-  const ids = stage.kind === 'available' ? [amiId, imageArn] : stage.kind === 'importing' ? [taskId] : [amiId];
-  return ids.flatMap((id) => (id === undefined ? [] : [{ text: `  ${printable(id)}`, color: 'dim' as const }]));
+function what(view: ImportView): Span[] {
+  return idsOf(view).map((id) => ({ text: `  ${printable(id)}`, color: 'dim' }));
+}
+
+/** What somebody would look for next. */
+function idsOf({ stage, taskId, amiId, imageArn, copies = [] }: ImportView): string[] {
+  switch (stage.kind) {
+    case 'importing':
+    case 'failed':
+      return [taskId].flatMap((id) => id ?? []);
+    case 'available':
+      return [amiId, imageArn, ...copies.map((copy) => `copy ${copy.name} ${copy.amiId}`)].flatMap((id) => id ?? []);
+    default:
+      return [amiId].flatMap((id) => id ?? []);
+  }
 }
 
 function bar(percent: number, columns: number): Span[] {

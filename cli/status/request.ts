@@ -61,7 +61,11 @@ function segmentOf(stack: Stack, logicalId: string, events: readonly StackEvent[
   const properties = text(events.find(({ ResourceProperties }) => ResourceProperties)?.ResourceProperties);
   try {
     const event = {
-      RequestType: 'Create', RequestId: '', StackId: stack.id, LogicalResourceId: logicalId, ResourceType: RESOURCE_TYPE,
+      RequestType: 'Create',
+      RequestId: '',
+      StackId: stack.id,
+      LogicalResourceId: logicalId,
+      ResourceType: RESOURCE_TYPE,
       ResourceProperties: JSON.parse(properties, asText),
     } as const;
     const request = parseRequest(event);

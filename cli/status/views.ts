@@ -1,5 +1,5 @@
 /** From what was seen in the account to what is to be said of each import. Pure. */
-import { ImportView, inReadingOrder, Stage } from './import-view';
+import { AmiCopy, ImportView, inReadingOrder, Stage } from './import-view';
 import { RequestUnderWay } from './request';
 import type { Ami, Task } from '../../lambda/describe';
 import { hintOf } from '../../lambda/hints';
@@ -25,6 +25,8 @@ interface Import {
   readonly tasks: readonly Task[];
   readonly ami?: Ami;
   readonly image?: TaggedImage;
+  /** They carry ids of their own, as they are made by a resource of their own. */
+  readonly copies: readonly Ami[];
 }
 
 export function viewsOf(seen: Seen): ImportView[] {
@@ -38,15 +40,21 @@ export function viewsOf(seen: Seen): ImportView[] {
 
 function importsOf({ tasks, amis, images, stacks }: Seen): Import[] {
   const stackByUuid = new Map(stacks.map((stack) => [stack.uuid, stack]));
-  const ids = new Set([...tasks, ...amis, ...images].map(({ importId }) => importId));
+  const standing = amis.filter(({ state }) => state !== 'deregistered');
+  const imported = standing.filter(({ sourceAmiId }) => sourceAmiId === undefined);
+  const ids = new Set([...tasks, ...imported, ...images].map(({ importId }) => importId));
   return [...ids].flatMap((id) => {
     const name = parseImportId(id);
+    const ami = imported.find(({ importId }) => importId === id);
+    const image = images.find(({ importId }) => importId === id);
+    const source = ami?.id ?? image?.amiId;
     return name === undefined ? [] : [{
       id,
       stack: stackByUuid.get(name.stack),
       tasks: tasks.filter(({ importId }) => importId === id),
-      ami: amis.find(({ importId, state }) => importId === id && state !== 'deregistered'),
-      image: images.find(({ importId }) => importId === id),
+      ami,
+      image,
+      copies: standing.filter(({ sourceAmiId }) => sourceAmiId !== undefined && sourceAmiId === source),
     }];
   });
 }
@@ -58,9 +66,9 @@ function importOf({ family }: RequestUnderWay, imports: readonly Import[]): Impo
 }
 
 /** Nothing of what is gone: EC2 remembers the tasks of images that were deleted since. */
-function viewOf({ id, stack, tasks, ami, image }: Import, request: RequestUnderWay | undefined): ImportView | undefined {
+function viewOf({ id, stack, tasks, ami, image, copies }: Import, request: RequestUnderWay | undefined): ImportView | undefined {
   const task = tasks.find(({ state }) => state === 'active') ?? tasks.find(({ state }) => state === 'completed') ?? tasks.at(-1);
-  const stage = stageOf({ stack, task, ami, image, request });
+  const stage = stageOf({ stack, task, ami, image, copies, request });
   return stage && {
     id,
     ...describeRequest(request),
@@ -69,27 +77,29 @@ function viewOf({ id, stack, tasks, ami, image }: Import, request: RequestUnderW
     taskId: task?.id ?? ami?.taskId,
     amiId: ami?.id ?? task?.amiId ?? image?.amiId,
     imageArn: image?.arn,
+    ...(copies.length === 0 ? {} : { copies: copies.map(copyOf) }),
     stage,
   };
 }
 
-interface Parts {
-  readonly stack?: Stack;
+interface Parts extends Pick<Import, 'stack' | 'ami' | 'image' | 'copies'> {
   readonly task?: Task;
-  readonly ami?: Ami;
-  readonly image?: TaggedImage;
   readonly request?: RequestUnderWay;
 }
 
-function stageOf({ stack, task, ami, image, request }: Parts): Stage | undefined {
+function copyOf({ id, name, state }: Ami): AmiCopy {
+  return { amiId: id, name, state };
+}
+
+function stageOf({ stack, task, ami, image, copies, request }: Parts): Stage | undefined {
   if (image !== undefined) {
-    return imageStage(image);
+    return imageStage(image, copies);
   }
   if (task?.state === 'active') {
     return importing(task);
   }
   if (ami !== undefined) {
-    return /^(failed|error|invalid)$/.test(ami.state) ? failed(ami.stateReason) : { kind: 'tagging' };
+    return isBroken(ami) ? failed(ami.stateReason) : { kind: 'tagging' };
   }
   if (task?.state === 'completed') {
     // The AMI has no tag yet, or it is gone.
@@ -98,12 +108,23 @@ function stageOf({ stack, task, ami, image, request }: Parts): Stage | undefined
   return stack === undefined || task === undefined ? undefined : failed(task.statusMessage);
 }
 
-function imageStage({ status, reason }: TaggedImage): Stage {
+function isBroken({ state }: Ami): boolean {
+  return /^(failed|error|invalid)$/.test(state);
+}
+
+/** An import is not done before the copies of its AMI are. */
+function copyStage(copies: readonly Ami[]): Stage | undefined {
+  const broken = copies.find(isBroken);
+  const pending = copies.find(({ state }) => state === 'pending');
+  return broken ? failed(`AMI ${broken.id}, the copy to the name ${broken.name}: ${broken.stateReason}`) : pending && { kind: 'copying', name: pending.name };
+}
+
+function imageStage({ status, reason }: TaggedImage, copies: readonly Ami[]): Stage {
   switch (status) {
     case 'AVAILABLE':
     case 'DEPRECATED':
     case 'DISABLED':
-      return { kind: 'available' };
+      return copyStage(copies) ?? { kind: 'available' };
     case 'FAILED':
     case 'CANCELLED':
       return failed(`Image Builder image ${status}: ${reason}`);

@@ -6,6 +6,8 @@ import { DescribedStack, StacksEndpoint } from './stacks-endpoint';
 import { SteppedClock, TerminalDouble } from './terminal-double';
 import type { Clock } from '../../cli/clock';
 import { main } from '../../cli/main';
+import { amiIdOf } from '../../lambda/ami/identity';
+import { AMI_RESOURCE_TYPE, parseAmiRequest } from '../../lambda/ami/request';
 import type { CreateRequest, Properties } from '../../lambda/cloudformation';
 import { createHandlers, type Handlers } from '../../lambda/handlers';
 import { importIdOf, newImportName } from '../../lambda/identity';
@@ -104,8 +106,12 @@ export class AccountRig {
   ask(stack: DescribedStack, logicalId: string, change: Properties = {}, event: Partial<StackEvent> = {}): Asked {
     this.made += 1;
     const request: CreateRequest = {
-      RequestType: 'Create', RequestId: `request-${this.made}`, StackId: stack.id, LogicalResourceId: logicalId,
-      ResourceType: 'Custom::VmImportImage', ResourceProperties: importProperties(change),
+      RequestType: 'Create',
+      RequestId: `request-${this.made}`,
+      StackId: stack.id,
+      LogicalResourceId: logicalId,
+      ResourceType: 'Custom::VmImportImage',
+      ResourceProperties: importProperties(change),
     };
     const id = importIdOf(newImportName(request, parseRequest(request)));
     this.tell({ stack, id, request }, 'CREATE_IN_PROGRESS', event);
@@ -141,6 +147,20 @@ export class AccountRig {
     this.tell(asked, 'CREATE_COMPLETE', { PhysicalResourceId: asked.id });
     stack.status = 'CREATE_COMPLETE';
     return asked;
+  }
+
+  /** CloudFormation asks for the properties of an AMI, of which a name takes a copy. */
+  askAmi(stack: DescribedStack, SourceImageId: string, properties: Properties): Asked {
+    this.made += 1;
+    const request: CreateRequest = {
+      RequestType: 'Create',
+      RequestId: `request-${this.made}`,
+      StackId: stack.id,
+      LogicalResourceId: 'GoldenAmi',
+      ResourceType: AMI_RESOURCE_TYPE,
+      ResourceProperties: { ServiceToken: '', SourceImageId, ...properties },
+    };
+    return { stack, request, id: amiIdOf(request, parseAmiRequest(request)) };
   }
 
   /** The stack is deleted, and leaves its things where they are. */

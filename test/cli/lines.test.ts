@@ -19,6 +19,7 @@ describe('how an import reads', () => {
     ['without progress', { kind: 'importing', status: 'pending' }, {}, 'Lab  vm-import-1: pending'],
     ['by its logical id', { kind: 'tagging' }, { logicalId: 'Golden' }, 'Lab  Golden: AMI is being tagged'],
     ['without any name', { kind: 'tagging' }, { id: undefined }, 'Lab  : AMI is being tagged'],
+    ['without an AMI', { kind: 'available' }, { imageName: 'golden', imageArn: 'arn' }, 'Lab  golden: available, arn'],
     ['without a version', { kind: 'tagging' }, { imageName: 'golden' }, 'Lab  golden: AMI is being tagged'],
   ])('%s', (_, stage, more, text) => expect(sentenceOf(told(stage, more))).toBe(text));
 

@@ -3,6 +3,7 @@ import { AccountRig, MINUTE } from './account-rig';
 import { TerminalDouble } from './terminal-double';
 import { accountOf, leave } from '../../cli/account/account';
 import { factsOf } from '../../cli/orphans/ami-facts';
+import { amisByImportId, type Ami } from '../../lambda/describe';
 
 let rig: AccountRig;
 beforeEach(async () => {
@@ -123,17 +124,68 @@ describe('orphans', () => {
     delete stack.deletedAt;
     const { stdout } = await rig.run(['orphans']);
     expect(stdout).toMatch(/^Left behind by stacks that were deleted:\n {2}Lab\n {4}task {5}import-ami-[0-9a-f]+\n\n1 thing to delete: /);
+    expect((JSON.parse((await rig.run(['orphans', '--json'])).stdout) as { orphans: object[] }).orphans).toEqual([
+      expect.not.objectContaining({ stackDeletedAt: expect.anything() }),
+    ]);
     expect(await rig.run(YES)).toEqual({ status: 0, stderr: '', stdout: expect.stringMatching(/\nimport task import-ami-[0-9a-f]+ deleted\n$/) });
     expect(await rig.cloud.remaining()).toEqual(NOTHING);
   });
 
   test('of many AMIs are asked for in as many calls as EC2 takes them', async () => {
-    const ids = Array.from({ length: 201 }, (_, index) => `ami-${index.toString(16).padStart(17, '0')}`);
-    rig.cloud.giveInstance(ids[200] ?? '');
+    const stack = rig.stack('Lab');
+    await rig.imported(stack, 'GoldenImport');
     const aws = accountOf({}, process.env, AbortSignal.timeout(10_000));
-    expect((await factsOf(aws, ids)).get(ids[200] ?? '')).toEqual({ usedBy: [expect.stringMatching(/^instance i-/)] });
-    expect(['DescribeImages', 'DescribeInstances', 'DescribeLaunchTemplateVersions'].map((action) => rig.cloud.calls({ action }).length)).toEqual([2, 2, 2]);
+    const [ami] = await amisByImportId(aws, 'vm-import-*');
+    const amis = Array.from({ length: 201 }, (_, index) => ({ ...ami, id: `ami-${index.toString(16).padStart(17, '0')}` }) as Ami);
+    const used = [0, 1, 200].map((index) => amis[index]?.id ?? '');
+    const instances = used.map((id) => `instance ${rig.cloud.giveInstance(id)}`);
+    const facts = await factsOf(aws, amis);
+    expect(used.map((id) => facts.get(id)?.usedBy)).toEqual(instances.map((each) => [each]));
+    expect([...facts.values()].filter(({ usedBy }) => usedBy.length > 0)).toHaveLength(3);
+    expect(['DescribeInstances', 'DescribeLaunchTemplateVersions'].map((action) => rig.cloud.calls({ action }).length)).toEqual([2, 2]);
     leave(aws);
+  });
+
+  test('are also the copies that names of AMIs took, with their snapshots', async () => {
+    const stack = rig.stack('Lab');
+    await rig.imported(stack, 'GoldenImport');
+    const { amis: [imported = ''], snapshots: [disk], images: [image] } = await rig.cloud.remaining();
+    const named = rig.askAmi(stack, imported, { Name: 'golden-1.0.0' });
+    await rig.pass(named);
+    rig.clock.advance(10 * MINUTE);
+    rig.gone(stack);
+    const { amis, snapshots } = await rig.cloud.remaining();
+    const [copy, copied] = [amis.find((id) => id !== imported), snapshots.find((id) => id !== disk)];
+    const { status, stdout } = await rig.run(['orphans']);
+    expect(status).toBe(1);
+    expect(stdout).toContain(`    image    ${image}\n    AMI      ${imported}\n    snapshot ${disk}\n`);
+    expect(stdout).toContain(`    AMI      ${copy}  golden-1.0.0\n    snapshot ${copied}\n`);
+    expect(stdout).toMatch(/\n5 things to delete: /);
+    const { orphans } = JSON.parse((await rig.run(['orphans', '--json'])).stdout) as { orphans: object[] };
+    expect(orphans).toContainEqual(expect.objectContaining({ importId: named.id, imageArns: [], amis: { [copy ?? '']: { name: 'golden-1.0.0', usedBy: [] } } }));
+    expect((await rig.run(YES)).status).toBe(0);
+    expect(await rig.cloud.remaining()).toEqual(NOTHING);
+  });
+
+  test('are copies that are not finished, too', async () => {
+    const stack = rig.stack('Lab');
+    await rig.imported(stack, 'GoldenImport');
+    const { amis: [imported = ''] } = await rig.cloud.remaining();
+    await rig.pass(rig.askAmi(stack, imported, { Name: 'golden-1.0.0' }));
+    rig.gone(stack);
+    expect((await rig.run(YES)).status).toBe(0);
+    expect(await rig.cloud.remaining()).toEqual(NOTHING);
+  });
+
+  test('are told apart from copies that a stack retained', async () => {
+    const stack = rig.stack('Lab');
+    const first = await rig.imported(stack, 'GoldenImport');
+    const { amis: [imported = ''] } = await rig.cloud.remaining();
+    const named = rig.askAmi(stack, imported, { Name: 'golden-1.0.0' });
+    await rig.pass(named);
+    rig.gone(stack, { retained: [first, named] });
+    const { orphans } = JSON.parse((await rig.run(['orphans', '--json'])).stdout) as { orphans: { readonly origin: string }[] };
+    expect(orphans.map(({ origin }) => origin)).toEqual(['retained', 'retained']);
   });
 });
 
@@ -203,6 +255,27 @@ describe('orphans --delete', () => {
     rig.clock.advance(2 * MINUTE);
     expect((await rig.run(YES)).status).toBe(0);
     expect(await rig.cloud.remaining()).toEqual(NOTHING);
+  });
+
+  test('leaves what is protected from deregistration, and says how to lift it', async () => {
+    const stack = rig.stack('Lab');
+    const imported = await rig.imported(stack, 'GoldenImport');
+    const { amis: [ami = ''] } = await rig.cloud.remaining();
+    const kept = rig.askAmi(stack, ami, { DeregistrationProtection: 'enabled-with-cooldown' });
+    while (!(await rig.pass(kept)));
+    rig.gone(stack);
+    const before = await rig.cloud.remaining();
+    const { status, stdout, stderr } = await rig.run(['orphans', '--delete'], new TerminalDouble('terminal'));
+    expect({ status, stderr }).toEqual({
+      status: 1,
+      stderr: `AMI ${ami} is protected and stays, with its image and snapshots: run "aws ec2 disable-image-deregistration-protection --image-id ${ami}" first.\n`,
+    });
+    expect(stdout).toContain(`    AMI      ${ami}  protected from deregistration (enabled-with-cooldown)\n`);
+    expect(stdout).not.toContain('Type yes');
+    expect(await rig.cloud.remaining()).toEqual(before);
+    expect(JSON.parse((await rig.run(['orphans', '--json'])).stdout)).toMatchObject({
+      orphans: [{ importId: imported.id, amis: { [ami]: { protection: 'enabled-with-cooldown', usedBy: [] } } }],
+    });
   });
 
   test('does not mind what is gone already', async () => {

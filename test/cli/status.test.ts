@@ -48,6 +48,51 @@ describe('status', () => {
     expect((await rig.run(['status'])).stdout).toMatch(done);
   });
 
+  test('tells the copy that a name of the AMI takes with its import, and not as another one', async () => {
+    const { clock, cloud } = await account();
+    const stack = rig.stack('Lab');
+    await rig.imported(stack, 'GoldenImport');
+    const { amis: [imported = ''] } = await cloud.remaining();
+    const named = rig.askAmi(stack, imported, { Name: 'golden-1.0.0' });
+    await rig.pass(named);
+    expect((await rig.run(['status'])).stdout).toBe(`Lab  golden 1.0.0/1: AMI is copied to the name golden-1.0.0, ${imported}\n`);
+    expect((await rig.run(['status'], new TerminalDouble('terminal'))).stdout).toMatch(/\n.*█{30}.* {2}AMI is copied to the name golden-1\.0\.0\n$/);
+    const copy = { amiId: expect.stringMatching(/^ami-/) as string, name: 'golden-1.0.0' };
+    expect((await json()).imports).toEqual([expect.objectContaining({ stage: 'copying', amiId: imported, copies: [{ ...copy, state: 'pending' }] })]);
+    expect((await json()).imports[0]).not.toHaveProperty('name');
+    clock.advance(10 * MINUTE);
+    const { imports } = await json();
+    expect(imports).toEqual([expect.objectContaining({ stage: 'available', amiId: imported, copies: [{ ...copy, state: 'available' }] })]);
+    const [{ copies }] = imports as unknown as readonly [{ readonly copies: readonly { readonly amiId: string }[] }];
+    expect((await rig.run(['status'])).stdout).toMatch(new RegExp(`: available, ${imported}, arn:.*, copy golden-1\\.0\\.0 ${copies[0]?.amiId}\n$`));
+  });
+
+  test('tells why a copy failed', async () => {
+    const { clock, cloud } = await account();
+    const stack = rig.stack('Lab');
+    await rig.imported(stack, 'GoldenImport');
+    const { amis: [imported = ''] } = await cloud.remaining();
+    cloud.addRule({ effect: { kind: 'copyFails', reason: 'The key is disabled' } });
+    await rig.pass(rig.askAmi(stack, imported, { Name: 'golden-1.0.0' }));
+    clock.advance(10 * MINUTE);
+    expect((await rig.run(['status'])).stdout).toMatch(/: failed: AMI ami-[0-9a-f]+, the copy to the name golden-1\.0\.0: The key is disabled/);
+  });
+
+  test('tells the copy of the AMI of a task that somebody else ran', async () => {
+    const { clock, cloud } = await account();
+    const stack = rig.stack('Lab');
+    const ec2 = new EC2Client({});
+    const { ImportTaskId = '' } = await ec2.send(new ImportImageCommand({ DiskContainers: [{ Format: 'VMDK', UserBucket: { S3Bucket: 'exports', S3Key: 'golden.vmdk' } }] }));
+    ec2.destroy();
+    clock.advance(60 * MINUTE);
+    await rig.imported(stack, 'AdoptedImport', { ImportImage: undefined, ImportTaskId });
+    const { amis: [theirs = ''] } = await cloud.remaining();
+    await rig.pass(rig.askAmi(stack, theirs, { Name: 'adopted-1.0.0' }));
+    expect((await json()).imports).toEqual([
+      expect.objectContaining({ stage: 'copying', amiId: theirs, copies: [expect.objectContaining({ name: 'adopted-1.0.0' })] }),
+    ]);
+  });
+
   test('numbers the line by the time of the request, and the task that runs is not in it', async () => {
     const { clock } = await account();
     const [one, two] = [rig.stack('One'), rig.stack('Two')];
