@@ -181,18 +181,21 @@ project.addTask('bench:peers', {
   description: 'The same import by Packer, Ansible and the AWS CLI, on the same loopback AWS',
   steps: [{ spawn: 'bundle' }, { exec: 'tsx bench/peers/run.ts', receiveArgs: true }],
 });
-const integRunner = 'integ-runner --directory test/integ --language typescript --app "tsx {filePath}" --max-workers 2 --parallel-regions us-east-1';
+// What follows the options is a name of a test, which an option of several values would take for one of them.
+const integRunner = (...options: string[]) =>
+  ['integ-runner --directory test/integ --language typescript --app "tsx {filePath}"', ...options, '--max-workers 2'].join(' ');
 project.addTask('integ', {
   description: 'The integration tests, on the AWS account that the environment names (docs/integration-tests.md)',
-  steps: [{ spawn: 'bundle' }, { exec: `${integRunner} --update-on-failed`, receiveArgs: true }],
+  requiredEnv: ['AWS_REGION'],
+  steps: [{ spawn: 'bundle' }, { exec: integRunner('--force --parallel-regions "$AWS_REGION"'), receiveArgs: true }],
 });
 project.addTask('integ:update', {
   description: 'Write the snapshots of the integration tests anew, without AWS',
-  steps: [{ spawn: 'bundle' }, { exec: `${integRunner} --dry-run --update-on-failed`, receiveArgs: true }],
+  steps: [{ spawn: 'bundle' }, { exec: integRunner('--dry-run --update-on-failed'), receiveArgs: true }],
 });
 const integSnapshot = project.addTask('integ:snapshot', {
   description: 'The integration tests synthesize what their snapshots say, archives of functions aside',
-  steps: [{ spawn: 'bundle' }, { exec: integRunner, receiveArgs: true }],
+  steps: [{ spawn: 'bundle' }, { exec: integRunner(), receiveArgs: true }],
 });
 // What a snapshot has that nobody compares.
 project.gitignore.exclude('/test/integ/*.snapshot/asset.*', '/test/integ/*.snapshot/tree.json');

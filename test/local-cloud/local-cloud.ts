@@ -21,6 +21,8 @@ export interface LocalCloudOptions {
   readonly waitScale?: number;
   /** @default us-east-1 */
   readonly region?: string;
+  /** A folder of modules that functions find besides their own code, as those of AWS Lambda find the AWS SDK. @default - none */
+  readonly modules?: string;
   /** How imports behave; the Region and the account are the cloud's. */
   readonly imports?: Partial<Omit<Settings, 'region' | 'account'>>;
 }
@@ -45,7 +47,7 @@ export interface ClientConfig {
  */
 export class LocalCloud {
   public static async start(options: LocalCloudOptions = {}): Promise<LocalCloud> {
-    const { timeScale = 60, waitScale = 1, region = 'us-east-1', imports = {} } = options;
+    const { timeScale = 60, waitScale = 1, region = 'us-east-1', modules, imports = {} } = options;
     const lifetime = new Lifetime();
     try {
       const folder = await mkdtemp(join(tmpdir(), 'local-cloud-'));
@@ -65,6 +67,7 @@ export class LocalCloud {
         timeScale,
         timeOrigin,
         waitScale,
+        modules,
         signal: lifetime.signal,
       });
       lifetime.atEnd(async () => ministack.stop());

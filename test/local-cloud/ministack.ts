@@ -26,6 +26,8 @@ export interface MiniStackOptions {
   readonly timeOrigin: number;
   /** Factor on top of the time scale for the waits of Step Functions alone. */
   readonly waitScale: number;
+  /** A folder of modules that functions find besides their own code. */
+  readonly modules?: string;
   /** Ends the start when it is aborted. */
   readonly signal: AbortSignal;
 }
@@ -128,6 +130,7 @@ function environment(options: MiniStackOptions, state: string): NodeJS.ProcessEn
     AWS_ENDPOINT_URL_IMAGEBUILDER: options.endpoints.imageBuilder,
     SFN_WAIT_SCALE: String(options.waitScale / options.timeScale),
     NODE_OPTIONS: `--require ${JSON.stringify(join(__dirname, 'scaled-date.cjs'))}`,
+    ...(options.modules === undefined ? {} : { NODE_PATH: options.modules }),
     LOCAL_CLOUD_TIME_SCALE: String(options.timeScale),
     LOCAL_CLOUD_TIME_ORIGIN: String(options.timeOrigin),
   };
