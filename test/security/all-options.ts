@@ -1,8 +1,10 @@
 import { App, Duration, RemovalPolicy, Stack, StackProps } from 'aws-cdk-lib';
+import * as actions from 'aws-cdk-lib/aws-cloudwatch-actions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as s3 from 'aws-cdk-lib/aws-s3';
+import * as sns from 'aws-cdk-lib/aws-sns';
 import { Architecture, BootMode, DeregistrationProtection, DiskContainer, Hypervisor, Platform, VmImportImage, VmImportProvider } from '../../src';
 
 /** A stack that uses every option of the library. What it is given to use stands elsewhere. */
@@ -64,7 +66,7 @@ export function everyOption(scope: App, id: string, props: StackProps = {}): Sta
   golden.onImportSucceeded('Succeeded');
   golden.onImportFailed('Failed');
   golden.addAmiParameter('Parameter');
-  provider.addFailedImportsAlarm('Alarm');
+  provider.addFailedImportsAlarm('Alarm').addAlarmAction(new actions.SnsAction(sns.Topic.fromTopicArn(stack, 'Topic', 'arn:aws:sns:eu-west-1:111122223333:operators')));
   new VmImportImage(stack, 'Adopted', { importTaskId: 'import-ami-0123456789abcdef0', platform: Platform.LINUX, semanticVersion: '1.0.0', provider });
   return stack;
 }

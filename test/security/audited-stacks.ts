@@ -50,6 +50,8 @@ export class AuditedStacks {
   readonly logs: LogFields[] = [];
   /** The templates of each stack by its name, oldest first. */
   readonly templates = new Map<string, DeployedTemplate[]>();
+  /** What each stack has once the deployment is over. */
+  private readonly deployed = new Map<string, TemplateJson>();
   /** What S3 answers about an object, or a bucket: that access is denied, unless a lifecycle says otherwise; 200 serves what `s3` has. */
   readonly s3Status = { object: 403, bucket: 403 };
   readonly s3 = new S3Double().answerWith(({ method, bucket, key }) => {
@@ -92,8 +94,10 @@ export class AuditedStacks {
   async deploy(stack: Stack): Promise<StackOutcome> {
     const template = Template.fromStack(stack).toJSON() as TemplateJson;
     const name = stack.stackName;
+    // The last call for the deployment before was not in the instant of the first for this one.
+    await this.clock.delay(1);
     const before = this.templates.get(name) ?? [];
-    const templates = [...before, { since: this.clock.now(), template }];
+    const templates = [...before, { since: this.clock.now(), template: withPoliciesOf(this.deployed.get(name), template) }];
     this.templates.set(name, templates);
     const resources = this.importsIn(template);
     const outcome = before.length === 0 ? await this.driver.createStack(name, resources) : await this.driver.updateStack(name, resources);
@@ -104,10 +108,16 @@ export class AuditedStacks {
       templates.push({ since: rollback.time + 1, template: former.template });
     }
     await this.driver.settled();
+    this.deployed.set(name, rollback && former ? former.template : template);
     return outcome;
   }
 
   async destroy(stack: Stack): Promise<StackOutcome> {
+    await this.clock.delay(1);
+    const template = this.deployed.get(stack.stackName);
+    if (template) {
+      this.templates.get(stack.stackName)?.push({ since: this.clock.now(), template });
+    }
     const outcome = await this.driver.deleteStack(stack.stackName);
     await this.driver.settled();
     return outcome;
@@ -211,4 +221,10 @@ export class AuditedStacks {
       }),
     };
   }
+}
+
+/** Policies that an update takes out are there until its end: what needs them depends on them, and is deleted first. */
+function withPoliciesOf(before: TemplateJson | undefined, template: TemplateJson): TemplateJson {
+  const policies = Object.entries(before?.Resources ?? {}).filter(([, { Type }]) => /^AWS::IAM::(Managed)?Policy$/.test(Type));
+  return { ...template, Resources: { ...Object.fromEntries(policies), ...template.Resources } };
 }

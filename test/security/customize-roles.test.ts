@@ -18,9 +18,14 @@ const PRECREATED = {
   'Stack/Provider/OnEvent/Role': 'event',
 };
 
+interface ReportedStatement {
+  readonly Action: string | readonly string[];
+}
+
 interface Reported {
   readonly roleConstructPath: string;
-  readonly identityPolicyStatements: readonly { readonly Action: string | readonly string[] }[];
+  readonly identityPolicyStatements: readonly ReportedStatement[];
+  readonly managedPolicyStatements: readonly ReportedStatement[];
 }
 
 /** The template of a stack with every option, and the report of `Role.customizeRoles` on it. */
@@ -35,11 +40,13 @@ function synthesize(options?: CustomizeRolesOptions) {
     ? []
     : (JSON.parse(readFileSync(join(assembly.directory, 'iam-policy-report.json'), 'utf8')) as { roles: Reported[] }).roles;
   const errors = stack.node.findAll().flatMap(({ node }) => node.metadata.filter(({ type }) => type === 'aws:cdk:error'));
-  const reported = new Map(roles.map(({ roleConstructPath, identityPolicyStatements }) => [roleConstructPath, actionsOf(identityPolicyStatements)]));
+  const reported = new Map(roles.map(({ roleConstructPath, identityPolicyStatements, managedPolicyStatements }) => (
+    [roleConstructPath, actionsOf([...identityPolicyStatements, ...managedPolicyStatements])]
+  )));
   return { template: assembly.getStackByName('Stack').template as TemplateJson, reported, errors };
 }
 
-function actionsOf(statements: readonly { readonly Action: string | readonly string[] }[]): string[] {
+function actionsOf(statements: readonly ReportedStatement[]): string[] {
   return [...new Set(statements.flatMap(({ Action }) => Action))].sort();
 }
 

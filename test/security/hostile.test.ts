@@ -94,9 +94,7 @@ const HOSTILE: readonly (readonly [Who, string, IamRequest])[] = [
   ['isComplete', 'make the service-linked role of another service', request('iam:CreateServiceLinkedRole', role('aws-service-role/spot.amazonaws.com/AWSServiceRoleForEC2Spot'), { 'iam:AWSServiceName': 'spot.amazonaws.com' })],
   ['isComplete', 'make it for another service', request('iam:CreateServiceLinkedRole', IMAGE_BUILDER_ROLE, { 'iam:AWSServiceName': 'spot.amazonaws.com' })],
   ['isComplete', 'change a role', request('iam:PutRolePolicy', role('golden'))],
-  ['isComplete', 'share an AMI of ours', request('ec2:ModifyImageAttribute', ec2Arn(AMI), onResource(OURS))],
   ['isComplete', 'share a snapshot of ours', request('ec2:ModifySnapshotAttribute', ec2Arn(SNAPSHOT), onResource(OURS))],
-  ['isComplete', 'lift the protection of an AMI', request('ec2:DisableImageDeregistrationProtection', ec2Arn(AMI), onResource(OURS))],
   ['isComplete', 'start instances', request('ec2:RunInstances', instance)],
   ['isComplete', 'read another object', request('s3:GetObject', 'arn:aws:s3:::disks/other.vmdk')],
   ['isComplete', 'decrypt', request('kms:Decrypt', KEY)],
@@ -139,6 +137,16 @@ const HOSTILE: readonly (readonly [Who, string, IamRequest])[] = [
 test.each(HOSTILE)('%s may not %s', async (who, _what, asked) => {
   expect(ownedBy(who).length).toBeGreaterThan(2);
   expect(await simulator.allows(ownedBy(who), asked)).toBe(false);
+});
+
+test.each([
+  ['share an AMI of an import', request('ec2:ModifyImageAttribute', ec2Arn(AMI), onResource(OURS))],
+  ['lift its protection', request('ec2:DisableImageDeregistrationProtection', ec2Arn(AMI), onResource(OURS))],
+  ['copy it', request('ec2:CopyImage', ec2Arn(AMI), inRequest(OURS))],
+])('without options of the AMI, isComplete may not %s', async (_what, asked) => {
+  const statements = statementsOf(Template.fromStack(stackOf('Hostile', () => ({ Golden: {} }))).toJSON() as TemplateJson, STACK_ID, 'isComplete');
+  expect(statements.length).toBeGreaterThan(2);
+  expect(await simulator.allows(statements, asked)).toBe(false);
 });
 
 test.each<[Who, string, IamRequest]>([
