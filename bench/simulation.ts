@@ -71,7 +71,7 @@ export class Simulation {
         const double = new StackResourceDouble();
         double.status = event?.status;
         double.changedAt = event && new Date(event.time);
-        return double.requestHandler().handle();
+        return double.requestHandler().handle(request);
       },
     };
   }

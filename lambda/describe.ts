@@ -142,6 +142,8 @@ export async function imageByArn(aws: Described, arn: string): Promise<Image | u
 export interface ListedImage {
   readonly arn: string;
   readonly importId: string;
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number;
 }
 
 /** The builds of an image version that some import of this library made. The list may lag behind by minutes. */
@@ -152,9 +154,9 @@ export async function importedImages(aws: Described, imageVersionArn: string): P
     const page = await orNothing(
       aws.imageBuilder.send(new ListImageBuildVersionsCommand({ imageVersionArn, nextToken }), { abortSignal: aws.signal }),
     );
-    for (const { arn, tags } of list(page?.imageSummaryList)) {
+    for (const { arn, tags, dateCreated } of list(page?.imageSummaryList)) {
       const importId = tags?.[ID_TAG];
-      images.push(...(arn !== undefined && importId !== undefined ? [{ arn, importId }] : []));
+      images.push(...(arn !== undefined && importId !== undefined ? [{ arn, importId, createdAt: Date.parse(text(dateCreated)) }] : []));
     }
     nextToken = page?.nextToken;
   } while (nextToken);

@@ -35,9 +35,6 @@ async function first<T extends { readonly importId: string }>(
   return undefined;
 }
 
-/** Milliseconds; a request that CloudFormation has given up on is answered, or dead, after its hour. */
-const ABANDONED_WITHIN = 3 * 60 * 60 * 1000;
-
 /**
  * The imports that CloudFormation gave up on before it learned their names, because another resource failed. What
  * stood before, retained from an earlier life of the resource, is left alone.
@@ -46,14 +43,29 @@ export async function findAbandonedImports(
   aws: Aws,
   family: ImportFamily,
   wanted: Omit<Import, 'id'>,
-  now: number,
+  began: () => Promise<number>,
 ): Promise<ReadonlySet<string>> {
   if (wanted.request.source.kind === 'adopt') {
-    const images = await importedImages(aws, imageVersionOf(wanted));
-    return new Set(images.map((image) => image.importId).filter((id) => isOfFamily(family, id)));
+    return madeSince(began, (await importedImages(aws, imageVersionOf(wanted))).filter((image) => isOfFamily(family, image.importId)), []);
   }
   const tasks = await tasksByImportId(aws, importIdPattern(family), (id) => isOfFamily(family, id));
   const amis = (await amisByImportId(aws, importIdPattern(family))).filter((ami) => isOfFamily(family, ami.importId));
-  const old = new Set(amis.filter((ami) => ami.createdAt < now - ABANDONED_WITHIN).map((ami) => ami.importId));
-  return new Set([...tasks, ...amis].map((each) => each.importId).filter((id) => !old.has(id)));
+  return madeSince(began, amis, tasks);
+}
+
+/** Milliseconds by which the clocks of two services may differ. */
+const CLOCKS_DIFFER = 5_000;
+
+/**
+ * The import ids of all that was found, but for those with something that was made before. Of the undated things EC2 does not
+ * tell when they began.
+ */
+export async function madeSince(
+  began: () => Promise<number>,
+  made: readonly { readonly importId: string; readonly createdAt: number }[],
+  undated: readonly { readonly importId: string }[],
+): Promise<ReadonlySet<string>> {
+  const since = made.length > 0 ? await began() : 0;
+  const old = new Set(made.filter(({ createdAt }) => createdAt < since - CLOCKS_DIFFER).map(({ importId }) => importId));
+  return new Set([...undated, ...made].map(({ importId }) => importId).filter((id) => !old.has(id)));
 }

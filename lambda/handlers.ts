@@ -20,6 +20,7 @@ import { reconcileImport, reconcileRemoval, waitOutErrors, type PassResult } fro
 import { parsePreviousRequest, parseRequest, type ImportRequest, type Segment } from './request';
 import { requestedAt, type Time } from './requested-at';
 import { locationOf } from './stack-location';
+import { operationBeganAt } from './stack-operation';
 import { isStillWanted } from './still-wanted';
 import { turnOf } from './turn';
 
@@ -180,7 +181,7 @@ async function removalPass(aws: Aws, event: IsCompleteRequest, { elapsed, now }:
 async function removeAbandoned(aws: Aws, event: IsCompleteRequest, request: ImportRequest, elapsed: number, now: number): Promise<PassResult> {
   const import_ = { request, location: locationOf(event.StackId) };
   return waitOutErrors(elapsed, async () => {
-    const ids = await findAbandonedImports(aws, familyOf(event, request), import_, now);
+    const ids = await findAbandonedImports(aws, familyOf(event, request), import_, () => operationBeganAt(aws, event, now));
     for (const id of ids) {
       const result = await reconcileRemoval(aws, { ...import_, id }, elapsed);
       if (result.kind !== 'done') {

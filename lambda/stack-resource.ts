@@ -27,9 +27,14 @@ export async function describeStackResource(
       changedAt: resource?.LastUpdatedTimestamp?.getTime() ?? 0,
     };
   } catch (error) {
-    if (error instanceof Error && error.name === 'ValidationError') {
+    if (isUnknown(error)) {
       return undefined;
     }
     throw error;
   }
+}
+
+/** Whether CloudFormation says that it does not know a stack, or a resource of it. */
+export function isUnknown(error: unknown): boolean {
+  return error instanceof Error && error.name === 'ValidationError';
 }

@@ -35,7 +35,7 @@ async function soak(count: number, seed: number): Promise<void> {
   }
   console.log(`schedules run:   ${played} (${requests} requests of CloudFormation, ${calls} calls to AWS, ${Math.round((performance.now() - started) / 1000)} s)`);
   console.log('faults injected:');
-  [...injected].sort().forEach(([kind, times]) => console.log(`  ${kind.padEnd(24)}${times}`));
+  [...injected].sort().forEach(([kind, times]) => console.log(`  ${kind.padEnd(26)}${times}`));
   console.log(`violations:      ${violations}`);
   console.log(`seed:            ${seed}`);
   process.exitCode = violations === 0 ? 0 : 1;

@@ -1,8 +1,8 @@
 import { CopyImageCommand } from '@aws-sdk/client-ec2';
 import { soon } from '../act';
 import type { Aws } from '../aws';
-import { amiById, amisByName, snapshotsByIds, type Ami, type Snapshot } from '../describe';
 import { EC2_SETTLES_AFTER } from '../decide';
+import { amiById, amisByName, snapshotsByIds, type Ami, type Snapshot } from '../describe';
 import { Failure } from '../failure';
 import { DESCRIPTION_TAG, ID_TAG, toEc2Tags } from '../tags';
 import { unlessTransient } from '../unless-transient';
@@ -39,7 +39,7 @@ export async function copyAmi(aws: Aws, resource: AmiResource, name: string, ela
     return { kind: 'wait', on: `the copy of AMI ${source.id} was started` };
   } catch (error) {
     if (error instanceof Error && error.name === 'InvalidAMIName.Duplicate') {
-      return await nameTaken(aws, name);
+      return nameTaken(aws, name);
     }
     throw error;
   }

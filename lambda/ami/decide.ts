@@ -2,8 +2,8 @@
  * What to do next about an AMI that is kept by a `Custom::VmImportAmi` resource, decided from what was observed and
  * nothing else.
  */
-import type { Protection } from '../describe';
 import { DELETE_SETTLES_AFTER, EC2_SETTLES_AFTER, protectedReason } from '../decide';
+import type { Protection } from '../describe';
 import type { TagChange } from '../tags';
 import type { AmiChange } from './changes';
 

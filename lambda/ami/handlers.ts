@@ -5,12 +5,14 @@
 import type { Aws } from '../aws';
 import type { CloudFormationRequest, IsCompleteRequest } from '../cloudformation';
 import { amiById, amisByImportId, snapshotsOfImport, type Ami } from '../describe';
+import { madeSince } from '../family';
 import { importIdPattern, isNamedBy, isOfFamily, parseImportId, type ImportFamily } from '../identity';
-import { unlessTransient } from '../unless-transient';
 import { waitOutErrors, type PassResult } from '../reconcile';
 import { locationOf } from '../stack-location';
+import { operationBeganAt } from '../stack-operation';
 import { isStillWanted } from '../still-wanted';
 import { ID_TAG } from '../tags';
+import { unlessTransient } from '../unless-transient';
 import { amiContentOf, amiFamilyOf, amiIdOf } from './identity';
 import { reconcileAmi, reconcileAmiRemoval, type AmiRemovalPass } from './reconcile';
 import { AMI_RESOURCE_TYPE, parseAmiRequest, parsePreviousAmiRequest, type AmiRequest } from './request';
@@ -96,22 +98,18 @@ async function removalPass(aws: Aws, event: IsCompleteRequest, { elapsed, now }:
     : reconcileAmiRemoval(aws, { request, ids: [id] }, { elapsed, now, after: 'an-answer' });
 }
 
-/** Milliseconds; a request that CloudFormation has given up on is answered, or dead, after its hour. */
-const ABANDONED_WITHIN = 3 * 60 * 60 * 1000;
-
 /** Removes the copies that CloudFormation gave up on before it learned their names. */
 async function removeAbandoned(aws: Aws, event: IsCompleteRequest, request: AmiRequest, circumstances: AmiRemovalPass): Promise<PassResult> {
   return waitOutErrors(circumstances.elapsed, async () => {
-    const ids = request.name === undefined ? [] : await abandonedIds(aws, amiFamilyOf(event, request), circumstances.now);
+    const ids = request.name === undefined ? [] : await abandonedIds(aws, amiFamilyOf(event, request), () => operationBeganAt(aws, event, circumstances.now));
     return reconcileAmiRemoval(aws, { request, ids }, circumstances);
   });
 }
 
 /** Also the ids of snapshots whose AMI is gone already. What was retained from an earlier life of the resource is older. */
-async function abandonedIds(aws: Aws, family: ImportFamily, now: number): Promise<string[]> {
+async function abandonedIds(aws: Aws, family: ImportFamily, began: () => Promise<number>): Promise<string[]> {
   const copies = await copiesOfFamily(aws, family);
-  const old = new Set(copies.filter((copy) => copy.createdAt < now - ABANDONED_WITHIN).map((copy) => copy.importId));
   const snapshots = await snapshotsOfImport(aws, importIdPattern(family));
-  const ids = [...copies.map((copy) => copy.importId), ...snapshots.map((snapshot) => String(snapshot.tags[ID_TAG]))];
-  return [...new Set(ids)].filter((id) => isOfFamily(family, id) && !old.has(id));
+  const undated = snapshots.map((snapshot) => ({ importId: String(snapshot.tags[ID_TAG]) })).filter(({ importId }) => isOfFamily(family, importId));
+  return [...(await madeSince(began, copies, undated))];
 }

@@ -54,8 +54,8 @@ export function commonStatements(stack: Stack, { ours, toBeOurs, staysOurs }: Im
   const ami = ec2Arn(stack, 'image', '*');
   const snapshot = ec2Arn(stack, 'snapshot', '*');
   return [
-    // Whether CloudFormation still waits for an import that is queued.
-    allow(['cloudformation:DescribeStackResource'], [stack.stackId]),
+    // Whether CloudFormation still waits for an import that is queued; when what it gave up on began.
+    allow(['cloudformation:DescribeStackEvents', 'cloudformation:DescribeStackResource'], [stack.stackId]),
     // EC2's Describe actions know no resources.
     allow(['ec2:DescribeImages', 'ec2:DescribeImportImageTasks', 'ec2:DescribeSnapshots'], ['*']),
     // The AMI that an import will make has no id yet, and gets no tags from the request; the task does.
@@ -97,11 +97,11 @@ export interface AllowedImport {
 
 /**
  * What onEvent looks at before it names an import that may stand already: AMIs, images by their names, the images that
- * carry the tag; and when CloudFormation made its request.
+ * carry the tag; when CloudFormation made its request, and whether it rolls back.
  */
 export function namingStatements(stack: Stack, { ours }: ImportsOfStack): iam.PolicyStatement[] {
   return [
-    allow(['cloudformation:DescribeStackResource'], [stack.stackId]),
+    allow(['cloudformation:DescribeStackEvents', 'cloudformation:DescribeStackResource'], [stack.stackId]),
     allow(['ec2:DescribeImages'], ['*']),
     allow(['imagebuilder:GetImage'], [imageArn(stack, '*')], ours),
     allow(['imagebuilder:ListImageBuildVersions'], [imageArn(stack, '*')]),

@@ -35,6 +35,8 @@ export class Player {
   readonly injected = new Map<string, number>();
   readonly outcomes: StackOutcome[] = [];
   private readonly standing = new Set<string>();
+  /** The images that CloudFormation retained, with their import ids. */
+  private readonly retained = new Map<string, string>();
   private phase: 'faulty' | 'final' = 'faulty';
 
   constructor(private readonly schedule: Schedule) {
@@ -60,6 +62,7 @@ export class Player {
       this.expect(status === 'DELETE_COMPLETE', `the last Delete of ${name} ended ${status}`);
     }));
     await rig.driver.settled();
+    await this.checkRetained();
     await this.deleteByHand();
     await this.checkInvariants();
   }
@@ -115,6 +118,9 @@ export class Player {
   private async note(operation: Promise<StackOutcome>): Promise<StackOutcome> {
     const outcome = await operation;
     this.outcomes.push(outcome);
+    const skipped = new Set(outcome.events.filter(({ status }) => status === 'DELETE_SKIPPED').map(({ physicalId }) => physicalId));
+    const { images } = await this.rig.cloud.state();
+    images.filter(({ tags }) => skipped.has(tags?.['cdk-vm-import:id'] ?? '')).forEach(({ arn = '', tags }) => this.retained.set(arn, tags?.['cdk-vm-import:id'] ?? ''));
     return outcome;
   }
 
@@ -123,6 +129,13 @@ export class Player {
     const again = this.phase === 'faulty' && ResourceType !== BROKEN_TYPE ? this.schedule.duplicates.filter(({ request }) => request === serial) : [];
     this.count('duplicate delivery', again.length);
     return [0, ...again.map(({ after }) => after)];
+  }
+
+  /** What was retained stands, unless CloudFormation had it deleted later, after a way back to it. */
+  private async checkRetained(): Promise<void> {
+    const { images } = await this.rig.cloud.remaining();
+    const deleted = new Set(this.rig.driver.requests.filter(({ RequestType }) => RequestType === 'Delete').map((request) => request.PhysicalResourceId));
+    this.retained.forEach((id, arn) => this.expect(images.includes(arn) || deleted.has(id), `${arn} of ${id} was retained, and is gone`));
   }
 
   /** What CloudFormation lets stand: what it retains, and what it reported as not deleted and forgot. */

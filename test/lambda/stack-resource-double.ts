@@ -1,43 +1,46 @@
+import type { StackEvent } from '../local-cloud/cloudformation-driver';
+import { errorXml, stackEventsXml, stackResourceXml, type XmlAnswer } from '../local-cloud/cloudformation-xml';
+
 export interface CloudFormationFailure {
   readonly statusCode: number;
   readonly code: string;
 }
 
-/** CloudFormation's DescribeStackResource, on its wire protocol, answering what the test says. */
+/** What the handlers ask of CloudFormation, on its wire protocol, answering what the test says. */
 export class StackResourceDouble {
   /** The status of the resource, or nothing where CloudFormation does not know it any more. */
   status: string | undefined = 'CREATE_IN_PROGRESS';
   /** When the status last changed. */
   changedAt: Date | undefined;
+  /** What has happened to the stack, oldest first; nothing where CloudFormation does not tell. */
+  events: readonly StackEvent[] = [];
+  /** How often it was asked for the resource. */
   asked = 0;
   /** What it answers instead, where it cannot answer. */
   failure: CloudFormationFailure | undefined;
 
   requestHandler() {
     return {
-      handle: async () => {
-        this.asked += 1;
-        return { response: this.answer() };
+      handle: async (request: { readonly body?: unknown }) => {
+        const { status: statusCode, body } = this.answer(new URLSearchParams(String(request.body)));
+        return { response: { statusCode, headers: { 'content-type': 'text/xml' }, body: Buffer.from(body) } };
       },
       updateHttpClientConfig() {},
       httpHandlerConfigs: () => ({}),
     };
   }
 
-  private answer() {
-    const headers = { 'content-type': 'text/xml' };
+  private answer(asked: URLSearchParams): XmlAnswer {
+    const events = asked.get('Action') === 'DescribeStackEvents';
+    this.asked += events ? 0 : 1;
     if (this.failure) {
-      const { statusCode, code } = this.failure;
-      return { statusCode, headers, body: Buffer.from(`<ErrorResponse><Error><Code>${code}</Code><Message>${code}</Message></Error></ErrorResponse>`) };
+      return errorXml(this.failure.statusCode, this.failure.code, this.failure.code);
     }
-    if (this.status === undefined) {
-      const body = '<ErrorResponse><Error><Type>Sender</Type><Code>ValidationError</Code><Message>Stack does not exist</Message></Error></ErrorResponse>';
-      return { statusCode: 400, headers, body: Buffer.from(body) };
+    if (events) {
+      return stackEventsXml(asked.get('StackName') ?? '', this.events, asked.get('NextToken'));
     }
-    const changed = this.changedAt ? `<LastUpdatedTimestamp>${this.changedAt.toISOString()}</LastUpdatedTimestamp>` : '';
-    const body =
-      `<DescribeStackResourceResponse><DescribeStackResourceResult><StackResourceDetail><ResourceStatus>${this.status}</ResourceStatus>${changed}` +
-      '</StackResourceDetail></DescribeStackResourceResult></DescribeStackResourceResponse>';
-    return { statusCode: 200, headers, body: Buffer.from(body) };
+    return this.status === undefined
+      ? errorXml(400, 'ValidationError', 'Stack does not exist')
+      : stackResourceXml({ logicalId: '', physicalId: '', status: this.status, time: this.changedAt?.getTime() });
   }
 }

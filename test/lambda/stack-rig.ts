@@ -122,12 +122,14 @@ export class StackRig {
           this.cloudFormationFaulty.set(fault.kind, (this.cloudFormationFaulty.get(fault.kind) ?? 0) + 1);
         }
         const by = this.clock.now() - (fault?.kind === 'stale' ? fault.ms : 0);
-        const event = this.driver.lastEvent(asked.get('StackName') ?? '', asked.get('LogicalResourceId') ?? '', by);
+        const stackId = asked.get('StackName') ?? '';
+        const event = this.driver.lastEvent(stackId, asked.get('LogicalResourceId') ?? '', by);
         const double = new StackResourceDouble();
         double.failure = fault && FAILURES[fault.kind];
         double.status = event?.status;
         double.changedAt = event && new Date(event.time);
-        return double.requestHandler().handle();
+        double.events = this.driver.eventsOf(stackId, by) ?? [];
+        return double.requestHandler().handle(request);
       },
       importServices: async (request, options) => {
         if (invocation.killed) {

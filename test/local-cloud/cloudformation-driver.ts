@@ -36,8 +36,13 @@ export class CloudFormationDriver {
 
   /** What DescribeStackResource tells of a resource: the last that had happened to it by a time, deleted or not. */
   public lastEvent(stackId: string, logicalId: string, by: number = Infinity): StackEvent | undefined {
+    return this.eventsOf(stackId, by)?.filter((event) => event.logicalId === logicalId).at(-1);
+  }
+
+  /** What DescribeStackEvents tells: all that had happened to a stack by a time, oldest first. */
+  public eventsOf(stackId: string, by: number = Infinity): readonly StackEvent[] | undefined {
     const stack = this.known.find(({ id, name }) => id === stackId || name === stackId);
-    return stack?.events.filter((event) => event.logicalId === logicalId && event.time <= by).at(-1);
+    return stack?.events.filter((event) => event.time <= by);
   }
 
   /** Waits until nothing works on any request any more: a cancelled resource's provider goes on for a while. */

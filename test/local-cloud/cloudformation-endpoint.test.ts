@@ -1,4 +1,4 @@
-import { CloudFormationClient, DescribeStackResourceCommand, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+import { CloudFormationClient, DescribeStackEventsCommand, DescribeStackResourceCommand, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { CloudFormationDriver } from './cloudformation-driver';
 import { CloudFormationEndpoint } from './cloudformation-endpoint';
 import { IdleClock } from './idle-clock';
@@ -42,6 +42,21 @@ describe('the endpoint of the CloudFormation driver', () => {
 
   test('knows no resource that never was', async () => {
     await expect(describeA('Nowhere')).rejects.toMatchObject({ name: 'ValidationError', message: 'Resource A does not exist for stack Nowhere' });
+  });
+
+  test('tells what has happened to a stack, the newest first, in pages', async () => {
+    const driver = new CloudFormationDriver({ clock, handlers: { onEvent: async () => ({ PhysicalResourceId: 'a' }) } });
+    endpoint.describe(driver);
+    const names = ['A', 'B', 'C', 'D', 'E'];
+    await driver.createStack('S', Object.fromEntries(names.map((name) => [name, { Type: 'Custom::Thing' }])));
+    const first = await client.send(new DescribeStackEventsCommand({ StackName: 'S' }));
+    const second = await client.send(new DescribeStackEventsCommand({ StackName: 'S', NextToken: first.NextToken }));
+    const events = [...(first.StackEvents ?? []), ...(second.StackEvents ?? [])];
+    expect(events).toHaveLength(2 + 2 * names.length);
+    expect(events.at(0)).toMatchObject({ LogicalResourceId: 'S', ResourceStatus: 'CREATE_COMPLETE' });
+    expect(events.at(-1)).toMatchObject({ PhysicalResourceId: driver.requests[0]?.StackId, ResourceStatus: 'CREATE_IN_PROGRESS' });
+    expect(second.NextToken).toBeUndefined();
+    await expect(client.send(new DescribeStackEventsCommand({ StackName: 'Nowhere' }))).rejects.toMatchObject({ name: 'ValidationError' });
   });
 
   test('knows no other action', async () => {

@@ -1,10 +1,8 @@
 import { createServer, Server } from 'node:http';
 import type { CloudFormationDriver } from './cloudformation-driver';
+import { errorXml, stackEventsXml, stackResourceXml, type XmlAnswer } from './cloudformation-xml';
 
-/**
- * The one call that a custom resource's functions make to CloudFormation themselves, over HTTP: DescribeStackResource.
- * https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeStackResource.html
- */
+/** The calls that a custom resource's functions make to CloudFormation themselves, over HTTP. */
 export class CloudFormationEndpoint {
   private readonly server: Server;
   private driver?: CloudFormationDriver;
@@ -42,25 +40,19 @@ export class CloudFormationEndpoint {
     });
   }
 
-  private answer(parameters: URLSearchParams): { readonly status: number; readonly body: string } {
+  private answer(parameters: URLSearchParams): XmlAnswer {
     const [action, stack, logicalId] = ['Action', 'StackName', 'LogicalResourceId'].map((name) => parameters.get(name) ?? '');
-    if (action !== 'DescribeStackResource') {
-      return error('InvalidAction', `Could not find operation ${action}`);
+    switch (action) {
+      case 'DescribeStackResource': {
+        const event = this.driver?.lastEvent(stack ?? '', logicalId ?? '');
+        return event ? stackResourceXml(event) : errorXml(400, 'ValidationError', `Resource ${logicalId} does not exist for stack ${stack}`);
+      }
+      case 'DescribeStackEvents': {
+        const events = this.driver?.eventsOf(stack ?? '');
+        return events ? stackEventsXml(stack ?? '', events, parameters.get('NextToken')) : errorXml(400, 'ValidationError', `Stack [${stack}] does not exist`);
+      }
+      default:
+        return errorXml(400, 'InvalidAction', `Could not find operation ${action}`);
     }
-    const event = this.driver?.lastEvent(stack ?? '', logicalId ?? '');
-    if (!event) {
-      return error('ValidationError', `Resource ${logicalId} does not exist for stack ${stack}`);
-    }
-    return {
-      status: 200,
-      body: '<DescribeStackResourceResponse xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/"><DescribeStackResourceResult><StackResourceDetail>'
-        + `<LogicalResourceId>${event.logicalId}</LogicalResourceId><PhysicalResourceId>${event.physicalId}</PhysicalResourceId>`
-        + `<ResourceStatus>${event.status}</ResourceStatus><LastUpdatedTimestamp>${new Date(event.time).toISOString()}</LastUpdatedTimestamp>`
-        + '</StackResourceDetail></DescribeStackResourceResult></DescribeStackResourceResponse>',
-    };
   }
-}
-
-function error(code: string, message: string): { readonly status: number; readonly body: string } {
-  return { status: 400, body: `<ErrorResponse><Error><Type>Sender</Type><Code>${code}</Code><Message>${message}</Message></Error></ErrorResponse>` };
 }

@@ -215,7 +215,7 @@ export class AuditedStacks {
             if (caller) {
               this.note(caller, { service: 'cloudformation', action: parameters.Action ?? '', parameters, tagsOf: () => ({}) });
             }
-            return this.double(parameters.StackName ?? '', parameters.LogicalResourceId ?? '').requestHandler().handle();
+            return this.double(parameters.StackName ?? '', parameters.LogicalResourceId ?? '').requestHandler().handle(request);
           },
         },
       }),

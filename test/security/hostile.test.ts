@@ -99,6 +99,7 @@ const HOSTILE: readonly (readonly [Who, string, IamRequest])[] = [
   ['isComplete', 'read another object', request('s3:GetObject', 'arn:aws:s3:::disks/other.vmdk')],
   ['isComplete', 'decrypt', request('kms:Decrypt', KEY)],
   ['isComplete', 'look into another stack', request('cloudformation:DescribeStackResource', STACK_ID.replace('Hostile', 'Other'))],
+  ['isComplete', 'read the events of another stack', request('cloudformation:DescribeStackEvents', STACK_ID.replace('Hostile', 'Other'))],
   ['isComplete', 'delete its own stack', request('cloudformation:DeleteStack', STACK_ID)],
   ['isComplete', 'write other logs', request('logs:PutLogEvents', `arn:aws:logs:${REGION}:${ACCOUNT}:log-group:/aws/lambda/other:log-stream:x`)],
   ['isComplete', 'put events of another source', putEvents('aws.ec2', 'VM Import Failed')],

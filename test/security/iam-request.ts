@@ -44,6 +44,7 @@ export function iamRequestsOf({ service, action, parameters, tagsOf }: AuditedCa
   const text = (key: string) => String(parameters[key]);
   const tagged = (resource: string, id: string, more: IamRequest['context'] = {}) => request(name, resource, { ...onResource(tagsOf(id)), ...more });
   switch (name) {
+    case 'cloudformation:DescribeStackEvents':
     case 'cloudformation:DescribeStackResource':
       return [request(name, text('StackName'))];
     case 'ec2:DescribeImages':

@@ -85,6 +85,14 @@ export const LIFECYCLES: readonly Lifecycle[] = [
     },
   },
   {
+    name: 'a create that is cancelled while its image is made',
+    settings: { imageDurationMs: 20 * 60_000 },
+    ends: ['ROLLBACK_COMPLETE'],
+    async run(stacks) {
+      return [(await stacks.deploy(stackOf('Late', { Golden: {}, Broken: { timeout: Duration.minutes(3) } }))).status];
+    },
+  },
+  {
     name: 'a queue',
     settings: { activeTaskQuota: 1 },
     ends: ['CREATE_COMPLETE', 'DELETE_COMPLETE'],
@@ -197,8 +205,13 @@ export const LIFECYCLES: readonly Lifecycle[] = [
         Golden: { ami, encryptionKey: kms.Key.fromKeyArn(stack, 'Key', KEY) }, Silver: { ami: ami && { ...ami, name: undefined } },
       }), { team });
       const shared: AmiOptions = {
-        name: 'golden-1', description: 'mine', requireImdsv2: true, deprecateAt: '2030-01-31T09:30:00Z', launchPermissions: { accountIds: ['222233334444'] },
-        deregistrationProtection: DeregistrationProtection.ENABLED, liftProtectionOnDelete: true,
+        name: 'golden-1',
+        description: 'mine',
+        requireImdsv2: true,
+        deprecateAt: '2030-01-31T09:30:00Z',
+        launchPermissions: { accountIds: ['222233334444'] },
+        deregistrationProtection: DeregistrationProtection.ENABLED,
+        liftProtectionOnDelete: true,
       };
       const versions = [version(shared, 'a'), version({ name: 'golden-1', description: 'other' }, 'b'), version({ ...shared, name: 'golden-2' }, 'b'), version(undefined, 'b')];
       const statuses: string[] = [];

@@ -219,7 +219,9 @@ describe('the handlers may', () => {
     const stack = newStack();
     new VmImportProvider(stack, 'Provider');
     const statements = [
-      { Action: 'cloudformation:DescribeStackResource', Resource: { Ref: 'AWS::StackId' } },
+      {
+        Action: ['cloudformation:DescribeStackEvents', 'cloudformation:DescribeStackResource'], Resource: { Ref: 'AWS::StackId' },
+      },
       { Action: ['ec2:DescribeImages', 'ec2:DescribeImportImageTasks', 'ec2:DescribeSnapshots'], Resource: '*' },
       { Action: 'ec2:ImportImage', Resource: ami },
       { Action: 'ec2:ImportImage', Resource: task, Condition: toBeOurs },
@@ -251,7 +253,9 @@ describe('the handlers may', () => {
     new VmImportProvider(stack, 'Provider');
     const [role] = Object.entries(Template.fromStack(stack).findResources('AWS::IAM::Role')).filter(([id]) => id.startsWith('ProviderOnEventRole'));
     expect(role?.[1].Properties.Policies[0].PolicyDocument.Statement.slice(1)).toStrictEqual([
-      { Action: 'cloudformation:DescribeStackResource', Effect: 'Allow', Resource: { Ref: 'AWS::StackId' } },
+      {
+        Action: ['cloudformation:DescribeStackEvents', 'cloudformation:DescribeStackResource'], Effect: 'Allow', Resource: { Ref: 'AWS::StackId' },
+      },
       { Action: 'ec2:DescribeImages', Effect: 'Allow', Resource: '*' },
       { Action: 'imagebuilder:GetImage', Effect: 'Allow', Resource: image('*'), Condition: ours },
       { Action: 'imagebuilder:ListImageBuildVersions', Effect: 'Allow', Resource: image('*') },

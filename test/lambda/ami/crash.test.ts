@@ -1,7 +1,7 @@
-import { NOTHING_LEFT } from '../rig';
-import { importTemplate, StackRig, unanswered, type Kill } from '../stack-rig';
 import type { StackOutcome } from '../../local-cloud/cloudformation-driver';
 import type { TemplateResources, TemplateValue } from '../../local-cloud/cloudformation-template';
+import { NOTHING_LEFT } from '../rig';
+import { importTemplate, StackRig, unanswered, type Kill } from '../stack-rig';
 
 /**
  * For a create, an update in place, a rename and a delete of an AMI's properties, the handler is killed before and after

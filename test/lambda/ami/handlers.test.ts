@@ -7,7 +7,8 @@ const ID = /^vm-import-11111111-2222-3333-4444-555555555555-[0-9a-f]{12}-[0-9a-f
 const ALL: Properties = {
   Description: 'golden',
   LaunchPermissions: {
-    UserIds: ['222233334444'], OrganizationArns: ['arn:aws:organizations::111122223333:organization/o-0123456789'],
+    UserIds: ['222233334444'],
+    OrganizationArns: ['arn:aws:organizations::111122223333:organization/o-0123456789'],
     OrganizationalUnitArns: ['arn:aws:organizations::111122223333:ou/o-0123456789/ou-0123-01234567'],
   },
   ImdsSupport: 'v2.0',
@@ -26,8 +27,12 @@ describe('the properties of an imported AMI', () => {
     const outcome = succeeded(await made.ami.deliver(made.ami.create(ALL)));
     expect(outcome).toMatchObject({ id: expect.stringMatching(ID), seconds: 0, data: { AmiId: made.imported, SnapshotIds: expect.stringMatching(/^snap-/) } });
     expect(await made.ami.ami(made.imported)).toMatchObject({
-      Description: 'golden', ImdsSupport: 'v2.0', DeprecationTime: '2030-01-31T09:30:00.000Z', DeregistrationProtection: 'enabled-without-cooldown',
-      launchPermissions: LAUNCH_PERMISSIONS, Public: false,
+      Description: 'golden',
+      ImdsSupport: 'v2.0',
+      DeprecationTime: '2030-01-31T09:30:00.000Z',
+      DeregistrationProtection: 'enabled-without-cooldown',
+      launchPermissions: LAUNCH_PERMISSIONS,
+      Public: false,
     });
     expect([rig.count('ImportImage'), rig.count('CopyImage')]).toEqual([1, 0]);
   });

@@ -2,8 +2,8 @@ import type {
   DescribeImageAttributeRequest, ImageAttribute, LaunchPermission, ModifyImageAttributeRequest,
 } from '@aws-sdk/client-ec2';
 import { AwsError } from '../aws-error';
-import { canonical } from '../client-token';
 import { Call } from '../call';
+import { canonical } from '../client-token';
 import { AmiResource } from '../world';
 import { checkDryRun } from './dry-run';
 import { amiNamed } from './images';

@@ -14,14 +14,21 @@ export function makeCopy(
     const copied = world.snapshots.get(from)?.description;
     const encrypted = request.Encrypted === true || copied?.Encrypted === true;
     return {
-      kind: 'snapshot', id: world.newId('snap'), serial: world.newSerial(), createdAt: now, tags: tagsOf('snapshot'), origin: 'copy',
+      kind: 'snapshot',
+      id: world.newId('snap'),
+      serial: world.newSerial(),
+      createdAt: now,
+      tags: tagsOf('snapshot'),
+      origin: 'copy',
       description: {
         ...copied,
         Description: `Copied for DestinationAmi ${id} from SourceAmi ${source.id} for SourceSnapshot ${from}`,
         Encrypted: encrypted,
         // Without a key of one's own, encrypted copies get the default key of EBS.
         KmsKeyId: encrypted ? request.KmsKeyId : undefined,
-        Progress: '0%', StartTime: new Date(now), State: 'pending',
+        Progress: '0%',
+        StartTime: new Date(now),
+        State: 'pending',
       },
     };
   });
@@ -29,7 +36,13 @@ export function makeCopy(
   return {
     snapshots,
     ami: {
-      kind: 'ami', id, serial: world.newSerial(), createdAt: now, tags: tagsOf('image'), launchPermissions: [], copy: plan,
+      kind: 'ami',
+      id,
+      serial: world.newSerial(),
+      createdAt: now,
+      tags: tagsOf('image'),
+      launchPermissions: [],
+      copy: plan,
       snapshotIds: snapshots.map((snapshot) => snapshot.id),
       description: {
         ...copied,

@@ -1,0 +1,70 @@
+import { DescribeStackEventsCommand, type DescribeStackEventsOutput, type StackEvent } from '@aws-sdk/client-cloudformation';
+import type { Aws } from './aws';
+import { isUnknown } from './stack-resource';
+
+/** Milliseconds; a request that CloudFormation has given up on is answered, or dead, after its hour. */
+const GIVEN_UP_WITHIN = 3 * 60 * 60 * 1000;
+
+/** What the events of a stack say when somebody creates or updates it. */
+const BEGINS: readonly (string | undefined)[] = ['CREATE_IN_PROGRESS', 'UPDATE_IN_PROGRESS'];
+
+interface Worked {
+  readonly StackId: string;
+  readonly PhysicalResourceId: string;
+}
+
+/**
+ * When the operation on the stack began in which a resource was last worked on, in milliseconds since the epoch: what is
+ * rolled back or cleaned up was made since. Some hours ago, where CloudFormation does not tell.
+ */
+export async function operationBeganAt(aws: Aws, { StackId, PhysicalResourceId }: Worked, now: number): Promise<number> {
+  let began: number | undefined;
+  let workedOn = false;
+  for await (const event of eventsOf(aws, StackId)) {
+    workedOn ||= event.PhysicalResourceId === PhysicalResourceId;
+    if (event.PhysicalResourceId === StackId && BEGINS.includes(event.ResourceStatus)) {
+      began = workedOn ? event.Timestamp?.getTime() : began ?? event.Timestamp?.getTime();
+      if (workedOn) {
+        break;
+      }
+    }
+  }
+  return began ?? now - GIVEN_UP_WITHIN;
+}
+
+export type Direction = 'forward' | 'back' | 'unknown';
+
+/** Where the operation that CloudFormation works on leads: an Update does not say whether it is a rollback. */
+export async function directionOf(aws: Aws, { StackId }: Pick<Worked, 'StackId'>): Promise<Direction> {
+  for await (const { PhysicalResourceId, ResourceStatus } of eventsOf(aws, StackId)) {
+    if (PhysicalResourceId === StackId) {
+      return String(ResourceStatus).includes('ROLLBACK') ? 'back' : 'forward';
+    }
+  }
+  return 'unknown';
+}
+
+/**
+ * What has happened to a stack, the newest first.
+ *
+ * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeStackEvents.html
+ */
+async function* eventsOf(aws: Aws, StackName: string): AsyncGenerator<StackEvent, void, void> {
+  let NextToken: string | undefined;
+  do {
+    const page = await pageOf(aws, StackName, NextToken);
+    yield* page.StackEvents ?? [];
+    NextToken = page.NextToken;
+  } while (NextToken);
+}
+
+async function pageOf(aws: Aws, StackName: string, NextToken: string | undefined): Promise<DescribeStackEventsOutput> {
+  try {
+    return await aws.cloudFormation.send(new DescribeStackEventsCommand({ StackName, NextToken }), { abortSignal: aws.signal });
+  } catch (error) {
+    if (isUnknown(error)) {
+      return {};
+    }
+    throw error;
+  }
+}

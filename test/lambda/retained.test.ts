@@ -1,0 +1,48 @@
+import { NOTHING_LEFT } from './rig';
+import { BROKEN_TYPE, importTemplate, StackRig } from './stack-rig';
+import type { TemplateResources } from '../local-cloud/cloudformation-template';
+
+/** What CloudFormation retains is nobody's to remove, also where the same content is asked for again, and given up. */
+const RETAINED = { DeletionPolicy: 'RetainExceptOnCreate', UpdateReplacePolicy: 'Retain' } as const;
+const version = (semanticVersion: string) => ({ ImportVmImage: { name: 'Golden', semanticVersion, platform: 'Linux' } });
+const template = (semanticVersion: string): TemplateResources => importTemplate(version(semanticVersion), 1, 'Golden', RETAINED);
+/** Another resource, which fails while the import is under way. */
+const BROKEN: TemplateResources = { Broken: { Type: BROKEN_TYPE, Properties: { Seconds: 30 } } };
+const OTHER: TemplateResources = { Other: { Type: BROKEN_TYPE, Properties: { Seconds: 'never' } } };
+
+describe.each(['update', 'restore'] as const)('what was retained minutes ago stays, when CloudFormation rolls back by %s', (rollbackOfReplacement) => {
+  test('an update that brings the resource back', async () => {
+    const rig = new StackRig({ driver: { rollbackOfReplacement } });
+    await rig.driver.createStack('S', { ...OTHER, ...template('1.0.0') });
+    const { images, amis, snapshots } = await rig.cloud.remaining();
+    await rig.driver.updateStack('S', OTHER);
+    expect((await rig.driver.updateStack('S', { ...OTHER, ...template('1.0.0'), ...BROKEN })).status).toBe('UPDATE_ROLLBACK_COMPLETE');
+    await rig.driver.settled();
+    expect(rig.cloud.calls({ action: 'ImportImage' })).toHaveLength(2);
+    expect(await rig.cloud.remaining()).toEqual({ ...NOTHING_LEFT, images, amis, snapshots });
+  });
+
+  test('an update back to its content', async () => {
+    const rig = new StackRig({ driver: { rollbackOfReplacement } });
+    await rig.driver.createStack('S', { ...OTHER, ...template('1.0.0') });
+    await rig.driver.updateStack('S', { ...OTHER, ...template('2.0.0') });
+    const both = await rig.cloud.remaining();
+    expect(both.images).toHaveLength(2);
+    expect((await rig.driver.updateStack('S', { ...template('1.0.0'), ...BROKEN })).status).toBe('UPDATE_ROLLBACK_COMPLETE');
+    await rig.driver.settled();
+    expect(rig.cloud.calls({ action: 'ImportImage' })).toHaveLength(3);
+    expect(await rig.cloud.remaining()).toEqual(both);
+  });
+});
+
+test('what CloudFormation gave up on, and could not delete, goes with a Delete of the next day', async () => {
+  const rig = new StackRig();
+  rig.cloud.addRule({ id: 'down', match: { action: 'DeregisterImage' }, effect: { kind: 'throttle' } });
+  const outcome = await rig.driver.createStack('S', { ...importTemplate({}, 1), Broken: { Type: BROKEN_TYPE, Properties: { Seconds: 60 } } });
+  expect(outcome.status).toBe('ROLLBACK_FAILED');
+  expect((await rig.cloud.remaining()).amis).toHaveLength(1);
+  rig.cloud.removeRule('down');
+  await rig.clock.pause(24 * 60 * 60_000);
+  expect((await rig.driver.deleteStack('S')).status).toBe('DELETE_COMPLETE');
+  expect(await rig.cloud.remaining()).toEqual(NOTHING_LEFT);
+});
