@@ -129,7 +129,7 @@ function environment(options: MiniStackOptions, state: string): NodeJS.ProcessEn
     AWS_ENDPOINT_URL_EC2: options.endpoints.ec2,
     AWS_ENDPOINT_URL_IMAGEBUILDER: options.endpoints.imageBuilder,
     SFN_WAIT_SCALE: String(options.waitScale / options.timeScale),
-    NODE_OPTIONS: `--require ${JSON.stringify(join(__dirname, 'scaled-date.cjs'))}`,
+    NODE_OPTIONS: `--require ${JSON.stringify(join(__dirname, 'scaled-time.cjs'))}`,
     ...(options.modules === undefined ? {} : { NODE_PATH: options.modules }),
     LOCAL_CLOUD_TIME_SCALE: String(options.timeScale),
     LOCAL_CLOUD_TIME_ORIGIN: String(options.timeOrigin),

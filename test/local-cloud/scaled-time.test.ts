@@ -1,13 +1,13 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 
-const PRELOAD = join(__dirname, 'scaled-date.cjs');
+const PRELOAD = join(__dirname, 'scaled-time.cjs');
 
 function evaluate(expression: string, env: NodeJS.ProcessEnv): number {
   return Number(execFileSync(process.execPath, ['--require', PRELOAD, '-p', expression], { env: { PATH: process.env.PATH, ...env }, encoding: 'utf8' }));
 }
 
-describe('the scaled date of the functions', () => {
+describe('the scaled time of the functions', () => {
   const hourAgo = Date.now() - 3_600_000;
   const scaled = { LOCAL_CLOUD_TIME_SCALE: '60', LOCAL_CLOUD_TIME_ORIGIN: String(hourAgo) };
 
@@ -24,6 +24,13 @@ describe('the scaled date of the functions', () => {
     ['new (class extends Date {})(7).getTime()', 7],
   ])('leaves everything else as it is: %s', (expression, value) => {
     expect(evaluate(expression, scaled)).toBe(value);
+  });
+
+  test('makes pauses so many times shorter', () => {
+    const pause = 'const { setTimeout } = require("node:timers/promises"); const begun = performance.now(); setTimeout(60_000).then(() => console.log(performance.now() - begun))';
+    const elapsed = Number(execFileSync(process.execPath, ['--require', PRELOAD, '-e', pause], { env: { PATH: process.env.PATH, ...scaled }, encoding: 'utf8' }));
+    expect(elapsed).toBeGreaterThanOrEqual(999);
+    expect(elapsed).toBeLessThan(20_000);
   });
 
   test('is the real one without a scale', () => {
