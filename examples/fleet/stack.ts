@@ -3,8 +3,8 @@ import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { DiskContainer, LicenseType, Platform, VmImportImage, VmImportRole } from 'cdk-vm-import';
 
-/** How many machines there are of each kind: 24 in all, more than the 20 that EC2 imports at once in a Region. */
-const MACHINES = { web: 12, app: 8, db: 4 };
+/** 24 machines: more than the 20 that EC2 imports at once in a Region. */
+const MACHINES = [numbered('web', 12), numbered('app', 8), numbered('db', 4)].flat();
 
 /** A fleet moves at once. What finds no free place in EC2's quota waits in line for one. */
 export class FleetStack extends Stack {
@@ -14,21 +14,23 @@ export class FleetStack extends Stack {
     // One service role for all of them.
     const role = new VmImportRole(this, 'ImportRole');
 
-    for (const [kind, count] of Object.entries(MACHINES)) {
-      for (let number = 1; number <= count; number++) {
-        const name = `${kind}-${number}`;
-        const image = new VmImportImage(this, name, {
-          diskContainers: [DiskContainer.fromBucket(exports, `fleet/${name}.vmdk`)],
-          role,
-          // Waiting in line counts. No import is to be made dependent on another: the quota alone says who is next.
-          timeout: Duration.hours(8),
-          platform: Platform.LINUX,
-          licenseType: LicenseType.BYOL,
-          imageName: name,
-          semanticVersion: '1.0.0',
-        });
-        new CfnOutput(this, `${name}-ami`, { value: image.amiId });
-      }
+    const machines: string | undefined = this.node.tryGetContext('machines');
+    for (const name of machines?.split(',') ?? MACHINES) {
+      const image = new VmImportImage(this, name, {
+        diskContainers: [DiskContainer.fromBucket(exports, `fleet/${name}.vmdk`)],
+        role,
+        // Waiting in line counts. No import is to be made dependent on another: the quota alone says who is next.
+        timeout: Duration.hours(8),
+        platform: Platform.LINUX,
+        licenseType: LicenseType.BYOL,
+        imageName: name,
+        semanticVersion: '1.0.0',
+      });
+      new CfnOutput(this, `${name}-ami`, { value: image.amiId });
     }
   }
+}
+
+function numbered(kind: string, count: number): string[] {
+  return Array.from({ length: count }, (_, index) => `${kind}-${index + 1}`);
 }

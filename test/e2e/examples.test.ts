@@ -1,9 +1,12 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DescribeImagesCommand, EC2Client, Image } from '@aws-sdk/client-ec2';
 import { CreateBucketCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { jsonCall, queryCall } from './aws-call';
 import { DEPLOY_TIMEOUT_MS, startCloud } from './deployment';
 import { ExampleApp } from './example-app';
 import { importByHand } from './import-by-hand';
+import { Inbox } from './inbox';
 import { demoDisk } from '../../scripts/demo-disk';
 import { descriptor, tar } from '../disk-image/archives';
 import { streamVmdk } from '../disk-image/stream-vmdk';
@@ -14,11 +17,12 @@ const VMDK = streamVmdk(demoDisk('an example'));
 const OVA = tar([['rhel9.ovf', descriptor('vmware')], ['rhel9-disk1.vmdk', VMDK], ['rhel9-disk2.vmdk', VMDK]]);
 
 /** What the buckets of the examples hold. */
-const OBJECTS: Readonly<Record<string, Readonly<Record<string, Uint8Array>>>> = {
-  'my-vm-exports': {
-    'erp/system.vmdk': VMDK, 'erp/data.vmdk': VMDK, 'payroll.ova': OVA, 'web-1.0.0.ova': OVA, 'web-1.1.0.ova': OVA, 'frontend.ova': OVA, 'backend.ova': OVA,
-  },
-  'their-vm-exports': { 'handover/billing.ova': OVA },
+const OBJECTS: Readonly<Record<string, readonly string[]>> = {
+  'my-vm-exports': [
+    'erp/system.vmdk', 'erp/data.vmdk', 'payroll.ova', 'web-1.0.0.ova', 'web-1.1.0.ova', 'frontend.ova', 'backend.ova',
+    'golden-1.0.0.ova', 'golden-1.1.0.ova', 'fleet/crm.vmdk', 'fleet/wiki.vmdk',
+  ],
+  'their-vm-exports': ['handover/billing.ova'],
 };
 
 /** One account has all of them, two at a time: most of the time goes by in the CDK CLI, which looks at a stack now and then. */
@@ -30,10 +34,10 @@ describe('the examples, deployed by the CDK CLI as their READMEs say', () => {
 
   beforeAll(async () => {
     cloud = await startCloud();
-    for (const [bucket, objects] of Object.entries(OBJECTS)) {
+    for (const [bucket, keys] of Object.entries(OBJECTS)) {
       await cloud.s3.send(new CreateBucketCommand({ Bucket: bucket }));
-      for (const [key, body] of Object.entries(objects)) {
-        await cloud.s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body }));
+      for (const key of keys) {
+        await cloud.s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: key.endsWith('.ova') ? OVA : VMDK }));
       }
     }
     task = await importByHand(cloud);
@@ -96,6 +100,42 @@ describe('the examples, deployed by the CDK CLI as their READMEs say', () => {
     await rolling.destroy({ version: '1.1.0' });
   }, DEPLOY_TIMEOUT_MS);
 
+  test('fleet and getting-started wait for a place in the quota; getting-started changes a tag in place', async () => {
+    const disk = join(cloud.folder, 'disk.raw');
+    writeFileSync(disk, demoDisk('an example'));
+    const [fleet, starting] = [new ExampleApp(cloud, 'fleet'), new ExampleApp(cloud, 'getting-started')];
+    const full = cloud.emulator.addRule({ effect: { kind: 'quota', activeTasks: 0 } });
+    const deploying = Promise.all([fleet.deploy({ machines: 'crm,wiki' }), starting.deploy({ disk })]);
+    await refused(4);
+    cloud.emulator.removeRule(full);
+    const [amis, { ImageArn, AmiId }] = await deploying;
+
+    expect(amis).toEqual({ crmami: expect.stringMatching(/^ami-/), wikiami: expect.stringMatching(/^ami-/) });
+    expect(ImageArn).toBe(`${IMAGE}/golden/1.0.0/1`);
+    const imported = cloud.emulator.calls({ action: 'ImportImage' }).length;
+    expect(await starting.deploy({ disk, team: 'storage' })).toMatchObject({ AmiId });
+    expect(cloud.emulator.calls({ action: 'ImportImage' })).toHaveLength(imported);
+    expect((await amiOf(AmiId))?.Tags).toContainEqual({ Key: 'team', Value: 'storage' });
+    await Promise.all([fleet.destroy({ machines: 'crm,wiki' }), starting.destroy({ disk })]);
+  }, DEPLOY_TIMEOUT_MS);
+
+  test('published-ami gives the AMI its name, its accounts and IMDSv2, moves the parameter to the next one, and tells the topic', async () => {
+    const published = new ExampleApp(cloud, 'published-ami');
+    const first = await published.deploy({ accounts: '111122223333' });
+    expect(await amiOf(first.AmiId)).toMatchObject({ Name: 'golden-1.0.0', ImdsSupport: 'v2.0' });
+    expect(await parameterOf(first.ParameterName)).toBe(first.AmiId);
+
+    const inbox = await Inbox.of(cloud, first.TopicArn ?? '');
+    const second = await published.deploy({ accounts: '111122223333', version: '1.1.0', deprecateAt: '2028-01-31T00:00:00Z' });
+    expect(await amiOf(second.AmiId)).toMatchObject({ Name: 'golden-1.1.0', DeprecationTime: '2028-01-31T00:00:00.000Z' });
+    expect(await parameterOf(first.ParameterName)).toBe(second.AmiId);
+    expect(await amiOf(first.AmiId)).toBeUndefined();
+    expect(await inbox.events()).toMatchObject([
+      { 'source': 'cdk-vm-import', 'detail-type': 'VM Import Succeeded', 'detail': { stackName: 'PublishedAmi', imageArn: `${IMAGE}/golden/1.1.0/1` } },
+    ]);
+    await published.destroy({ version: '1.1.0' });
+  }, DEPLOY_TIMEOUT_MS);
+
   test('nothing that any of them imported is left', async () => {
     const { amis, snapshots, ...others } = await cloud.emulator.remaining();
     expect(others).toEqual({ tasks: [], images: [], recipes: [] });
@@ -103,16 +143,32 @@ describe('the examples, deployed by the CDK CLI as their READMEs say', () => {
     expect([amis.length, snapshots.length]).toEqual([1, 1]);
   });
 
+  /** An AMI as EC2 describes it; none where it is gone. */
+  async function amiOf(id = ''): Promise<Image | undefined> {
+    const ec2 = new EC2Client({ ...cloud.clientConfig(), endpoint: cloud.importEndpoint });
+    const { Images = [] } = await ec2.send(new DescribeImagesCommand({ Filters: [{ Name: 'image-id', Values: [id] }] }));
+    ec2.destroy();
+    return Images[0];
+  }
+
+  /** The value of an SSM parameter. */
+  async function parameterOf(name = ''): Promise<string> {
+    const { Parameter } = await jsonCall(cloud, 'ssm', 'AmazonSSM.GetParameter', { Name: name }) as { readonly Parameter: { readonly Value: string } };
+    return Parameter.Value;
+  }
+
+  /** Waits until the quota refused so many imports. */
+  async function refused(times: number): Promise<void> {
+    const count = () => cloud.emulator.calls({ action: 'ImportImage' })
+      .filter(({ outcome }) => outcome?.kind === 'answered' && outcome.errorCode === 'ResourceLimitExceeded').length;
+    while (count() < times) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+
   /** The Auto Scaling group of an example, as Auto Scaling describes it. */
   async function groupOf({ stackName }: ExampleApp): Promise<string> {
-    const { endpoint, region } = cloud.clientConfig();
-    const authorization = `AWS4-HMAC-SHA256 Credential=test/20260101/${region}/autoscaling/aws4_request, SignedHeaders=host, Signature=0`;
-    const answer = await fetch(endpoint, {
-      method: 'POST',
-      headers: { authorization, 'content-type': 'application/x-www-form-urlencoded' },
-      body: 'Action=DescribeAutoScalingGroups&Version=2011-01-01',
-      signal: AbortSignal.timeout(10_000),
-    });
-    return (await answer.text()).split('<AutoScalingGroupName>').find((group) => group.startsWith(`${stackName}-`)) ?? '';
+    const groups = await queryCall(cloud, 'autoscaling', { Action: 'DescribeAutoScalingGroups', Version: '2011-01-01' });
+    return groups.split('<AutoScalingGroupName>').find((group) => group.startsWith(`${stackName}-`)) ?? '';
   }
 });

@@ -17,6 +17,13 @@ test('there is an import for each machine, and none depends on another', () => {
   }
 });
 
+test('a fleet of other machines is imported by their names', () => {
+  const { imports } = new AnExample('fleet', { context: { machines: 'crm,wiki' } });
+  expect(imports).toMatchObject(['crm', 'wiki'].map((name) => (
+    { ImportImage: { DiskContainers: [{ UserBucket: { S3Key: `fleet/${name}.vmdk` } }] }, ImportVmImage: { name } }
+  )));
+});
+
 test('all of them share one service role, which reads their disks and no other object', () => {
   expect(new Set(example.imports.map(({ ImportImage }) => ImportImage?.RoleName)).size).toBe(1);
   const reading = example.serviceRoleMay('s3').filter(({ Action }) => Action === 's3:GetObject').flatMap(({ Resource }) => Resource);

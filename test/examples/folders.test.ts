@@ -8,7 +8,7 @@ const read = (...path: readonly string[]) => readFileSync(join(REPOSITORY, ...pa
 test('there is an example for each of the scenarios that the library is made for', () => {
   expect(EXAMPLE_NAMES).toEqual(expect.arrayContaining([
     'adopt-task', 'cross-account-bucket', 'customer-key', 'ebs-snapshot', 'fleet', 'getting-started', 'imagebuilder-alpha', 'local-vmdk',
-    'ova-to-pipeline', 'rolling-replacement', 'shared-provider-in-vpc', 'windows-byol',
+    'ova-to-pipeline', 'published-ami', 'rolling-replacement', 'shared-provider-in-vpc', 'windows-byol',
   ]));
 });
 

@@ -28,14 +28,15 @@ export function exampleStack(name: string): StackClass {
 /** Disk images for the examples that upload one, and apps that know where they are. */
 export class ExampleDisks {
   private readonly folder = mkdtempSync(join(tmpdir(), 'examples-'));
-  private readonly disk = join(this.folder, 'disk.raw');
+  /** A RAW one. */
+  readonly path = join(this.folder, 'disk.raw');
 
   constructor() {
-    writeFileSync(this.disk, demoDisk('an example'));
+    writeFileSync(this.path, demoDisk('an example'));
   }
 
   app(): App {
-    return new App({ context: { disk: this.disk } });
+    return new App({ context: { disk: this.path } });
   }
 
   delete(): void {

@@ -3,8 +3,8 @@
 from aws_cdk import App, CfnOutput, Duration, Stack, aws_s3 as s3
 from cdk_vm_import import DiskContainer, LicenseType, Platform, VmImportImage, VmImportRole
 
-# How many machines there are of each kind: 24 in all, more than the 20 that EC2 imports at once in a Region.
-MACHINES = {"web": 12, "app": 8, "db": 4}
+# 24 machines: more than the 20 that EC2 imports at once in a Region.
+MACHINES = [f"{kind}-{number + 1}" for kind, count in (("web", 12), ("app", 8), ("db", 4)) for number in range(count)]
 
 
 class FleetStack(Stack):
@@ -14,22 +14,21 @@ class FleetStack(Stack):
         # One service role for all of them.
         role = VmImportRole(self, "ImportRole")
 
-        for kind, count in MACHINES.items():
-            for number in range(1, count + 1):
-                name = f"{kind}-{number}"
-                image = VmImportImage(
-                    self,
-                    name,
-                    disk_containers=[DiskContainer.from_bucket(exports, f"fleet/{name}.vmdk")],
-                    role=role,
-                    # Waiting in line counts. No import is to be made dependent on another: the quota alone says who is next.
-                    timeout=Duration.hours(8),
-                    platform=Platform.LINUX,
-                    license_type=LicenseType.BYOL,
-                    image_name=name,
-                    semantic_version="1.0.0",
-                )
-                CfnOutput(self, f"{name}-ami", value=image.ami_id)
+        machines = self.node.try_get_context("machines")
+        for name in machines.split(",") if machines else MACHINES:
+            image = VmImportImage(
+                self,
+                name,
+                disk_containers=[DiskContainer.from_bucket(exports, f"fleet/{name}.vmdk")],
+                role=role,
+                # Waiting in line counts. No import is to be made dependent on another: the quota alone says who is next.
+                timeout=Duration.hours(8),
+                platform=Platform.LINUX,
+                license_type=LicenseType.BYOL,
+                image_name=name,
+                semantic_version="1.0.0",
+            )
+            CfnOutput(self, f"{name}-ami", value=image.ami_id)
 
 
 app = App()

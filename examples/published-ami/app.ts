@@ -1,0 +1,4 @@
+import { App } from 'aws-cdk-lib';
+import { PublishedAmiStack } from './stack';
+
+new PublishedAmiStack(new App(), 'PublishedAmi');
