@@ -14,6 +14,7 @@ import { findAbandonedImports } from './family';
 import { familyOf, importIdOfSegment, parseImportId } from './identity';
 import type { Log } from './log';
 import { nameImport, type NamedImport } from './name-import';
+import { answerOf, GOES_ON, outcomeIn } from './outcome';
 import { phaseOf } from './phase';
 import { LOOKS_WITHIN, preflight } from './preflight/preflight';
 import { reconcileImport, reconcileRemoval, waitOutErrors, type PassResult } from './reconcile';
@@ -52,9 +53,9 @@ export function createHandlers({ clients, now, pause, log, pollInterval }: Depen
   return {
     async onEvent(event, context) {
       const aws = bound(context);
-      const { id, rollsBack, begins }: NamedImport = await (isAmiRequest(event) ? nameAmi(event, aws) : nameImport(event, aws));
+      const { id, rollsBack, begins, endedAt }: NamedImport = await (isAmiRequest(event) ? nameAmi(event, aws) : nameImport(event, aws));
       log({ id, request: event.RequestType, action: 'named' });
-      const requested = await requestedAt(aws, event, { now, pause });
+      const requested = endedAt ?? await requestedAt(aws, event, { now, pause });
       const refuse = async (error: Error) => {
         await announce(aws, { ...event, PhysicalResourceId: id }, { kind: 'fail', reason: error.message }, log);
         throw error;
@@ -86,9 +87,9 @@ export function createHandlers({ clients, now, pause, log, pollInterval }: Depen
       }
       switch (result.kind) {
         case 'done':
-          return { IsComplete: true, Data: result.attributes };
+          return { IsComplete: true, Data: answerOf(event, { endedAt: now(), attributes: result.attributes }) };
         case 'hand-over':
-          return { IsComplete: true, Data: {} };
+          return { IsComplete: true, Data: GOES_ON };
         case 'wait':
           return { IsComplete: false };
         case 'fail':
@@ -128,12 +129,16 @@ function passOf(event: IsCompleteRequest): (aws: Aws, event: IsCompleteRequest, 
 async function importPass(aws: Aws, event: IsCompleteRequest, { elapsed, now, pollInterval }: Pass): Promise<SegmentResult> {
   const request = parseRequest(event);
   const { segment } = request;
+  const id = importIdOfSegment(event.PhysicalResourceId);
+  const outcome = outcomeIn(segment.previousOutcome, id);
+  if (outcome) {
+    return { kind: 'done', attributes: outcome.attributes };
+  }
   const phase = phaseOf(event, segment.previous);
   if (phase === 'creating' && elapsed >= segment.budget && segment.index < segment.count) {
     // The next one looks at once.
     return { kind: 'hand-over', on: 'the next segment' };
   }
-  const id = importIdOfSegment(event.PhysicalResourceId);
   const result = await reconcileImport(aws, { id, request, location: locationOf(event.StackId) }, {
     phase,
     before: phase === 'creating' && segment.previous === undefined ? 'nothing' : 'anything',

@@ -2,6 +2,7 @@ import type { Aws } from './aws';
 import type { CloudFormationRequest } from './cloudformation';
 import { findStandingImport } from './family';
 import { contentOf, importIdOf, importIdOfSegment, isOfFamily, newImportName, segmentId, type ImportFamily } from './identity';
+import { outcomeIn } from './outcome';
 import { parsePreviousRequest, parseRequest, type ImportRequest } from './request';
 import { locationOf } from './stack-location';
 import { directionOf } from './stack-operation';
@@ -12,6 +13,8 @@ export interface NamedImport {
   readonly rollsBack: boolean;
   /** The import that the request begins; none where it goes on with one, or changes or removes it. */
   readonly begins?: ImportRequest;
+  /** When the segment before this one saw the import end, in milliseconds since the epoch; none where it goes on. */
+  readonly endedAt?: number;
 }
 
 /** The physical id of a request: names the import, or finds the one that stands. Changes nothing in AWS. */
@@ -20,9 +23,10 @@ export async function nameImport(event: CloudFormationRequest, aws: Aws): Promis
     return { id: event.PhysicalResourceId, rollsBack: false };
   }
   const request = parseRequest(event);
-  const { index, previous } = request.segment;
+  const { index, previous, previousOutcome } = request.segment;
   if (previous !== undefined) {
-    return { id: segmentId(importIdOfSegment(previous), index), rollsBack: false };
+    const importId = importIdOfSegment(previous);
+    return { id: segmentId(importId, index), rollsBack: false, endedAt: outcomeIn(previousOutcome, importId)?.endedAt };
   }
   const name = newImportName(event, request);
   if (event.RequestType === 'Create') {

@@ -78,6 +78,8 @@ export interface Segment {
   readonly timeout: number;
   /** The physical id of the segment before this one; the first one has none. */
   readonly previous?: string;
+  /** What the segment before this one has left; see `outcome.ts`. */
+  readonly previousOutcome: string;
 }
 
 const DEFAULT_MAX_ATTEMPTS = 2;
@@ -104,6 +106,7 @@ export function parseRequest(request: CloudFormationRequest): ImportRequest {
       budget: properties.number('Budget'),
       timeout: properties.number('Timeout'),
       previous: properties.optional('ImportId'),
+      previousOutcome: properties.optional('PreviousOutcome') ?? '',
     },
   };
 }

@@ -208,7 +208,7 @@ export class VmImportImage extends VmImportImageBase implements ITaggableV2 {
     const [first, ...followers] = segmentsOf(timeout);
     const owner = this.addSegment('Import', provider, importProperties(description, first));
     const last = followers.reduce(
-      (previous, segment) => this.addSegment(`Segment${segment.index}`, provider, importProperties(description, segment, previous.ref)),
+      (previous, segment) => this.addSegment(`Segment${segment.index}`, provider, importProperties(description, segment, previous)),
       owner,
     );
     // Permissions may stand in resources of their own, which nothing in the owner refers to.

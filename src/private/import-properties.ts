@@ -1,4 +1,4 @@
-import { IResolvable } from 'aws-cdk-lib';
+import { CustomResource, IResolvable } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { IDependable } from 'constructs';
 import { DiskContainerConfig } from '../disk-container';
@@ -27,7 +27,7 @@ export interface ImportDescription {
 }
 
 /** The properties of the custom resource of one segment. `lambda/request.ts` reads them. */
-export function importProperties(description: ImportDescription, segment: Segment, previousRef?: string): Record<string, unknown> {
+export function importProperties(description: ImportDescription, segment: Segment, previous?: CustomResource): Record<string, unknown> {
   const { source, imageName, props, tags, events } = description;
   return {
     ...sourceProperties(source, props),
@@ -51,7 +51,8 @@ export function importProperties(description: ImportDescription, segment: Segmen
     Segments: segment.count,
     Budget: segment.budget,
     Timeout: segment.timeout,
-    ImportId: previousRef,
+    ImportId: previous?.ref,
+    PreviousOutcome: previous?.getAttString('Outcome'),
   };
 }
 

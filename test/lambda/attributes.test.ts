@@ -3,6 +3,7 @@ import { attributesOf } from '../../lambda/attributes';
 import type { ImportObserved } from '../../lambda/decide';
 import type { Ami, Image, Task } from '../../lambda/describe';
 import type { Import } from '../../lambda/import';
+import { answerOf } from '../../lambda/outcome';
 import { parseRequest } from '../../lambda/request';
 import { locationOf } from '../../lambda/stack-location';
 
@@ -84,9 +85,13 @@ describe('the attributes', () => {
       RequestId: '11111111-2222-3333-4444-555555555555',
       PhysicalResourceId: 'vm-import-11111111-2222-3333-4444-555555555555-000000000000-000000000000-000000000000/58',
       LogicalResourceId: 'L'.repeat(255),
-      Data: { StartedAt: '2026-01-01T00:00:00.000Z', ...largest },
     };
+    const size = (data: object) => Buffer.byteLength(JSON.stringify({ ...answer, Data: { StartedAt: '2026-01-01T00:00:00.000Z', ...data } }));
     expect(largest.SnapshotIds?.split(',')).toHaveLength(21);
-    expect(Buffer.byteLength(JSON.stringify(answer))).toBeLessThanOrEqual(4096);
+    expect(size(largest)).toBeLessThanOrEqual(4096);
+    const follower = { ...createRequest({ Segment: '58', Segments: '59' }), PhysicalResourceId: answer.PhysicalResourceId, Data: { StartedAt: '' } };
+    const told = answerOf(follower, { endedAt: 1_800_000_000_000, attributes: largest });
+    expect(Object.keys(told)).toEqual(['Outcome']);
+    expect(size(told)).toBeLessThanOrEqual(4096);
   });
 });

@@ -535,7 +535,7 @@ describe('segments', () => {
     const second = succeeded(await rig.deliver(rig.create({ ...HOURS, Segment: '2', ImportId: first.id })));
     const third = succeeded(await rig.deliver(rig.create({ ...HOURS, Segment: '3', ImportId: second.id })));
     expect([second.id, third.id]).toEqual([`${first.id}/2`, `${first.id}/3`]);
-    expect([first.data, second.data]).toEqual([{}, {}]);
+    expect([first.data, second.data]).toEqual([{ Outcome: '' }, { Outcome: '' }]);
     expect(first.seconds).toBe(3000);
     expect(third.data.AmiId).toMatch(/^ami-/);
     expect(rig.count('ImportImage')).toBe(1);
@@ -545,9 +545,32 @@ describe('segments', () => {
   test('but the first take no time when the import is done', async () => {
     const rig = new Rig();
     const first = succeeded(await rig.deliver(rig.create({ ...HOURS, Segment: '1' })));
-    const second = succeeded(await rig.deliver(rig.create({ ...HOURS, Segment: '2', ImportId: first.id })));
-    expect(second.seconds).toBe(0);
-    expect(second.data).toEqual(first.data);
+    rig.cloud.clearCalls();
+    const second = succeeded(await rig.deliver(rig.create({ ...HOURS, Segment: '2', ImportId: first.id, PreviousOutcome: first.data.Outcome })));
+    const third = succeeded(await rig.deliver(rig.create({ ...HOURS, Segment: '3', ImportId: second.id, PreviousOutcome: second.data.Outcome })));
+    expect([second.seconds, third.seconds]).toEqual([0, 0]);
+    expect(rig.cloud.calls()).toEqual([]);
+    expect(third.data).toEqual(succeeded(await rig.deliver(rig.create({ ...HOURS, Segment: '3', ImportId: second.id }))).data);
+    expect(third.data.ImageArn).toContain(':image/golden/1.0.0/1');
+  });
+
+  test('answer every delivery of a request that goes on with a finished import alike, whenever it comes', async () => {
+    const rig = new Rig();
+    const first = succeeded(await rig.deliver(rig.create({ ...HOURS, Segment: '1' })));
+    const follower = rig.create({ ...HOURS, Segment: '2', ImportId: first.id, PreviousOutcome: first.data.Outcome });
+    const answer = await rig.handlers.onEvent(follower, { getRemainingTimeInMillis: () => 60_000 });
+    rig.clock.advance(120_000);
+    expect(await rig.handlers.onEvent(follower, { getRemainingTimeInMillis: () => 60_000 })).toEqual(answer);
+  });
+
+  test('look for themselves where the end that they are told of is another import\'s', async () => {
+    const rig = new Rig();
+    const first = succeeded(await rig.deliver(rig.create({ ...HOURS, Segment: '1' })));
+    const others = first.data.Outcome?.replace(first.id, first.id.replace(/.$/, (last) => (last === '0' ? '1' : '0'))).replace('AmiId=ami', 'AmiId=other');
+    rig.cloud.clearCalls();
+    const { data } = succeeded(await rig.deliver(rig.create({ ...HOURS, Segment: '3', ImportId: first.id, PreviousOutcome: others })));
+    expect(data.AmiId).toMatch(/^ami-/);
+    expect(rig.cloud.calls()).not.toEqual([]);
   });
 
   test('start the import late where it was queued through the one before', async () => {
@@ -555,7 +578,7 @@ describe('segments', () => {
     rig.cloud.addRule({ id: 'full', effect: { kind: 'quota', activeTasks: 0 } });
     const first = succeeded(await rig.deliver(rig.create({ ...HOURS, Segment: '1' })));
     rig.cloud.removeRule('full');
-    expect(succeeded(await rig.deliver(rig.create({ ...HOURS, Segment: '2', ImportId: first.id }))).data.ImageArn).toContain(':image/golden/1.0.0/1');
+    expect(succeeded(await rig.deliver(rig.create({ ...HOURS, Segment: '3', ImportId: first.id }))).data.ImageArn).toContain(':image/golden/1.0.0/1');
   });
 
   test('but the first delete nothing', async () => {
@@ -600,7 +623,9 @@ describe('an update', () => {
     const rig = new Rig();
     const { id, data } = succeeded(await rig.deliver(rig.create()));
     const standing = await rig.cloud.state();
-    expect(succeeded(await rig.deliver(rig.update(id, {}, { Timeout: '7200', Segments: '3' })))).toMatchObject({ id, data });
+    expect(succeeded(await rig.deliver(rig.update(id, {}, { Timeout: '1800', Budget: '1800' })))).toMatchObject({ id, data });
+    const spread = succeeded(await rig.deliver(rig.update(id, {}, { Timeout: '7200', Segments: '3' })));
+    expect(spread).toMatchObject({ id, data: { Outcome: expect.stringContaining(`AmiId=${data.AmiId}`) } });
     expect(await rig.cloud.state()).toEqual(standing);
   });
 

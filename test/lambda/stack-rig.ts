@@ -201,7 +201,7 @@ export function importTemplate(
     ...(importProperties() as Change),
     Segments: segments,
     Segment: index,
-    ...(index === 1 ? {} : { ImportId: { Ref: index === 2 ? name : `${name}${index - 1}` } }),
+    ...(index === 1 ? {} : toPrevious(index === 2 ? name : `${name}${index - 1}`)),
     ...change,
   });
   return Object.fromEntries(
@@ -210,6 +210,10 @@ export function importTemplate(
       { Type: 'Custom::VmImportImage', Properties: properties(index + 1), ...policies },
     ]),
   );
+}
+
+function toPrevious(logicalId: string): Change {
+  return { ImportId: { Ref: logicalId }, PreviousOutcome: { 'Fn::GetAtt': [logicalId, 'Outcome'] } };
 }
 
 /** Requests that CloudFormation got no answer to, or none that it could take. */

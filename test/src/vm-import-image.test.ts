@@ -153,6 +153,7 @@ describe('segments', () => {
     expect(first?.[0]).toMatch(/^GoldenImport/);
     expect(second?.[1].Properties.ImportId).toStrictEqual({ Ref: first?.[0] });
     expect(third?.[1].Properties.ImportId).toStrictEqual({ Ref: second?.[0] });
+    expect(third?.[1].Properties.PreviousOutcome).toStrictEqual({ 'Fn::GetAtt': [second?.[0], 'Outcome'] });
     expect(third?.[1].Properties.ImportImage).toStrictEqual(first?.[1].Properties.ImportImage);
     expect(third?.[1].Properties.ImportVmImage).toStrictEqual(first?.[1].Properties.ImportVmImage);
     expect([first, second, third].map((segment) => segment?.[1].DeletionPolicy)).toStrictEqual(['RetainExceptOnCreate', 'Delete', 'Delete']);
