@@ -2,6 +2,12 @@
  * bench/RESULTS.md is written by several commands, each its own section between two comments that Markdown does not
  * show: `<!-- peers -->` … `<!-- /peers -->`. A command replaces its section and leaves those of the others as they are.
  */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+
+/** Writes a section of a file. */
+export function writeSection(path: string, name: string, content: string): void {
+  writeFileSync(path, withSection(existsSync(path) ? readFileSync(path, 'utf8') : '', name, content));
+}
 
 /** The content of a section, without its markers; undefined when the file has no such section. */
 export function readSection(file: string, name: string): string | undefined {

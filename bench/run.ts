@@ -2,7 +2,7 @@
  * Every figure of docs/performance.md: `npm run bench`. It takes a few minutes and no network, writes its section of
  * bench/RESULTS.md, and copies tables of it to docs/performance.md.
  */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { cpus, loadavg, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { Bundles, bundleGroup } from './bundle-size';
@@ -14,7 +14,7 @@ import { importGroup, runImport, runImports } from './one-import';
 import { packageGroup, packageSize } from './package-size';
 import { measurePasses, passGroup } from './pass';
 import { bodyOf, ratios, render } from './render';
-import { readSection, withSection } from './results-file';
+import { readSection, writeSection } from './results-file';
 import { runLoad, scaleGroup, type Load } from './scale';
 import { synthesisGroup, templateGrowth } from './synthesis';
 
@@ -35,8 +35,8 @@ async function main(): Promise<void> {
     `- ${new Date().toISOString().slice(0, 10)}, ${minutes.toFixed(1)} minutes`,
   ].join('\n'));
   console.log(text);
-  write(RESULTS, 'bench', text);
-  write(PAGE, 'ratios', ratios(groups));
+  writeSection(RESULTS, 'bench', text);
+  writeSection(PAGE, 'ratios', ratios(groups));
   groups.forEach((group) => copy(group));
 }
 
@@ -44,12 +44,8 @@ async function main(): Promise<void> {
 function copy(group: Group): void {
   const section = group.title.toLowerCase().replaceAll(' ', '-');
   if (readSection(readFileSync(PAGE, 'utf8'), section) !== undefined) {
-    write(PAGE, section, bodyOf(group));
+    writeSection(PAGE, section, bodyOf(group));
   }
-}
-
-function write(path: string, section: string, content: string): void {
-  writeFileSync(path, withSection(existsSync(path) ? readFileSync(path, 'utf8') : '# Results\n', section, content));
 }
 
 /** What is timed comes first, while nothing else has been at work. */

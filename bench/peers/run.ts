@@ -1,12 +1,11 @@
 /**
  * The same import by Packer, Ansible, the AWS CLI and this library, each in an account of its own on the loopback AWS:
- * `npm run bench:peers`. It takes about fifteen minutes, writes its section of bench/RESULTS.md, and needs the package
- * registries of Go and Python the first time. Keys of tools and faults as arguments run only those, and write nothing.
+ * `npm run bench:peers`. It takes about fifteen minutes, writes its section of bench/RESULTS.md and the tables of it
+ * in docs/performance.md, and needs the package registries of Go and Python the first time. Keys of tools and faults as arguments run only those, and write nothing.
  */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
-import { withSection } from '../results-file';
+import { writeSection } from '../results-file';
 import { CdkPeer } from './cdk-peer';
 import { FAULTS, Fault } from './faults';
 import { inLanes } from './lanes';
@@ -14,10 +13,11 @@ import { Packer } from './packer';
 import type { Peer } from './peer';
 import { Ansible, AwsCli } from './python-peers';
 import { report } from './report';
-import { Contender } from './table';
+import { Contender, faultTable, importTable } from './table';
 import { Trial, tryOnce } from './trial';
 
 const RESULTS = join(__dirname, '..', 'RESULTS.md');
+const PAGE = join(__dirname, '..', '..', 'docs', 'performance.md');
 const PEER_KEYS = ['cdk-vm-import', 'packer', 'ansible', 'aws-cli'];
 /** Two cores start two tools at a time; what waits takes none. */
 const LANES_WITHOUT_FAULT = 2;
@@ -53,7 +53,9 @@ async function main(chosen: readonly string[]): Promise<void> {
   const text = report(contenders, trials, { machine, minutes: (Date.now() - started) / 60_000 });
   console.log(`\n${text}`);
   if (chosen.length === 0 && process.exitCode === undefined) {
-    writeFileSync(RESULTS, withSection(existsSync(RESULTS) ? readFileSync(RESULTS, 'utf8') : '', 'peers', text));
+    writeSection(RESULTS, 'peers', text);
+    writeSection(PAGE, 'peers-without-a-fault', importTable(contenders, trials));
+    writeSection(PAGE, 'peers-under-faults', faultTable(contenders, trials));
   }
 }
 
