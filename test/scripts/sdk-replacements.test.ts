@@ -1,7 +1,9 @@
+import { AdaptiveRetryStrategy } from '../../scripts/sdk-replacements/adaptive-retries';
 import { fromSharedConfigFiles } from '../../scripts/sdk-replacements/config-files';
 import { defaultProvider } from '../../scripts/sdk-replacements/credential-provider';
 import { EventStreamSerde, eventStreamSerdeProvider } from '../../scripts/sdk-replacements/event-streams';
 import { HeaderFormatter } from '../../scripts/sdk-replacements/header-formatter';
+import { getInstanceMetadataRegion } from '../../scripts/sdk-replacements/instance-metadata';
 import { resolveRuntimeExtensions } from '../../scripts/sdk-replacements/runtime-extensions';
 import { sdkStreamMixin } from '../../scripts/sdk-replacements/stream-mixin';
 
@@ -10,6 +12,7 @@ test.each<[string, () => unknown, RegExp]>([
   ['the events of a stream', () => new EventStreamSerde(), /no event streams/],
   ['signatures of events', () => new HeaderFormatter().format(), /signs no event streams/],
   ['bodies that are streams', () => sdkStreamMixin(), /has no streams/],
+  ['adaptive retries', () => new AdaptiveRetryStrategy(), /no adaptive retries/],
   ['extensions of a client', () => resolveRuntimeExtensions({}, [{}]), /no runtime extensions/],
 ])('what the bundle does not have says so where it is asked for: %s', (_, use, message) => {
   expect(use).toThrow(message);
@@ -22,6 +25,10 @@ test('a client without extensions keeps its configuration', () => {
 
 test('where a file would be looked at, the SDK goes on to the next place', async () => {
   await expect(fromSharedConfigFiles()()).rejects.toMatchObject({ tryNextLink: true });
+});
+
+test('no Region is known of an instance', async () => {
+  expect(await getInstanceMetadataRegion()).toBeUndefined();
 });
 
 test('credentials are those of the environment', async () => {
