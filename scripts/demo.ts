@@ -1,6 +1,6 @@
 /**
  * The demo: a disk image becomes an Image Builder image through the real CDK CLI, on a loopback AWS. `npm run demo`, or
- * `npm run demo -- --tour` for the command for people as well.
+ * `npm run demo -- --tour` for the command for people and the options of day two as well.
  *
  * It needs no AWS account and no network but for the first time, when it installs MiniStack into .local-cloud/.
  */
@@ -8,8 +8,10 @@ import { statSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { CreateImageRecipeCommand, DeleteImageRecipeCommand, GetImageCommand } from '@aws-sdk/client-imagebuilder';
+import { showDayTwo } from './demo-day-two';
 import { demoDisk } from './demo-disk';
 import { ImportProgress } from './demo-progress';
+import { expect, say, tell } from './demo-talk';
 import { show, watching } from './demo-tour';
 import { LocalCloud } from '../test/local-cloud/local-cloud';
 
@@ -98,8 +100,7 @@ async function run(cloud: LocalCloud, program: Program): Promise<void> {
   expect(Object.values(remaining).flat().length === 0, 'nothing is left');
   tell(Object.entries(remaining).map(([kind, ids]) => `${kind}: ${ids.length}`).join(', '));
   if (program === 'tour') {
-    await show(cloud, ['status']);
-    await show(cloud, ['orphans']);
+    await showDayTwo(cloud);
   }
 }
 
@@ -154,20 +155,6 @@ function tellImage({ imageArn, amiId }: Deployed): void {
 
 function writtenSize(path: string): string {
   return `${Math.round(statSync(path).size / 1024 / 1024)} MiB`;
-}
-
-function expect(holds: boolean, what: string): void {
-  if (!holds) {
-    throw new Error(`The demo went wrong: it is not so that ${what}.`);
-  }
-}
-
-function say(text: string): void {
-  console.log(`\n${text}`);
-}
-
-function tell(text: string): void {
-  console.log(`  ${text}`);
 }
 
 main(process.argv.includes('--tour') ? 'tour' : 'demo').catch((error: unknown) => {
