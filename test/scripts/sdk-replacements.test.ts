@@ -1,4 +1,3 @@
-import { AdaptiveRetryStrategy } from '../../scripts/sdk-replacements/adaptive-retries';
 import { fromSharedConfigFiles } from '../../scripts/sdk-replacements/config-files';
 import { defaultProvider } from '../../scripts/sdk-replacements/credential-provider';
 import { EventStreamSerde, eventStreamSerdeProvider } from '../../scripts/sdk-replacements/event-streams';
@@ -12,7 +11,6 @@ test.each<[string, () => unknown, RegExp]>([
   ['the events of a stream', () => new EventStreamSerde(), /no event streams/],
   ['signatures of events', () => new HeaderFormatter().format(), /signs no event streams/],
   ['bodies that are streams', () => sdkStreamMixin(), /has no streams/],
-  ['adaptive retries', () => new AdaptiveRetryStrategy(), /no adaptive retries/],
   ['extensions of a client', () => resolveRuntimeExtensions({}, [{}]), /no runtime extensions/],
 ])('what the bundle does not have says so where it is asked for: %s', (_, use, message) => {
   expect(use).toThrow(message);
