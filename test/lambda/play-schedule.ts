@@ -1,10 +1,11 @@
 /** Plays a schedule of faults over the lifecycles of its stacks, and says what it broke. */
+import { amiTemplate, amiViolations, nameOf, physicalIdOf, type PlannedAmi } from './ami/scheduled-amis';
 import { NOTHING_LEFT } from './rig';
 import { CLIENT_ERROR, SERVER_ERROR, type Schedule, type StackPlan, type Step } from './schedules';
 import { BROKEN_TYPE, importTemplate, StackRig, unanswered } from './stack-rig';
+import { AMI_RESOURCE_TYPE } from '../../lambda/ami/request';
 import type { CloudFormationRequest, DeleteRequest } from '../../lambda/cloudformation';
-import { importIdOf, newImportName, parseImportId } from '../../lambda/identity';
-import { parseRequest } from '../../lambda/request';
+import { parseImportId } from '../../lambda/identity';
 import type { StackEvent, StackOutcome } from '../local-cloud/cloudformation-driver';
 import type { TemplateResources } from '../local-cloud/cloudformation-template';
 import type { FaultRule } from '../local-cloud/emulator';
@@ -80,9 +81,13 @@ export class Player {
         mustGo = false;
       }
       if (step.kind === 'deploy') {
-        const outcome = await this.deploy(name, templateOf(plan, step, this.schedule));
+        const outcome = await this.deploy(name, templateOf(name, plan, step, this.schedule));
         await this.continueRollback(outcome);
         const { status } = outcome;
+        if (status === 'CREATE_COMPLETE' || status === 'UPDATE_COMPLETE') {
+          const found = await Promise.all(amisOf(name, plan, step).map(async (ami) => amiViolations(this.rig, ami)));
+          this.violations.push(...found.flat());
+        }
         mustGo = !['CREATE_COMPLETE', 'UPDATE_COMPLETE', 'UPDATE_ROLLBACK_COMPLETE'].includes(status);
       }
     }
@@ -146,15 +151,15 @@ export class Player {
     const stopped = this.outcomes.filter(({ status }) => status === 'UPDATE_ROLLBACK_FAILED').flatMap((outcome) => outcome.events);
     stopped.forEach(({ physicalId }) => left.add(physicalId));
     const places = new Map(events.filter(({ physicalId }) => left.has(physicalId)).map((event) => [event.physicalId, event]));
-    for (const event of places.values()) {
-      for (const request of this.requestsBehind(event)) {
-        await this.rig.byHand(request);
-      }
+    // As CloudFormation deletes them: what keeps an AMI before its import.
+    const requests = [...places.values()].flatMap((event) => this.requestsBehind(event));
+    for (const request of requests.sort((a, b) => Number(isOfAmi(b)) - Number(isOfAmi(a)))) {
+      await this.rig.byHand(request);
     }
     // Nor does a rollback wait for ever for what holds the image of a replacement that was cancelled.
     if (lasts(this.schedule, 'recipeHoldsImage', 3000)) {
       for (const request of this.importRequests()) {
-        await this.rig.byHand({ ...request, RequestType: 'Delete', PhysicalResourceId: importIdOf(newImportName(request, parseRequest(request))) });
+        await this.rig.byHand({ ...request, RequestType: 'Delete', PhysicalResourceId: physicalIdOf(request) });
       }
     }
   }
@@ -162,7 +167,7 @@ export class Player {
   private requestsBehind({ logicalId, physicalId }: StackEvent): DeleteRequest[] {
     const behind = this.importRequests()
       .filter((request) => request.LogicalResourceId === logicalId)
-      .filter((request) => parseImportId(physicalId) === undefined || importIdOf(newImportName(request, parseRequest(request))) === physicalId)
+      .filter((request) => parseImportId(physicalId) === undefined || physicalIdOf(request) === physicalId)
       .map((request): DeleteRequest => ({ ...request, RequestType: 'Delete', PhysicalResourceId: physicalId }));
     return [...new Map(behind.map((request) => [JSON.stringify([request.StackId, request.ResourceProperties]), request])).values()];
   }
@@ -207,27 +212,46 @@ export class Player {
   }
 }
 
-function templateOf(
-  { imports }: StackPlan, { contents, team, breaksAfter }: Step & { readonly kind: 'deploy' }, { preflight }: Schedule,
-): TemplateResources {
+type Deploy = Step & { readonly kind: 'deploy' };
+
+function templateOf(stackName: string, plan: StackPlan, step: Deploy, { preflight }: Schedule): TemplateResources {
+  const { contents, team, breaksAfter } = step;
+  const amis = amisOf(stackName, plan, step);
   return Object.assign(
     { Other: { Type: BROKEN_TYPE, Properties: { Seconds: breaksAfter ?? 'never' } } },
-    ...imports.map(({ segments, retain }, index) => (contents[index] === 0 ? {} : importTemplate(
-      {
+    ...plan.imports.map(({ segments, retain }, index) => {
+      const name = importName(index);
+      const policies = {
+        ...(retain === 'no' ? {} : { DeletionPolicy: 'Retain' as const }),
+        ...(retain === 'always' ? { UpdateReplacePolicy: 'Retain' as const } : {}),
+      };
+      const kept = amis.find((ami) => ami.importName === name);
+      const change = {
+        AmiName: kept && nameOf(kept),
         ImportVmImage: { name: 'Golden', semanticVersion: `${contents[index]}.0.0`, platform: 'Linux' },
         Tags: { team },
         Budget: BUDGET,
         Timeout: BUDGET * segments,
         Preflight: preflight,
-      },
-      segments,
-      `Import${'AB'[index]}`,
-      {
-        ...(retain === 'no' ? {} : { DeletionPolicy: 'Retain' as const }),
-        ...(retain === 'always' ? { UpdateReplacePolicy: 'Retain' as const } : {}),
-      },
-    ))),
+      };
+      return contents[index] === 0 ? {} : { ...importTemplate(change, segments, name, policies), ...(kept && amiTemplate(kept, policies)) };
+    }),
   ) as TemplateResources;
+}
+
+function amisOf(stackName: string, { imports }: StackPlan, { contents, amis = [], team }: Deploy): PlannedAmi[] {
+  return imports.flatMap(({ segments }, index) => {
+    const [plan, content = 0] = [amis[index], contents[index]];
+    return plan === undefined || content === 0 ? [] : [{ plan, importName: importName(index), segments, content, stackName, team }];
+  });
+}
+
+function importName(index: number): string {
+  return `Import${'AB'[index]}`;
+}
+
+function isOfAmi({ ResourceType }: CloudFormationRequest): boolean {
+  return ResourceType === AMI_RESOURCE_TYPE;
 }
 
 /** Failures that a schedule brings upon itself. All else has to be waited out. */
@@ -240,6 +264,9 @@ function isEarned(reason: string, schedule: Schedule): boolean {
     [/ClientError: Unknown OS/, failures(CLIENT_ERROR) > 0],
     [/ServerError: Internal error/, failures(SERVER_ERROR) > 1],
     [/cannot use the service role/, lasts(schedule, 'roleNotPropagated', 300)],
+    [/The AMI name .* is in use by/, schedule.stacks.some(({ imports }) => imports.some(({ retain }) => retain !== 'no'))],
+    // The deletion that lifts it failed.
+    [/is protected from deregistration/, schedule.kills.some(({ then }) => then === 'told')],
     [/could not be deleted within 50 min: Image Builder image .* is held/, lasts(schedule, 'recipeHoldsImage', 3000)],
   ];
   return causes.some(([pattern, present]) => present && pattern.test(reason));

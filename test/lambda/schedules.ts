@@ -10,12 +10,24 @@ export interface ImportPlan {
   readonly retain: 'no' | 'on-delete' | 'always';
 }
 
+/** Properties of an AMI; a number stands for a value of it. */
+export interface AmiPlan {
+  /** One of two names for each content; none is no copy. */
+  readonly name?: number;
+  readonly description?: number;
+  readonly accountIds?: readonly string[];
+  readonly deprecateAt?: string;
+  readonly protection?: 'enabled-without-cooldown' | 'disabled';
+}
+
 /** What is asked of one stack. A step of a stack that has to go first after its failure deletes it before. */
 export type Step =
   | {
     readonly kind: 'deploy';
     /** What each import is to contain; 0 leaves it out of the template. */
     readonly contents: readonly number[];
+    /** What the AMI of each import is to be like; without it, as it was made. */
+    readonly amis?: readonly (AmiPlan | undefined)[];
     readonly team: string;
     /** Another resource that fails after so many seconds; CloudFormation cancels what is under way, and rolls back. */
     readonly breaksAfter?: number;
@@ -54,8 +66,8 @@ const passing: fc.Arbitrary<FaultEffect> = fc.oneof(
 );
 
 /** Some calls in a row of one action, or of any; the SDK's own attempts count, so four of them are one call of the handler. */
-const passingFault: fc.Arbitrary<FaultRule> = fc.record({
-  action: fc.constantFrom(undefined, ...EC2_ACTIONS, ...IMAGE_BUILDER_ACTIONS),
+const passingFaultOf = (...actions: readonly string[]): fc.Arbitrary<FaultRule> => fc.record({
+  action: fc.constantFrom(undefined, ...actions),
   from: fc.integer({ min: 1, max: 24 }),
   length: fc.integer({ min: 1, max: 12 }),
   effect: passing,
@@ -94,7 +106,7 @@ const recipeFault: fc.Arbitrary<FaultRule> = fc.constantFrom(1, 2, 3, 4, 5, 6, 8
 
 const faults = fc.array(
   fc.oneof(
-    { arbitrary: passingFault, weight: 8 },
+    { arbitrary: passingFaultOf(...EC2_ACTIONS, ...IMAGE_BUILDER_ACTIONS), weight: 8 },
     { arbitrary: lag, weight: 3 },
     { arbitrary: taskFault, weight: 3 },
     { arbitrary: roleFault, weight: 1 },
@@ -164,3 +176,30 @@ export const schedules: fc.Arbitrary<Schedule> = fc.tuple(fc.record({
   kills: fc.array(kill, { maxLength: 2 }),
   preflight: fc.constantFrom('true', 'false'),
 }), doubtful).map(([schedule, doubt]) => ({ ...schedule, ...doubt }));
+
+const AMI_ACTIONS = [
+  'CopyImage', 'CreateTags', 'DescribeImageAttribute', 'DescribeImages', 'DeregisterImage', 'DeleteSnapshot', 'DisableImageDeprecation',
+  'DisableImageDeregistrationProtection', 'EnableImageDeprecation', 'EnableImageDeregistrationProtection', 'ModifyImageAttribute',
+] as const;
+
+const amiPlan: fc.Arbitrary<AmiPlan> = fc.record({
+  name: fc.integer({ min: 1, max: 2 }),
+  description: fc.integer({ min: 1, max: 2 }),
+  accountIds: fc.subarray(['222233334444', '333344445555']),
+  deprecateAt: fc.constantFrom('2030-01-31T09:30:00Z', '2031-01-31T09:30:00Z'),
+  protection: fc.constantFrom('enabled-without-cooldown', 'disabled'),
+}, { requiredKeys: [] });
+
+/** Schedules in which the imports have AMIs with properties, and what is asked about these fails as well. */
+export const amiSchedules: fc.Arbitrary<Schedule> = fc.tuple(
+  schedules,
+  fc.array(fc.option(amiPlan, { freq: 4, nil: undefined }), { minLength: 12, maxLength: 12 }),
+  fc.array(passingFaultOf(...AMI_ACTIONS), { maxLength: 4 }),
+).map(([schedule, plans, more]) => ({
+  ...schedule,
+  faults: [...schedule.faults, ...more],
+  stacks: schedule.stacks.map(({ imports, steps }, index) => ({
+    imports,
+    steps: steps.map((step, at) => (step.kind === 'deploy' ? { ...step, amis: imports.map((_, of) => plans[index * 6 + at * 2 + of]) } : step)),
+  })),
+}));
