@@ -1,6 +1,6 @@
 import { App, CfnOutput, Duration, Fn, RemovalPolicy, Stack, Tags } from 'aws-cdk-lib';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
-import { DiskContainer, LicenseType, Platform, VmImportImage } from 'cdk-vm-import';
+import { AmiOptions, DiskContainer, LicenseType, Platform, VmImportImage } from 'cdk-vm-import';
 
 /** What the end-to-end tests deploy; the environment variable E2E_APP says which variant, as JSON. */
 export interface AppVariant {
@@ -12,6 +12,7 @@ export interface AppVariant {
   /** A task that was run before. */
   readonly importTaskId?: string;
   readonly imageName?: string;
+  readonly ami?: AmiOptions;
   readonly tags?: { readonly [key: string]: string };
   readonly timeoutMinutes?: number;
 }
@@ -26,6 +27,7 @@ const image = new VmImportImage(stack, 'Image', {
   platform: Platform.LINUX,
   semanticVersion: '1.0.0',
   imageName: variant.imageName,
+  ami: variant.ami,
   timeout: variant.timeoutMinutes === undefined ? undefined : Duration.minutes(variant.timeoutMinutes),
   removalPolicy: RemovalPolicy.DESTROY,
 });
