@@ -23,7 +23,6 @@ import type { ImportAction, RemovalAction } from './decide';
 import { snapshotsByIds, type Task } from './describe';
 import { importImageToken, importVmImageToken } from './identity';
 import { sourceSnapshotIds, type Import } from './import';
-import type { ImportImageParameters } from './request';
 import { notesOf } from './tag-changes';
 import { ID_TAG, IMAGE_ARN_TAG, toEc2Tags, type TagChange, type Tags } from './tags';
 
@@ -41,7 +40,9 @@ export function soon({ signal }: Aws): AbortSignal {
 type Owner = Pick<Import, 'id'>;
 
 /** Starts the n-th attempt at the import task. The same attempt started twice is one task: EC2 knows its token. */
-export async function importImage(aws: Aws, import_: Import, parameters: ImportImageParameters, attempt: number): Promise<string | undefined> {
+export async function importImage(
+  aws: Aws, import_: Import, { parameters, attempt }: Pick<ImportAction & { readonly kind: 'import-image' }, 'parameters' | 'attempt'>, notes: Tags,
+): Promise<string | undefined> {
   const started = await aws.ec2.send(
     new ImportImageCommand({
       ...parameters,
@@ -49,7 +50,7 @@ export async function importImage(aws: Aws, import_: Import, parameters: ImportI
       LicenseSpecifications: parameters.LicenseSpecifications && [...parameters.LicenseSpecifications],
       BootMode: parameters.BootMode as 'legacy-bios' | 'uefi' | undefined,
       ClientToken: importImageToken(import_.id, attempt),
-      TagSpecifications: [{ ResourceType: 'import-image-task', Tags: toEc2Tags({ ...import_.request.tags, [ID_TAG]: import_.id }) }],
+      TagSpecifications: [{ ResourceType: 'import-image-task', Tags: toEc2Tags({ ...import_.request.tags, ...notes, [ID_TAG]: import_.id }) }],
     }),
     { abortSignal: soon(aws) },
   );

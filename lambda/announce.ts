@@ -19,7 +19,7 @@ type NamedRequest = CloudFormationRequest & { readonly PhysicalResourceId: strin
 
 /** How an import ended. */
 export type End =
-  | { readonly kind: 'done'; readonly attributes: Readonly<Record<string, string>> }
+  | { readonly kind: 'done'; readonly attributes: Readonly<Record<string, string>>; readonly sources?: string }
   | { readonly kind: 'fail'; readonly reason: string };
 
 /**
@@ -55,5 +55,6 @@ function announcementOf(event: NamedRequest, end: End): Event | undefined {
     return { source: SOURCE, detailType: 'VM Import Failed', detail: { ...of, reason: withoutSecrets(end.reason) } };
   }
   const { ImageArn, AmiId, ImportTaskId } = end.attributes;
-  return { source: SOURCE, detailType: 'VM Import Succeeded', detail: { ...of, imageArn: ImageArn, amiId: AmiId, importTaskId: ImportTaskId } };
+  const made = { imageArn: ImageArn, amiId: AmiId, importTaskId: ImportTaskId, sources: end.sources };
+  return { source: SOURCE, detailType: 'VM Import Succeeded', detail: { ...of, ...made } };
 }

@@ -30,6 +30,8 @@ export type AwsErrorKind =
  */
 const CODES: readonly (readonly [RegExp, AwsErrorKind])[] = [
   [/^(RequestLimitExceeded|Throttling|ThrottlingException|ThrottledException|TooManyRequestsException|CallRateLimitExceededException|SlowDown)$/, 'transient'],
+  // Amazon S3, about a request that another one crosses.
+  [/^(ConditionalRequestConflict|OperationAborted)$/, 'transient'],
   [/^(InternalError|InternalFailure|InternalServerError|ServiceException|ServiceUnavailable|ServiceUnavailableException|Unavailable|RequestExpired|RequestTimeout|RequestTimeoutException)$/, 'transient'],
   [/^(ResourceLimitExceeded|ResourceCountExceeded|ImportTaskLimitExceeded|ConcurrentTaskLimitExceeded|LimitExceeded|ServiceQuotaExceededException)$/, 'quota'],
   [/^(InvalidAMIID\.(NotFound|Unavailable)|InvalidSnapshot\.NotFound|InvalidConversionTaskId(\.Malformed)?|ResourceNotFoundException)$/, 'not-found'],

@@ -200,7 +200,7 @@ async function removeAbandoned(aws: Aws, event: IsCompleteRequest, request: Impo
 function logFieldsOf(result: SegmentResult): Record<string, string | undefined> {
   switch (result.kind) {
     case 'done':
-      return { action: 'done', imageArn: result.attributes.ImageArn, amiId: result.attributes.AmiId };
+      return { action: 'done', imageArn: result.attributes.ImageArn, amiId: result.attributes.AmiId, sources: result.sources };
     case 'hand-over':
       return { action: 'hand-over', status: result.on };
     case 'wait':

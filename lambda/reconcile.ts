@@ -11,10 +11,16 @@ import type { Import } from './import';
 import { observeImport, type ImportSeen, type StandsBefore } from './observe';
 import { observeRemoval } from './observe-removal';
 import type { ImportImageParameters } from './request';
+import { deleteSources, noteSources } from './sources';
 import type { Turn } from './turn';
 
 export type PassResult =
-  | { readonly kind: 'done'; readonly attributes: Readonly<Record<string, string>> }
+  | {
+    readonly kind: 'done';
+    readonly attributes: Readonly<Record<string, string>>;
+    /** What became of the disk images that were to be deleted, in words. */
+    readonly sources?: string;
+  }
   | { readonly kind: 'wait'; readonly on: string; readonly taskId?: string; readonly progress?: string }
   | { readonly kind: 'fail'; readonly reason: string };
 
@@ -47,7 +53,7 @@ async function advance(aws: Aws, import_: Import, circumstances: PassCircumstanc
   const action = decideImport(seen.observed, { ...circumstances, source, maxAttempts });
   switch (action.kind) {
     case 'done':
-      return { kind: 'done', attributes: attributesOf(import_, seen) };
+      return finish(aws, import_, circumstances, seen);
     case 'wait':
       return action;
     case 'fail':
@@ -59,8 +65,28 @@ async function advance(aws: Aws, import_: Import, circumstances: PassCircumstanc
       return (await isUnwanted(circumstances)) ? UNWANTED : startImage(aws, import_, action, seen);
     case 'import-image':
       await deleteLeftovers(aws, import_, action.leftoverSnapshotIds);
-      return (await isUnwanted(circumstances)) ? UNWANTED : startImport(aws, import_, action, circumstances);
+      return startImport(aws, import_, action, circumstances);
   }
+}
+
+/**
+ * What follows the image, at the very end: the first request for it deletes the disk images, and that is no reason for it to
+ * fail. What may still work is tried for as long as the request may take.
+ */
+async function finish(aws: Aws, import_: Import, { phase, elapsed, isStillWanted }: PassCircumstances, seen: ImportSeen): Promise<PassResult> {
+  const { deleteSources: { length }, segment } = import_.request;
+  const done = { kind: 'done', attributes: attributesOf(import_, seen) } as const;
+  if (length === 0 || phase === 'updating' || segment.index < segment.count) {
+    return done;
+  }
+  const { kind, said } = await deleteSources(aws, import_, seen.task?.tags ?? {}, async () => {
+    const wanted = await isStillWanted();
+    if (!wanted && elapsed < CANCELLED_NO_SOONER) {
+      throw new Error('CloudFormation may still tell of what was before this request');
+    }
+    return wanted;
+  });
+  return kind === 'pending' && elapsed < segment.budget ? { kind: 'wait', on: `Amazon S3 to delete what was imported (${said})` } : { ...done, sources: said };
 }
 
 const UNWANTED: PassResult = { kind: 'fail', reason: 'CloudFormation does not wait for this VM import any more, so nothing was started' };
@@ -80,14 +106,19 @@ async function startImage(
 async function startImport(
   aws: Aws,
   import_: Import,
-  { parameters, attempt }: ImportAction & { readonly kind: 'import-image' },
-  { elapsed }: PassCircumstances,
+  action: ImportAction & { readonly kind: 'import-image' },
+  circumstances: PassCircumstances,
 ): Promise<PassResult> {
+  const { parameters, attempt } = action;
+  const notes = await noteSources(aws, import_.request.deleteSources);
+  if (await isUnwanted(circumstances)) {
+    return UNWANTED;
+  }
   try {
-    const taskId = await importImage(aws, import_, parameters, attempt);
+    const taskId = await importImage(aws, import_, action, notes);
     return { kind: 'wait', on: attempt === 1 ? 'the import task was started' : `the import task was started again (attempt ${attempt})`, taskId };
   } catch (error) {
-    if (kindOf(error) === 'service-role' && elapsed >= ROLES_PROPAGATE_WITHIN) {
+    if (kindOf(error) === 'service-role' && circumstances.elapsed >= ROLES_PROPAGATE_WITHIN) {
       return { kind: 'fail', reason: serviceRoleFailure(parameters, describeError(error)) };
     }
     throw error;

@@ -1,5 +1,6 @@
 import type { CloudFormationRequest, UpdateRequest } from './cloudformation';
 import { PropertyReader } from './property-reader';
+import type { S3Object } from '../src/private/s3-object-url';
 
 /** EC2's ImportImage parameters, in EC2's own names, less those that are the library's own business. */
 export interface ImportImageParameters {
@@ -60,6 +61,8 @@ export interface ImportRequest {
   readonly maxAttempts: number;
   /** Whether the disks are looked at before an import starts. */
   readonly preflight: 'on' | 'off';
+  /** The disk images to delete once the image stands. */
+  readonly deleteSources: readonly S3Object[];
   /** The name that the end of the import is announced under; none where it is not. */
   readonly events?: string;
   readonly segment: Segment;
@@ -90,6 +93,10 @@ export function parseRequest(request: CloudFormationRequest): ImportRequest {
   const tags = properties.map('Tags');
   const previousTags =
     request.RequestType === 'Update' ? new PropertyReader('OldResourceProperties', request.OldResourceProperties).map('Tags') : {};
+  const deleteSources = properties.has('DeleteSources')
+    ? properties.children('DeleteSources').map((object) => ({ bucketName: object.string('S3Bucket'), key: object.string('S3Key') }))
+    : [];
+  const [index, count] = [properties.number('Segment'), properties.number('Segments')];
   return {
     source: parseSource(properties),
     image: parseImportVmImage(properties.child('ImportVmImage')),
@@ -98,15 +105,17 @@ export function parseRequest(request: CloudFormationRequest): ImportRequest {
     retiredTagKeys: Object.keys(previousTags).filter((key) => !(key in tags)),
     maxAttempts: properties.has('MaxAttempts') ? properties.number('MaxAttempts') : DEFAULT_MAX_ATTEMPTS,
     preflight: properties.optional('Preflight') === 'false' ? 'off' : 'on',
+    deleteSources,
     events: properties.optional('Events'),
     amiName: properties.optional('AmiName'),
     segment: {
-      index: properties.number('Segment'),
-      count: properties.number('Segments'),
+      index,
+      count,
       budget: properties.number('Budget'),
       timeout: properties.number('Timeout'),
       previous: properties.optional('ImportId'),
-      previousOutcome: properties.optional('PreviousOutcome') ?? '',
+      // Before it deletes disks, the last segment looks for itself.
+      previousOutcome: (index === count && deleteSources.length > 0 ? undefined : properties.optional('PreviousOutcome')) ?? '',
     },
   };
 }

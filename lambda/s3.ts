@@ -1,15 +1,16 @@
 /**
- * The few requests to Amazon S3 that a look at a disk takes. The SDK's client of Amazon S3 would be a quarter of the bundle,
+ * The few requests to Amazon S3 that it takes to look at a disk, and to delete it. The SDK's client of Amazon S3 would be a quarter of the bundle,
  * for what these do not need: XML, checksums, event streams, access points, directory buckets.
  */
 import { extendedEncodeURIComponent } from '@smithy/core/protocols';
-import { SignedRequests, type Answer, type Endpoint, type RequestConfiguration } from './signed-requests';
+import { SignedRequests, type Answer, type Endpoint, type RequestConfiguration, type UnsignedRequest } from './signed-requests';
 import type { S3Object } from '../src/private/s3-object-url';
 
 /** A request about an object, or, with an empty key, about its bucket. */
 export interface S3Request extends S3Object {
-  readonly method: 'HEAD' | 'GET';
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly method: 'HEAD' | 'GET' | 'DELETE';
+  readonly headers?: UnsignedRequest['headers'];
+  readonly query?: UnsignedRequest['query'];
 }
 
 export class S3 {
@@ -26,14 +27,28 @@ export class S3 {
   /**
    * @throws the error of the connection where there is no answer, at the last attempt
    */
-  public async send({ method, headers, ...object }: S3Request, signal: AbortSignal): Promise<Answer> {
+  public async send({ method, headers, query, ...object }: S3Request, signal: AbortSignal): Promise<Answer> {
     const endpoint = await this.requests.endpoint(process.env.AWS_ENDPOINT_URL_S3 ?? process.env.AWS_ENDPOINT_URL);
-    return this.requests.send({ method, headers, ...addressOf(object, endpoint) }, signal);
+    return this.requests.send({ method, headers, query, ...addressOf(object, endpoint) }, signal);
   }
 
   public destroy(): void {
     this.requests.destroy();
   }
+}
+
+/**
+ * What Amazon S3 says where it does not do what it is asked for; HEAD is answered without a body.
+ *
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
+ */
+export function s3Error({ status, body }: Answer, request: string): Error {
+  const text = Buffer.from(body).toString();
+  const [code, message] = ['Code', 'Message'].map((element) => new RegExp(`<${element}>([^<]*)<`).exec(text)?.[1]);
+  return Object.assign(new Error(message ?? `Amazon S3 answers HTTP ${status} to ${request}`), {
+    name: code ?? (status === 403 ? 'AccessDenied' : 'Error'),
+    $metadata: { httpStatusCode: status },
+  });
 }
 
 /**

@@ -21,6 +21,7 @@ export interface UnsignedRequest {
   readonly method: string;
   readonly endpoint: Endpoint;
   readonly path: string;
+  readonly query?: Readonly<Record<string, string>>;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
 }
@@ -83,10 +84,10 @@ export class SignedRequests {
     this.configuration.requestHandler.destroy();
   }
 
-  private async signed({ method, endpoint: { protocol, hostname, port }, path, headers, body }: UnsignedRequest) {
+  private async signed({ method, endpoint: { protocol, hostname, port }, path, query, headers, body }: UnsignedRequest) {
     const { credentials } = this.configuration;
     const request = new HttpRequest({
-      method, protocol, hostname, port, path, body, headers: { ...headers, host: port === undefined ? hostname : `${hostname}:${port}` },
+      method, protocol, hostname, port, path, query, body, headers: { ...headers, host: port === undefined ? hostname : `${hostname}:${port}` },
     });
     // Amazon S3 signs the path as it is sent: https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html
     // For the others it is `/`.

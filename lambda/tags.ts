@@ -13,6 +13,9 @@ export const DESCRIPTION_TAG = 'cdk-vm-import:description';
 /** On the AMI: the license type that the task reported, because no other record keeps it. */
 export const LICENSE_TYPE_TAG = 'cdk-vm-import:license-type';
 
+/** On the task: what stood under the keys of its disk images when it was started. */
+export const SOURCES_TAG = 'cdk-vm-import:sources';
+
 export type Tags = Readonly<Record<string, string>>;
 
 /** What has to change on one thing. */

@@ -26,6 +26,7 @@ const UNUSED_IN_LAMBDA: Replacements = [
   [/@aws-sdk[\\/]credential-provider-node[\\/]dist-es[\\/]index\.js$/, standIn('credential-provider')],
   [/@smithy[\\/]core[\\/]dist-es[\\/]submodules[\\/]config[\\/]node-config-provider[\\/]fromSharedConfigFiles\.js$/, standIn('config-files')],
   [/@smithy[\\/]core[\\/]dist-es[\\/]submodules[\\/]config[\\/]config-resolver[\\/]regionConfig[\\/]getInstanceMetadataRegion\.js$/, standIn('instance-metadata')],
+  [/@aws[\\/]lambda-invoke-store[\\/]dist-es[\\/]invoke-store\.js$/, standIn('invoke-store')],
 ];
 
 /** Bundles the two handlers of the checkout at `root` into `directory`/index.js; answers what went into it. */

@@ -8,6 +8,7 @@ export const REASONS: readonly (readonly [who: RegExp, action: RegExp, why: stri
   [/^(onEvent|isComplete)/, /^cloudformation:/, 'Whether, and since when, CloudFormation waits for the answer. Its own stack only.'],
   [/^isComplete/, /^ec2:(DescribeImageAttribute|ModifyImageAttribute|(Dis|En)ableImageDe(precation|registrationProtection))$/, 'Only with `ami`: the properties of what carries the tag.'],
   [/^isComplete/, /^ec2:CopyImage$/, 'Only with a name of the AMI, into what gets the tag. Tags of the AMI that is copied are no condition of this action; whether IAM sees those of the request there is not documented, hence "if exists".'],
+  [/^isComplete/, /^s3:/, 'Only with `deleteSourceOnSuccess`, on the very object: sees whether it is still what was imported, and deletes that version, or, without versions, on the condition that the ETag is the same.'],
   [/^isComplete/, /^kms:/, 'Only with a name of the AMI and `encryptionKey`, on that key and through EC2: EC2 encrypts the copy in the place of the function.'],
   [/^(onEvent|isComplete)/, /^ec2:Describe/, 'Tags are the only state. EC2\'s Describe actions know no resources.'],
   [/^(onEvent|isComplete)/, /^imagebuilder:GetImage$/, 'Images that carry the tag; and, right after they were made, those of the names in the stack.'],

@@ -42,9 +42,29 @@ export interface DiskContainerOptions {
 }
 
 /**
+ * Options of a disk container for an object in a bucket.
+ */
+export interface BucketDiskContainerOptions extends DiskContainerOptions {
+  /**
+   * Whether to delete the object once the import has made its image. What is deleted is what was imported, for good: in a
+   * bucket with versioning, that version of the object. Whatever was uploaded under the key since the import began
+   * stays, and so does the object where its deletion is denied: the import has succeeded anyway, and the log of the
+   * provider and the event `VM Import Succeeded` say why.
+   *
+   * A deployment that fails after the import, because of another resource, takes the image away again, and then nothing is
+   * left: put the import into a stack of its own. Anything that would import again (another `description`, another
+   * `revision`) needs the object again. It must be the disk of this import only.
+   *
+   * @default false
+   * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-deletes.html
+   */
+  readonly deleteSourceOnSuccess?: boolean;
+}
+
+/**
  * What a disk container is in a template, as `DiskContainer.bind` returns it: a snapshot, a URL, or an S3 object.
  */
-export interface DiskContainerConfig extends DiskContainerOptions {
+export interface DiskContainerConfig extends BucketDiskContainerOptions {
   /**
    * The bucket of the object that the service role must be able to read.
    *
@@ -116,9 +136,9 @@ export abstract class DiskContainer {
    *
    * @param bucket the bucket
    * @param key the key of the object, 1 to 1,024 bytes of UTF-8
-   * @param options format, device name and description
+   * @param options format, device name and description, and whether to delete the object after the import
    */
-  public static fromBucket(bucket: s3.IBucket, key: string, options: DiskContainerOptions = {}): DiskContainer {
+  public static fromBucket(bucket: s3.IBucket, key: string, options: BucketDiskContainerOptions = {}): DiskContainer {
     return new BucketDiskContainer(bucket, key, options);
   }
 
@@ -176,7 +196,7 @@ export abstract class DiskContainer {
 }
 
 class BucketDiskContainer extends DiskContainer {
-  public constructor(private readonly bucket: s3.IBucket, private readonly key: string, private readonly options: DiskContainerOptions) {
+  public constructor(private readonly bucket: s3.IBucket, private readonly key: string, private readonly options: BucketDiskContainerOptions) {
     super();
   }
 
@@ -194,7 +214,8 @@ class BucketDiskContainer extends DiskContainer {
         scope,
       );
     }
-    return { ...withFormat(scope, this.key, this.options), bucket: this.bucket, objectKey: this.key };
+    const { deleteSourceOnSuccess, ...options } = this.options;
+    return { ...withFormat(scope, this.key, options), bucket: this.bucket, objectKey: this.key, deleteSourceOnSuccess };
   }
 }
 
@@ -260,7 +281,14 @@ class UrlDiskContainer extends DiskContainer {
 }
 
 /** The options with the format that EC2 must be told, inferred where it is not given. */
-function withFormat(scope: Construct, fileName: string, options: DiskContainerOptions): DiskContainerOptions {
+function withFormat(scope: Construct, fileName: string, options: BucketDiskContainerOptions): DiskContainerOptions {
+  if (options.deleteSourceOnSuccess) {
+    // Other stacks may share an asset of the same content, and what a URL names is not ours to delete.
+    throw new ValidationError(
+      `deleteSourceOnSuccess is given for ${Token.isUnresolved(fileName) ? 'a URL' : fileName}, but only what DiskContainer.fromBucket names is deleted: leave it out.`,
+      scope,
+    );
+  }
   const format = options.format ?? formatOf(fileName);
   if (format === undefined) {
     throw new ValidationError(

@@ -192,6 +192,7 @@ export class VmImportImage extends VmImportImageBase implements ITaggableV2 {
     const disks = source.kind === 'disks' ? source.disks : [];
     const permissions = provider._allowImport({ imageName, role: this.role, snapshotIds: disks.flatMap((disk) => disk.snapshotId ?? []) });
     const preflightPermissions = provider._allowPreflight(props.preflight === false ? [] : disks);
+    const deletionPermissions = provider._allowSourceDeletion(this, disks);
 
     validateGivenTags(this, props.tags);
     const tags = new TagManager(TagType.MAP, 'Custom::VmImportImage', props.tags);
@@ -212,7 +213,7 @@ export class VmImportImage extends VmImportImageBase implements ITaggableV2 {
       owner,
     );
     // Permissions may stand in resources of their own, which nothing in the owner refers to.
-    owner.node.addDependency(permissions, preflightPermissions, ...(source.kind === 'disks' ? [source.permissions] : []));
+    owner.node.addDependency(permissions, preflightPermissions, deletionPermissions, ...(source.kind === 'disks' ? [source.permissions] : []));
     // The first segment owns the import: only its deletion cleans up.
     this.node.defaultChild = owner.node.defaultChild;
     this.keptAmi = keepAmi(this, { ...description, provider, importedAmiId: last.getAttString('AmiId') });

@@ -7,8 +7,8 @@ import * as logs from 'aws-cdk-lib/aws-logs';
 import { Provider } from 'aws-cdk-lib/custom-resources';
 import { Construct, IDependable } from 'constructs';
 import { DiskContainerConfig } from './disk-container';
-import { ValidationError } from './private/errors';
 import { amiStatements, copyStatements } from './private/ami-permissions';
+import { ValidationError } from './private/errors';
 import { alarmOn, failedImports } from './private/failed-imports';
 import { functionRole, HandlerFunction } from './private/handler-function';
 import { announcingStatement } from './private/import-events';
@@ -19,6 +19,7 @@ import {
   AllowedImport, commonStatements, imageStatements, importsOf, ImportsOfStack, namingStatements, passRoleStatement, sourceSnapshotStatement,
 } from './private/provider-permissions';
 import { grantCopyWithKey } from './private/service-role-permissions';
+import { grantSourceDeletion } from './private/source-deletion';
 import { validatePollInterval } from './private/validate-durations';
 
 /** The id of the provider that a stack's imports share. */
@@ -229,6 +230,15 @@ export class VmImportProvider extends Construct {
   public _allowPreflight(disks: readonly DiskContainerConfig[]): IDependable {
     preflightStatements(Stack.of(this), disks).forEach((statement) => this.eventRole.addToPrincipalPolicy(statement));
     return this.eventRole;
+  }
+
+  /**
+   * Lets isComplete delete the disks that an import is to delete. The import depends on what is returned.
+   *
+   * @internal
+   */
+  public _allowSourceDeletion(scope: Construct, disks: readonly DiskContainerConfig[]): IDependable {
+    return grantSourceDeletion(scope, this.role, disks);
   }
 
   /**

@@ -1,6 +1,6 @@
 import { refused, unseen, type Opened, type Refused } from './look';
 import type { S3Object } from '../../src/private/s3-object-url';
-import type { S3 } from '../s3';
+import { s3Error, type S3 } from '../s3';
 import type { Answer } from '../signed-requests';
 
 /** Storage classes that are read at once only after a restore: https://docs.aws.amazon.com/AmazonS3/latest/userguide/archived-objects.html */
@@ -25,7 +25,7 @@ export async function openObject(s3: S3, object: S3Object, signal: AbortSignal):
     const headers = { 'range': `bytes=${offset}-${offset + size - 1}`, 'if-match': etag };
     const answer = await s3.send({ method: 'GET', ...object, headers }, signal);
     if (answer.status !== 206) {
-      throw errorOf(answer);
+      throw s3Error(answer, `GET of ${nameOf(object)}`);
     }
     return answer.body;
   };
@@ -61,11 +61,4 @@ async function definite(s3: S3, object: S3Object, { status, headers }: Answer, s
   return bucket.status === 404
     ? refused(`There is no bucket ${object.bucketName}: check its name.`)
     : refused(`There is no object ${nameOf(object)}: upload it, or check its key.`);
-}
-
-/** https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html */
-function errorOf({ status, body }: Answer): Error {
-  const text = Buffer.from(body).toString();
-  const [code, message] = ['Code', 'Message'].map((element) => new RegExp(`<${element}>([^<]*)<`).exec(text)?.[1]);
-  return Object.assign(new Error(message ?? `Amazon S3 answers HTTP ${status}`), { name: code ?? 'Error' });
 }

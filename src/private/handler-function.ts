@@ -1,5 +1,5 @@
 import { join } from 'path';
-import { Duration, Fn, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Duration, Fn, PhysicalName, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
@@ -66,7 +66,11 @@ export class HandlerFunction extends Construct {
 
 /** A role for a function that writes to one log group, without AWS's managed policies, which allow all log groups. */
 export function functionRole(scope: Construct, id: string, logGroup: logs.ILogGroup, { vpc }: FunctionNetwork): SelfContainedRole {
-  const role = new SelfContainedRole(scope, id, { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') });
+  const role = new SelfContainedRole(scope, id, {
+    assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'),
+    // The policy of a bucket in another account of the app can name it.
+    roleName: PhysicalName.GENERATE_IF_NEEDED,
+  });
   role.addToPrincipalPolicy(new iam.PolicyStatement({
     actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
     resources: [logGroup.logGroupArn],

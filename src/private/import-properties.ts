@@ -45,6 +45,7 @@ export function importProperties(description: ImportDescription, segment: Segmen
     MaxAttempts: props.maxAttempts,
     // The handlers look unless they are told not to.
     Preflight: props.preflight === false ? false : undefined,
+    DeleteSources: deletedObjects(source),
     Tags: tags,
     Events: events,
     Segment: segment.index,
@@ -84,6 +85,12 @@ function sourceProperties(source: ImportSource, props: VmImportImageProps): Reco
         },
       };
   }
+}
+
+/** No part of what is imported: to delete it, or not, is no other import. */
+function deletedObjects(source: ImportSource): readonly object[] | undefined {
+  const deleted = source.kind === 'disks' ? source.disks.filter((disk) => disk.deleteSourceOnSuccess) : [];
+  return deleted.length === 0 ? undefined : deleted.map(({ bucket, objectKey }) => ({ S3Bucket: bucket?.bucketName, S3Key: objectKey }));
 }
 
 function diskProperties(disk: DiskContainerConfig): Record<string, unknown> {

@@ -1,10 +1,9 @@
-import { IResource, Resource, Stack, Token, TokenComparison } from 'aws-cdk-lib';
+import { Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
-import * as s3 from 'aws-cdk-lib/aws-s3';
-import { Construct, DependencyGroup, IDependable } from 'constructs';
+import { Construct, IDependable } from 'constructs';
 import { DiskContainerConfig } from '../disk-container';
-import { warnOfImmutableRole, warnOfPolicyElsewhere } from './grant-warnings';
+import { Conditions, grant, grantPermissions, Permission } from './grant-permissions';
 
 /** What VM Import/Export needs of its service role for one import. */
 export interface ServiceRoleNeeds {
@@ -12,16 +11,6 @@ export interface ServiceRoleNeeds {
   readonly encryptionKey?: kms.IKey;
   readonly licenseConfigurationArns: readonly string[];
 }
-
-/** By operator and key, as grants take them. */
-type Conditions = Record<string, Record<string, unknown>>;
-
-/** Actions on resources; on a bucket or a key, its policy may have to allow them, too. */
-type Permission = { readonly actions: string[]; readonly arns: string[]; readonly conditions?: Conditions } & (
-  | { readonly kind: 'identity' }
-  | { readonly kind: 'bucket'; readonly bucket: s3.IBucket }
-  | { readonly kind: 'key'; readonly key: kms.IKey }
-);
 
 /** Grants what makes an AMI, whatever of. */
 export function grantAmiCreation(role: iam.IRole): void {
@@ -36,10 +25,7 @@ export function grantCopyWithKey(scope: Construct, role: iam.IRole, key: kms.IKe
   const stack = Stack.of(scope);
   const actions = ['kms:CreateGrant', 'kms:Decrypt', 'kms:DescribeKey', 'kms:GenerateDataKeyWithoutPlaintext', 'kms:ReEncrypt*'];
   const conditions = { StringLike: { 'kms:ViaService': `ec2.${stack.region}.amazonaws.com*` } };
-  const permission: Permission = { kind: 'key', key, actions, arns: [key.keyArn], conditions };
-  const granted = grant(role, permission);
-  warnWhereOutOfReach(scope, role, permission);
-  return granted;
+  return grantPermissions(scope, role, [{ kind: 'key', key, actions, arns: [key.keyArn], conditions }]);
 }
 
 /** Grants what one import needs, and says what must stand before it can be used. */
@@ -51,17 +37,7 @@ export function grantServiceRole(scope: Construct, role: iam.IRole, needs: Servi
     ...(needs.encryptionKey === undefined ? [] : [encryption(needs.encryptionKey)]),
     ...licensing(needs.licenseConfigurationArns),
   ];
-  const grants = permissions.map((permission) => grant(role, permission));
-  warnOfImmutableRole(scope, role, grants, permissions.map(statementOf));
-  permissions.forEach((permission) => warnWhereOutOfReach(scope, role, permission));
-  return new DependencyGroup(...grants);
-}
-
-function warnWhereOutOfReach(scope: Construct, role: iam.IRole, permission: Permission): void {
-  const resource = policyHolder(permission);
-  if (resource !== undefined && isOutOfReach(resource, Stack.of(scope))) {
-    warnOfPolicyElsewhere(scope, { role, statement: statementOf(permission), resource, holder: permission.kind === 'bucket' ? 'bucket' : 'key' });
-  }
+  return grantPermissions(scope, role, permissions);
 }
 
 /**
@@ -115,47 +91,6 @@ function licensing(licenseConfigurationArns: readonly string[]): Permission[] {
     // https://docs.aws.amazon.com/service-authorization/latest/reference/list_awslicensemanager.html: no resource type
     { kind: 'identity', actions: ['license-manager:ListLicenseSpecificationsForResource'], arns: ['*'] },
   ];
-}
-
-function grant(grantee: iam.IRole, permission: Permission): iam.Grant {
-  const { actions, arns: resourceArns, conditions } = permission;
-  switch (permission.kind) {
-    case 'identity':
-      return iam.Grant.addToPrincipal({ grantee, actions, resourceArns, conditions });
-    case 'bucket':
-      return iam.Grant.addToPrincipalOrResource({ grantee, actions, resourceArns, resource: permission.bucket });
-    case 'key':
-      return isOutOfReach(permission.key, Stack.of(grantee))
-        // The CDK would allow all keys of the other account.
-        ? iam.Grant.addToPrincipal({ grantee, actions, resourceArns, conditions })
-        : withConditions(permission.key.grant(grantee, ...actions), conditions);
-  }
-}
-
-/** Keys know no grants with conditions. */
-function withConditions(given: iam.Grant, conditions: Conditions = {}): iam.Grant {
-  [...given.principalStatements, ...given.resourceStatements].forEach((statement) => statement.addConditions(conditions));
-  return given;
-}
-
-function statementOf({ actions, arns, conditions }: Permission): iam.PolicyStatement {
-  return new iam.PolicyStatement({ actions, resources: arns, conditions });
-}
-
-function policyHolder(permission: Permission): IResource | undefined {
-  switch (permission.kind) {
-    case 'identity':
-      return undefined;
-    case 'bucket':
-      return permission.bucket;
-    case 'key':
-      return permission.key;
-  }
-}
-
-/** Whether a resource of another account has a policy that this app cannot change. */
-function isOutOfReach(resource: IResource, stack: Stack): boolean {
-  return Token.compareStrings(resource.env.account, stack.account) === TokenComparison.DIFFERENT && !Resource.isOwnedResource(resource);
 }
 
 /** A key in which no character is a wildcard or starts a policy variable; tokens stay what they are. */

@@ -16,6 +16,9 @@ export function validateDisk(scope: Construct, disk: DiskContainerConfig): void 
       scope,
     );
   }
+  if (disk.deleteSourceOnSuccess && !object) {
+    throw new ValidationError('deleteSourceOnSuccess is given for a disk container without an object in a bucket: leave it out.', scope);
+  }
 }
 
 /** The rules that no disk container knows alone. */

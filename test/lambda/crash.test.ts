@@ -1,4 +1,5 @@
 import { NOTHING_LEFT } from './rig';
+import { S3Double } from './s3-double';
 import { importTemplate, StackRig, unanswered, type CloudFormationFault, type Kill } from './stack-rig';
 import type { StackOutcome } from '../local-cloud/cloudformation-driver';
 import type { TemplateResources } from '../local-cloud/cloudformation-template';
@@ -16,18 +17,52 @@ const V1 = importTemplate({ Tags: { team: 'a', stage: 'test' } });
 const TAGGED = importTemplate({ Tags: { team: 'b' } });
 const V2 = importTemplate({ ImportVmImage: { name: 'Golden', semanticVersion: '2.0.0', platform: 'Linux' }, Tags: { team: 'a' } });
 
+const KEPT = ['an older disk', 'a disk', 'another disk'];
+const DELETING = { Budget: '600', DeleteSources: [{ S3Bucket: 'exports', S3Key: 'golden.vmdk' }] };
+const V1_DELETING = importTemplate(DELETING);
+const V2_DELETING = importTemplate({ ImportVmImage: { name: 'Golden', semanticVersion: '2.0.0', platform: 'Linux' }, ...DELETING });
+
 const SCENARIOS: readonly (readonly [string, Scenario])[] = [
   ['a create', { before: undefined, after: V1 }],
   ['an update in place', { before: V1, after: TAGGED }],
   ['a replacement', { before: V1, after: V2 }],
   ['a delete', { before: V1, after: undefined }],
+  ['a create that deletes its disk', { before: undefined, after: V1_DELETING }],
+  ['a replacement that deletes its disk', { before: V1, after: V2_DELETING }],
 ];
 
-async function prepare({ before }: Scenario): Promise<StackRig> {
-  const rig = new StackRig();
+/** The disk, and one beside it. */
+class Disks extends S3Double {
+  /** A disk that was deleted before its image was there. */
+  early = 0;
+
+  constructor() {
+    super();
+    this.objects.versioning = 'on';
+    this.putObject('exports', 'golden.vmdk', Buffer.from('an older disk')).putObject('exports', 'golden.vmdk', Buffer.from('a disk'));
+    this.putObject('exports', 'other.vmdk', Buffer.from('another disk'));
+  }
+
+  /** Watches that no disk goes before the image of a task that has read it is there. */
+  watch(rig: StackRig, formerImages: number): void {
+    this.answerWith(async ({ method }) => {
+      const { images } = await rig.cloud.state();
+      this.early += method === 'DELETE' && images.filter(({ state }) => state?.status === 'AVAILABLE').length <= formerImages ? 1 : 0;
+      return undefined;
+    });
+  }
+
+  get left(): readonly string[] {
+    return ['golden', 'other'].flatMap((name) => this.objects.left(`exports/${name}.vmdk`));
+  }
+}
+
+async function prepare({ before }: Scenario, s3: Disks): Promise<StackRig> {
+  const rig = new StackRig({ s3 });
   if (before) {
     await rig.driver.createStack('S', before);
   }
+  s3.watch(rig, before ? 1 : 0);
   return rig;
 }
 
@@ -46,7 +81,8 @@ async function tasksPerImport(rig: StackRig): Promise<number> {
 }
 
 async function crash(scenario: Scenario, kill: Kill, ...faults: readonly CloudFormationFault[]): Promise<object> {
-  const rig = await prepare(scenario);
+  const disks = new Disks();
+  const rig = await prepare(scenario, disks);
   const before = rig.driver.resource('S', 'Golden')?.physicalId;
   const standing = (await rig.cloud.remaining()).images;
   rig.arm(kill);
@@ -73,6 +109,8 @@ async function crash(scenario: Scenario, kill: Kill, ...faults: readonly CloudFo
     unanswered: unanswered(outcomes),
     tasksPerImport: await tasksPerImport(rig),
     doubled: [...rig.doubled],
+    disks: disks.left,
+    early: disks.early,
     remaining: await rig.cloud.remaining(),
   };
 }
@@ -81,7 +119,7 @@ describe.each(SCENARIOS)('%s that is killed', (name, scenario) => {
   let calls = 0;
 
   beforeAll(async () => {
-    const rig = await prepare(scenario);
+    const rig = await prepare(scenario, new Disks());
     rig.arm();
     await run(rig, scenario);
     await rig.driver.settled();
@@ -94,7 +132,9 @@ describe.each(SCENARIOS)('%s that is killed', (name, scenario) => {
       expect([call, await crash(scenario, { call, moment, then: 'called-again' })]).toEqual([call, {
         reached: true,
         images: name === 'a delete' ? 0 : 1,
-        status: { 'a create': 'CREATE_COMPLETE', 'an update in place': 'UPDATE_COMPLETE', 'a replacement': 'UPDATE_COMPLETE', 'a delete': 'DELETE_COMPLETE' }[name],
+        status: scenario.before === undefined ? 'CREATE_COMPLETE' : scenario.after === undefined ? 'DELETE_COMPLETE' : 'UPDATE_COMPLETE',
+        disks: name.endsWith('deletes its disk') ? KEPT.filter((each) => each !== 'a disk') : KEPT,
+        early: 0,
         unanswered: [],
         tasksPerImport: 1,
         doubled: [],
@@ -108,7 +148,7 @@ describe.each(SCENARIOS)('%s that is killed', (name, scenario) => {
   ])('after any call to AWS while CloudFormation\'s own API is $kind leaves nothing behind', async (fault) => {
     for (let call = 1; call <= calls; call++) {
       expect([call, await crash(scenario, { call, moment: 'after', then: 'called-again' }, fault)]).toMatchObject([call, {
-        reached: true, unanswered: [], doubled: [], remaining: NOTHING_LEFT,
+        reached: true, unanswered: [], doubled: [], remaining: NOTHING_LEFT, early: 0, disks: expect.arrayContaining(['an older disk', 'another disk']),
       }]);
     }
   }, 120_000);
@@ -116,7 +156,13 @@ describe.each(SCENARIOS)('%s that is killed', (name, scenario) => {
   test.each(['before', 'after'] as const)('%s any call to AWS and reported as failed leaves nothing that CloudFormation does not know of', async (moment) => {
     for (let call = 1; call <= calls; call++) {
       expect([call, await crash(scenario, { call, moment, then: 'told' })]).toMatchObject([call, {
-        reached: true, images: expect.anything(), unanswered: [], doubled: [], remaining: NOTHING_LEFT,
+        reached: true,
+        images: expect.anything(),
+        unanswered: [],
+        doubled: [],
+        remaining: NOTHING_LEFT,
+        early: 0,
+        disks: expect.arrayContaining(['an older disk', 'another disk']),
       }]);
     }
   }, 120_000);

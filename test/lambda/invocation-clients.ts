@@ -15,6 +15,8 @@ type Handle = SdkRequestHandler['handle'];
 export interface Destination {
   readonly importServices: Handle;
   readonly cloudFormation: Handle;
+  /** An Amazon S3 of its own; all others share one, which has a disk. */
+  readonly s3?: AwsClients['s3'];
 }
 
 interface Destined {
@@ -67,7 +69,7 @@ export function clientsOf(destination: Destination): AwsClients {
     ec2: destined(clients.ec2, destination),
     imageBuilder: destined(clients.imageBuilder, destination),
     cloudFormation: destined(clients.cloudFormation, destination),
-    s3: clients.s3,
+    s3: destination.s3 ?? clients.s3,
     eventBridge: clients.eventBridge,
   };
 }

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
+import { ObjectsDouble } from './objects-double';
 import { S3 } from '../../lambda/s3';
 import type { RequestConfiguration } from '../../lambda/signed-requests';
 
@@ -17,29 +18,32 @@ export interface S3Call {
   /** Empty for a call about the bucket. */
   readonly key: string;
   readonly range?: string;
+  readonly ifMatch?: string;
+  readonly versionId?: string;
 }
 
 interface S3HttpRequest {
   readonly method: string;
   readonly hostname: string;
   readonly path: string;
+  readonly query?: Readonly<Record<string, string>>;
   readonly headers: Readonly<Record<string, string | undefined>>;
 }
 
-/** The little of Amazon S3 that reads an object by range: https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html */
+/** The little of Amazon S3 that reads an object by range, and deletes it: https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html */
 export class S3Double {
   readonly calls: S3Call[] = [];
-  private readonly objects = new Map<string, { readonly content: Uint8Array; readonly headers: Readonly<Record<string, string>> }>();
-  private override?: (call: S3Call) => S3Answer | Promise<S3Answer> | undefined;
+  readonly objects = new ObjectsDouble();
+  private override?: (call: S3Call) => S3Answer | Promise<S3Answer | undefined> | undefined;
   private server?: Server;
 
   putObject(bucket: string, key: string, content: Uint8Array, headers: Readonly<Record<string, string>> = {}): this {
-    this.objects.set(`${bucket}/${key}`, { content, headers });
+    this.objects.put(`${bucket}/${key}`, content, headers);
     return this;
   }
 
   /** What some calls are answered instead. */
-  answerWith(override: (call: S3Call) => S3Answer | Promise<S3Answer> | undefined): this {
+  answerWith(override: (call: S3Call) => S3Answer | Promise<S3Answer | undefined> | undefined): this {
     this.override = override;
     return this;
   }
@@ -48,14 +52,23 @@ export class S3Double {
     return this.calls.reduce((sum, { range }) => sum + (range === undefined ? 0 : spanOf(range).size), 0);
   }
 
-  /** The way in of the handlers: `https://bucket.s3.region.amazonaws.com/key`. */
-  client(region: string, retryStrategy: RequestConfiguration['retryStrategy']): S3 {
-    const handle = async ({ method, hostname, path, headers }: S3HttpRequest) => {
+  /** The way in of the handlers: `https://bucket.s3.region.amazonaws.com/key`, through what may come between. */
+  client(
+    region: string,
+    retryStrategy: RequestConfiguration['retryStrategy'],
+    through: <R>(answer: () => Promise<R>) => Promise<R> = async (answer) => answer(),
+  ): S3 {
+    const handle = async ({ method, hostname, path, query, headers }: S3HttpRequest) => through(async () => {
       const { status, headers: answered = {}, body = new Uint8Array() } = await this.answer({
-        method, bucket: hostname.split('.s3.')[0] ?? '', key: decodeURIComponent(path.slice(1)), range: headers.range,
+        method,
+        bucket: hostname.split('.s3.')[0] ?? '',
+        key: decodeURIComponent(path.slice(1)),
+        range: headers.range,
+        ifMatch: headers['if-match'],
+        versionId: query?.versionId,
       });
       return { response: { statusCode: status, headers: { ...answered }, body: Readable.from([Buffer.from(body)]) } };
-    };
+    });
     return new S3({
       region: async () => region,
       credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
@@ -93,14 +106,18 @@ export class S3Double {
       return overridden;
     }
     const { method, bucket, key, range } = call;
-    const object = this.objects.get(`${bucket}/${key}`);
+    const name = `${bucket}/${key}`;
     if (key === '') {
-      return { status: [...this.objects.keys()].some((name) => name.startsWith(`${bucket}/`)) ? 200 : 404 };
+      return { status: this.objects.has(name) ? 200 : 404 };
     }
+    if (method === 'DELETE') {
+      return { status: this.objects.delete(name, call) };
+    }
+    const object = this.objects.current(name);
     if (object === undefined) {
       return { status: 404 };
     }
-    const headers = { 'etag': '"1"', 'content-length': String(object.content.byteLength), ...object.headers };
+    const { headers } = object;
     if (method === 'HEAD' || range === undefined) {
       return { status: 200, headers, body: method === 'HEAD' ? undefined : object.content };
     }

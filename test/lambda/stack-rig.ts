@@ -1,5 +1,7 @@
+import { ConfiguredRetryStrategy } from '@smithy/core/retry';
 import { clientsOf, type Destination } from './invocation-clients';
 import { importProperties } from './requests';
+import type { S3Double } from './s3-double';
 import { StackResourceDouble, type CloudFormationFailure } from './stack-resource-double';
 import type { CloudFormationRequest, DeleteRequest, InvocationContext, IsCompleteRequest } from '../../lambda/cloudformation';
 import { createHandlers, type Handlers } from '../../lambda/handlers';
@@ -37,6 +39,8 @@ interface Invocation {
 export interface StackRigOptions {
   readonly settings?: Partial<Settings>;
   readonly driver?: Partial<CloudFormationDriverOptions>;
+  /** Where the disks are, for handlers that may be killed before and after calls to it, too. */
+  readonly s3?: S3Double;
 }
 
 /** Another resource of the stack, which fails after so many `Seconds`, or never. */
@@ -47,7 +51,7 @@ export class StackRig {
   readonly clock = new IdleClock();
   readonly cloud: Ec2AndImageBuilder;
   readonly driver: CloudFormationDriver;
-  /** Calls that the handlers made to EC2 and Image Builder since `arm` was called. */
+  /** Calls that the handlers made to EC2, Image Builder, and an Amazon S3 of their own since `arm` was called. */
   calls = 0;
   /** How often a handler was killed. */
   killed = 0;
@@ -59,7 +63,10 @@ export class StackRig {
   /** How often each kind of fault of CloudFormation's own API took effect. */
   readonly cloudFormationFaulty = new Map<CloudFormationFault['kind'], number>();
 
-  constructor({ settings, driver }: StackRigOptions = {}) {
+  private readonly s3?: S3Double;
+
+  constructor({ settings, driver, s3 }: StackRigOptions = {}) {
+    this.s3 = s3;
     const disks = new MemoryDiskSource().putObject('exports', 'golden.vmdk', 'a disk');
     this.cloud = new Ec2AndImageBuilder({ clock: this.clock, disks, settings: { taskDurationMs: 45_000, imageDurationMs: 20_000, ...settings } });
     const door = this.cloud.requestHandler();
@@ -131,22 +138,29 @@ export class StackRig {
         double.events = this.driver.eventsOf(stackId, by) ?? [];
         return double.requestHandler().handle(request);
       },
-      importServices: async (request, options) => {
-        if (invocation.killed) {
-          return new Promise(() => undefined);
-        }
-        this.calls += 1;
-        const kill = invocation.die && this.kills.find(({ call }) => call === this.calls);
-        if (kill?.moment === 'before') {
-          return this.die(invocation, kill);
-        }
+      importServices: async (request, options) => this.call(invocation, async () => {
         const response = await door.handle(request, options);
         if (typeof request.body === 'string' && request.body.includes('Action=ImportImage&')) {
           await this.countLiveTasks();
         }
-        return kill ? this.die(invocation, kill) : response;
-      },
+        return response;
+      }),
+      s3: this.s3?.client('us-east-1', new ConfiguredRetryStrategy(4, 0), async (answer) => this.call(invocation, answer)),
     };
+  }
+
+  /** A call of an invocation, which may be killed before or after it. */
+  private async call<R>(invocation: Invocation, make: () => Promise<R>): Promise<R> {
+    if (invocation.killed) {
+      return new Promise(() => undefined);
+    }
+    this.calls += 1;
+    const kill = invocation.die && this.kills.find(({ call }) => call === this.calls);
+    if (kill?.moment === 'before') {
+      return this.die(invocation, kill);
+    }
+    const answer = await make();
+    return kill ? this.die(invocation, kill) : answer;
   }
 
   private async countLiveTasks(): Promise<void> {

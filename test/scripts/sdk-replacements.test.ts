@@ -3,6 +3,7 @@ import { defaultProvider } from '../../scripts/sdk-replacements/credential-provi
 import { EventStreamSerde, eventStreamSerdeProvider } from '../../scripts/sdk-replacements/event-streams';
 import { HeaderFormatter } from '../../scripts/sdk-replacements/header-formatter';
 import { getInstanceMetadataRegion } from '../../scripts/sdk-replacements/instance-metadata';
+import { InvokeStore } from '../../scripts/sdk-replacements/invoke-store';
 import { resolveRuntimeExtensions } from '../../scripts/sdk-replacements/runtime-extensions';
 import { sdkStreamMixin } from '../../scripts/sdk-replacements/stream-mixin';
 
@@ -19,6 +20,10 @@ test.each<[string, () => unknown, RegExp]>([
 test('a client without extensions keeps its configuration', () => {
   const configuration = {};
   expect(resolveRuntimeExtensions(configuration, [])).toBe(configuration);
+});
+
+test('there is one invocation at a time, whose trace is in the environment', async () => {
+  expect(await InvokeStore.getInstanceAsync()).toBeUndefined();
 });
 
 test('where a file would be looked at, the SDK goes on to the next place', async () => {

@@ -39,7 +39,7 @@ export function everyOption(scope: App, id: string, props: StackProps = {}): Sta
     clientData: { comment: 'nightly', uploadStart: '2026-01-01T00:00:00Z', uploadEnd: '2026-01-01T01:00:00Z', uploadSize: 8.5 },
     description: 'all of it',
     diskContainers: [
-      DiskContainer.fromBucket(bucket, 'golden.vmdk', { deviceName: '/dev/sda1', description: 'boot' }),
+      DiskContainer.fromBucket(bucket, 'golden.vmdk', { deviceName: '/dev/sda1', description: 'boot', deleteSourceOnSuccess: true }),
       DiskContainer.fromSnapshot('snap-0123456789abcdef0'),
       DiskContainer.fromUrl('s3://disks/data.vhd'),
     ],

@@ -54,11 +54,13 @@ export class AuditedStacks {
   private readonly deployed = new Map<string, TemplateJson>();
   /** What S3 answers about an object, or a bucket: that access is denied, unless a lifecycle says otherwise; 200 serves what `s3` has. */
   readonly s3Status = { object: 403, bucket: 403 };
-  readonly s3 = new S3Double().answerWith(({ method, bucket, key }) => {
+  readonly s3 = new S3Double().answerWith(({ method, bucket, key, ifMatch = '', versionId = '' }) => {
     const caller = this.caller.getStore();
     if (caller) {
       const encryptionKey = this.bucketKeys.get(bucket);
-      this.note(caller, { service: 's3', action: `${method} ${key === '' ? 'bucket' : 'object'}`, parameters: { bucket, key, encryptionKey }, tagsOf: () => ({}) });
+      const stands = this.s3.objects.current(`${bucket}/${key}`) !== undefined;
+      const parameters = { bucket, key, encryptionKey, ifMatch, versionId, stands };
+      this.note(caller, { service: 's3', action: `${method} ${key === '' ? 'bucket' : 'object'}`, parameters, tagsOf: () => ({}) });
     }
     const status = key === '' ? this.s3Status.bucket : this.s3Status.object;
     return status === 200 ? undefined : { status };

@@ -2,7 +2,7 @@ import { Template } from 'aws-cdk-lib/assertions';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { statementsOf, Who } from './deployed-roles';
-import { ec2Arn, IamRequest, IMAGE_BUILDER_ROLE, imageBuilderArn, inRequest, onResource, putEvents, request } from './iam-request';
+import { deleteObject, ec2Arn, IamRequest, IMAGE_BUILDER_ROLE, imageBuilderArn, inRequest, onResource, putEvents, request } from './iam-request';
 import { PolicySimulator } from './policy-simulator';
 import { ACCOUNT, REGION, TemplateJson } from './resolve-template';
 import { BUCKET, stackOf } from './stacks';
@@ -30,7 +30,7 @@ const stack = stackOf('Hostile', (scope) => {
   return {
     Golden: {
       ami: { name: 'golden', launchPermissions: { accountIds: ['222233334444'] } },
-      diskContainers: [DiskContainer.fromBucket(bucket, 'a*.vmdk'), DiskContainer.fromSnapshot(SOURCE)],
+      diskContainers: [DiskContainer.fromBucket(bucket, 'a*.vmdk', { deleteSourceOnSuccess: true }), DiskContainer.fromSnapshot(SOURCE)],
       encryptionKey: kms.Key.fromKeyArn(scope, 'Key', KEY),
       role: new VmImportRole(scope, 'Role', { roleName: 'golden' }),
     },
@@ -97,6 +97,11 @@ const HOSTILE: readonly (readonly [Who, string, IamRequest])[] = [
   ['isComplete', 'share a snapshot of ours', request('ec2:ModifySnapshotAttribute', ec2Arn(SNAPSHOT), onResource(OURS))],
   ['isComplete', 'start instances', request('ec2:RunInstances', instance)],
   ['isComplete', 'read another object', request('s3:GetObject', 'arn:aws:s3:::disks/other.vmdk')],
+  ['isComplete', 'delete another object', deleteObject(BUCKET, 'other.vmdk', '"1"')],
+  ['isComplete', 'delete an object that the name would match as a pattern', deleteObject(BUCKET, 'abc.vmdk', '"1"')],
+  ['isComplete', 'delete an object whatever it is by now', deleteObject(BUCKET, 'a*.vmdk', '')],
+  ['isComplete', 'delete a version of another object', request('s3:DeleteObjectVersion', 'arn:aws:s3:::disks/other.vmdk')],
+  ['isComplete', 'overwrite the disk', request('s3:PutObject', 'arn:aws:s3:::disks/a*.vmdk')],
   ['isComplete', 'decrypt', request('kms:Decrypt', KEY)],
   ['isComplete', 'look into another stack', request('cloudformation:DescribeStackResource', STACK_ID.replace('Hostile', 'Other'))],
   ['isComplete', 'read the events of another stack', request('cloudformation:DescribeStackEvents', STACK_ID.replace('Hostile', 'Other'))],
@@ -118,6 +123,8 @@ const HOSTILE: readonly (readonly [Who, string, IamRequest])[] = [
     request('imagebuilder:ImportVmImage', imageBuilderArn('golden/1.0.0'), inRequest(OURS)),
     request('imagebuilder:TagResource', image('golden'), inRequest(OURS)),
     request('s3:GetObject', 'arn:aws:s3:::disks/other.vmdk'),
+    deleteObject(BUCKET, 'a*.vmdk', '"1"'),
+    request('s3:DeleteObjectVersion', 'arn:aws:s3:::disks/a*.vmdk'),
   ].map((asked) => ['onEvent', asked.action, asked] as const),
   // The service role reads its disks and makes AMIs.
   ['service', 'read another object', request('s3:GetObject', 'arn:aws:s3:::disks/other.vmdk')],

@@ -90,9 +90,17 @@ export function iamRequestsOf({ service, action, parameters, tagsOf }: AuditedCa
       return [putEvents(text('source'), text('detailType'))];
     // https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html, API_HeadBucket.html
     case 's3:HEAD object':
-      return [request('s3:GetObject', objectArn(text('bucket'), text('key')))];
+      return [
+        request('s3:GetObject', objectArn(text('bucket'), text('key'))),
+        ...(parameters.stands ? [] : [request('s3:ListBucket', `arn:aws:s3:::${text('bucket')}`)]),
+      ];
     case 's3:GET object':
       return getObject(text('bucket'), text('key'), parameters.encryptionKey);
+    // https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-deletes.html
+    case 's3:DELETE object':
+      return text('versionId') === ''
+        ? [deleteObject(text('bucket'), text('key'), text('ifMatch')), request('s3:GetObject', objectArn(text('bucket'), text('key')))]
+        : [request('s3:DeleteObjectVersion', objectArn(text('bucket'), text('key')), { 's3:versionid': text('versionId') })];
     case 's3:HEAD bucket':
       return [request('s3:ListBucket', `arn:aws:s3:::${text('bucket')}`)];
     default:
@@ -103,6 +111,11 @@ export function iamRequestsOf({ service, action, parameters, tagsOf }: AuditedCa
 /** Putting one event on the default bus; the conditions are about all entries of a call. */
 export function putEvents(source: string, detailType: string): IamRequest {
   return request('events:PutEvents', `arn:aws:events:${REGION}:${ACCOUNT}:event-bus/default`, { 'events:source': [source], 'events:detail-type': [detailType] });
+}
+
+/** Deleting an object, on the condition that it has an ETag where one is given. */
+export function deleteObject(bucket: string, key: string, ifMatch: string): IamRequest {
+  return request('s3:DeleteObject', objectArn(bucket, key), ifMatch === '' ? {} : { 's3:if-match': ifMatch });
 }
 
 const objectArn = (bucket: string, key: string) => `arn:aws:s3:::${bucket}/${key}`;

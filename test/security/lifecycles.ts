@@ -188,6 +188,34 @@ export const LIFECYCLES: readonly Lifecycle[] = [
     },
   },
   {
+    name: 'disks that are deleted after their import, one of them for both imports of it',
+    ends: ['CREATE_COMPLETE', 'DELETE_COMPLETE'],
+    async run(stacks) {
+      Object.assign(stacks.s3Status, { object: 200, bucket: 200 });
+      stacks.s3.putObject(BUCKET, 'golden.vmdk', Buffer.from('a disk'));
+      const stack = stackOf('Source', (scope) => {
+        const diskContainers = [DiskContainer.fromBucket(s3.Bucket.fromBucketName(scope, 'Disks', BUCKET), 'golden.vmdk', { deleteSourceOnSuccess: true })];
+        return { Golden: { diskContainers }, Silver: { diskContainers } };
+      });
+      const { status } = await stacks.deploy(stack);
+      return stacks.s3.objects.left(`${BUCKET}/golden.vmdk`).length > 0 ? ['NOT_DELETED'] : [status, (await stacks.destroy(stack)).status];
+    },
+  },
+  {
+    name: 'a disk that is deleted after its import from a bucket with versions',
+    ends: ['CREATE_COMPLETE', 'DELETE_COMPLETE'],
+    async run(stacks) {
+      Object.assign(stacks.s3Status, { object: 200, bucket: 200 });
+      stacks.s3.objects.versioning = 'on';
+      stacks.s3.putObject(BUCKET, 'golden.vmdk', Buffer.from('a disk'));
+      const stack = stackOf('Version', (scope) => ({
+        Golden: { diskContainers: [DiskContainer.fromBucket(s3.Bucket.fromBucketName(scope, 'Disks', BUCKET), 'golden.vmdk', { deleteSourceOnSuccess: true })] },
+      }));
+      const { status } = await stacks.deploy(stack);
+      return stacks.s3.objects.left(`${BUCKET}/golden.vmdk`).length > 0 ? ['NOT_DELETED'] : [status, (await stacks.destroy(stack)).status];
+    },
+  },
+  {
     name: 'events on the end of an import, and on what the preflight refuses',
     ends: ['CREATE_COMPLETE', 'UPDATE_ROLLBACK_COMPLETE', 'DELETE_COMPLETE'],
     async run(stacks) {
