@@ -1,4 +1,6 @@
-import { DeregisterImageCommand, DisableImageDeregistrationProtectionCommand, EnableImageDeregistrationProtectionCommand } from '@aws-sdk/client-ec2';
+import {
+  DeregisterImageCommand, DisableImageDeregistrationProtectionCommand, EnableImageDeregistrationProtectionCommand,
+} from '@aws-sdk/client-ec2';
 import type { Properties } from '../../../lambda/cloudformation';
 import { NOTHING_LEFT } from '../rig';
 import { AmiRig, reasonOf, succeeded } from './ami-rig';
@@ -349,8 +351,8 @@ describe('a delete', () => {
   describe.each([['imported', {}], ['copied', { Name: 'golden' }]] as const)('of an %s AMI that is protected', (_kind, name) => {
     const PROTECTED = { ...name, Description: 'a', DeregistrationProtection: 'enabled-without-cooldown' };
 
-    test('fails at once, changes nothing, and says both ways out', async () => {
-      const { ami, rig } = await start();
+    test('fails at once, changes nothing, says both ways out, and succeeds after one of them', async () => {
+      const { ami, rig, importId } = await start();
       const { id, data } = succeeded(await ami.deliver(ami.create(PROTECTED)));
       const before = await rig.cloud.state();
       const outcome = await ami.deliver(ami.delete(id, PROTECTED));
@@ -358,6 +360,10 @@ describe('a delete', () => {
       expect(reasonOf(outcome)).toContain(`AMI ${data.AmiId} is protected from deregistration, which deleting a resource does not lift: lift it yourself`);
       expect(reasonOf(outcome)).toContain('--retain-resources');
       expect(await rig.cloud.state()).toEqual(before);
+      await rig.clients.ec2.send(new DisableImageDeregistrationProtectionCommand({ ImageId: data.AmiId }));
+      succeeded(await ami.deliver(ami.delete(id, PROTECTED)));
+      succeeded(await rig.deliver(rig.delete(importId)));
+      expect(await rig.cloud.remaining()).toEqual(NOTHING_LEFT);
     });
 
     test('lifts the protection where that was chosen, and nothing is left with the import', async () => {
