@@ -2,6 +2,7 @@
  * Imports in simulated time: the handlers and the SDK as they are, under CloudFormation and the provider framework as the
  * tests play them, on the emulated EC2 and Image Builder. An hour takes no time, and the counts are the same every time.
  */
+import { AsyncLocalStorage } from 'node:async_hooks';
 import type { CloudFormationRequest, InvocationContext, IsCompleteRequest } from '../lambda/cloudformation';
 import { createHandlers } from '../lambda/handlers';
 import { jsonLog } from '../lambda/log';
@@ -32,45 +33,59 @@ export class Simulation {
   readonly cloud: Ec2AndImageBuilder;
   readonly driver: CloudFormationDriver;
   readonly invocations: Invocation[] = [];
+  /** Whose calls and lines these are, of all the invocations that go on at a time. */
+  private readonly current = new AsyncLocalStorage<Invocation>();
 
   constructor(settings: Partial<Settings>) {
     const disks = new MemoryDiskSource().putObject('exports', 'golden.vmdk', 'a disk');
     this.cloud = new Ec2AndImageBuilder({ clock: this.clock, disks, settings });
+    const { onEvent, isComplete } = createHandlers({
+      clients: clientsOf(this.destination()),
+      now: () => this.clock.now(),
+      pause: (ms) => this.clock.delay(ms),
+      log: jsonLog((line) => this.count({ logged: line.length + 1 })),
+      pollInterval: 30,
+    });
     this.driver = new CloudFormationDriver({
       clock: this.clock,
       handlers: {
-        onEvent: async (event: CloudFormationRequest, context: InvocationContext) => this.invoke('onEvent').onEvent(event, context),
-        isComplete: async (event: IsCompleteRequest, context: InvocationContext) => this.invoke('isComplete').isComplete(event, context),
+        onEvent: async (event: CloudFormationRequest, context: InvocationContext) => this.invoke('onEvent', () => onEvent(event, context)),
+        isComplete: async (event: IsCompleteRequest, context: InvocationContext) => this.invoke('isComplete', () => isComplete(event, context)),
       },
     });
   }
 
-  private invoke(handler: Invocation['handler']) {
+  private invoke<R>(handler: Invocation['handler'], call: () => Promise<R>): Promise<R> {
     const invocation: Invocation = { handler, time: this.clock.now(), calls: 0, logged: 0 };
     this.invocations.push(invocation);
-    return createHandlers({
-      clients: clientsOf(this.destination(invocation)),
-      now: () => this.clock.now(),
-      pause: (ms) => this.clock.delay(ms),
-      log: jsonLog((line) => { invocation.logged += line.length + 1; }),
-      pollInterval: 30,
-    });
+    return this.current.run(invocation, call);
   }
 
-  private destination(invocation: Invocation): Destination {
+  private count({ calls = 0, logged = 0 }: Partial<Pick<Invocation, 'calls' | 'logged'>>): void {
+    const invocation = this.current.getStore();
+    if (invocation === undefined) {
+      throw new Error('A call or a line is nobody\'s.');
+    }
+    invocation.calls += calls;
+    invocation.logged += logged;
+  }
+
+  private destination(): Destination {
     const door = this.cloud.requestHandler();
     return {
       importServices: async (request, options) => {
-        invocation.calls += 1;
+        this.count({ calls: 1 });
         return door.handle(request, options);
       },
       cloudFormation: async (request) => {
-        invocation.calls += 1;
+        this.count({ calls: 1 });
         const asked = new URLSearchParams(String(request.body));
-        const event = this.driver.lastEvent(asked.get('StackName') ?? '', asked.get('LogicalResourceId') ?? '', this.clock.now());
+        const stackId = asked.get('StackName') ?? '';
+        const event = this.driver.lastEvent(stackId, asked.get('LogicalResourceId') ?? '', this.clock.now());
         const double = new StackResourceDouble();
         double.status = event?.status;
         double.changedAt = event && new Date(event.time);
+        double.events = this.driver.eventsOf(stackId) ?? [];
         return double.requestHandler().handle(request);
       },
     };

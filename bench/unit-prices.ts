@@ -4,7 +4,7 @@
  */
 export const PRICES = {
   asOf: '2026-01',
-  /** Arm or x86, 1 ms steps; https://aws.amazon.com/lambda/pricing/ */
+  /** x86; Arm costs a fifth less a gigabyte-second; https://aws.amazon.com/lambda/pricing/ */
   lambdaRequest: 0.20 / 1e6,
   lambdaGigabyteSecond: 0.0000166667,
   /** Standard workflows, after no free transitions; https://aws.amazon.com/step-functions/pricing/ */
