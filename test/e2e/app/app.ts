@@ -8,7 +8,7 @@ export interface AppVariant {
   /** A disk image in the file system, uploaded as an asset. */
   readonly diskPath?: string;
   /** A disk image in a bucket. */
-  readonly object?: { readonly bucket: string; readonly key: string };
+  readonly object?: { readonly bucket: string; readonly key: string; readonly deleteSourceOnSuccess?: boolean };
   /** A task that was run before. */
   readonly importTaskId?: string;
   readonly imageName?: string;
@@ -40,5 +40,7 @@ new CfnOutput(stack, 'ImportTaskId', { value: image.importTaskId });
 function disk(): DiskContainer {
   return variant.object === undefined
     ? DiskContainer.fromAsset(variant.diskPath ?? '')
-    : DiskContainer.fromBucket(Bucket.fromBucketName(stack, 'Disks', variant.object.bucket), variant.object.key);
+    : DiskContainer.fromBucket(Bucket.fromBucketName(stack, 'Disks', variant.object.bucket), variant.object.key, {
+      deleteSourceOnSuccess: variant.object.deleteSourceOnSuccess,
+    });
 }
