@@ -101,7 +101,9 @@ async function removalPass(aws: Aws, event: IsCompleteRequest, { elapsed, now }:
 /** Removes the copies that CloudFormation gave up on before it learned their names. */
 async function removeAbandoned(aws: Aws, event: IsCompleteRequest, request: AmiRequest, circumstances: AmiRemovalPass): Promise<PassResult> {
   return waitOutErrors(circumstances.elapsed, async () => {
-    const ids = request.name === undefined ? [] : await abandonedIds(aws, amiFamilyOf(event, request), () => operationBeganAt(aws, event, circumstances.now));
+    const ids = request.name === undefined
+      ? []
+      : await abandonedIds(aws, amiFamilyOf(event, request), () => operationBeganAt(aws, event, circumstances.now));
     return reconcileAmiRemoval(aws, { request, ids }, circumstances);
   });
 }

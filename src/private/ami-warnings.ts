@@ -29,7 +29,9 @@ export function addAmiWarnings(scope: Construct, { deprecateAt, launchPermission
 /** https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/share-amis-org-ou-manage.html */
 const ACTIONS = ['kms:CreateGrant', 'kms:Decrypt', 'kms:DescribeKey', 'kms:GenerateDataKey*', 'kms:ReEncrypt*'];
 
-function keyStatements({ accountIds = [], organizationArns = [], organizationalUnitArns = [] }: LaunchPermissions, stack: Stack): iam.PolicyStatement[] {
+function keyStatements(
+  { accountIds = [], organizationArns = [], organizationalUnitArns = [] }: LaunchPermissions, stack: Stack,
+): iam.PolicyStatement[] {
   const allow = (principals: iam.IPrincipal[], conditions?: iam.Conditions) =>
     new iam.PolicyStatement({ actions: ACTIONS, resources: ['*'], principals, conditions });
   const root = (account: string) => new iam.ArnPrincipal(stack.formatArn({ service: 'iam', region: '', account, resource: 'root' }));

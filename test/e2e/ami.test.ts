@@ -39,7 +39,10 @@ test('the AMI of an import is named, shared and protected, changed in place, ren
   const first = await deployment.outputs({ diskPath, ami: ALL, tags });
   const copy = await amiOf(first.AmiId);
   expect(copy).toMatchObject({
-    Name: 'golden-1.0.0', Description: 'The golden image', ImdsSupport: 'v2.0', DeregistrationProtection: 'enabled-without-cooldown',
+    Name: 'golden-1.0.0',
+    Description: 'The golden image',
+    ImdsSupport: 'v2.0',
+    DeregistrationProtection: 'enabled-without-cooldown',
     DeprecationTime: expect.stringMatching(/^2035-01-31T09:30/),
     Tags: expect.arrayContaining([{ Key: 'team', Value: 'one' }]),
   });
@@ -53,7 +56,8 @@ test('the AMI of an import is named, shared and protected, changed in place, ren
 
   // In place: neither import nor copy; what is taken out goes back to what EC2 made, but for IMDSv2.
   const second = await deployment.outputs({
-    diskPath, tags: { team: 'two' },
+    diskPath,
+    tags: { team: 'two' },
     ami: { name: ALL.name, description: 'Changed', deregistrationProtection: DeregistrationProtection.ENABLED, liftProtectionOnDelete: true },
   });
   expect(second).toEqual(first);
@@ -80,7 +84,8 @@ test('the AMI of an import is named, shared and protected, changed in place, ren
 // MiniStack goes on to delete the functions, so that lifting the protection and deleting again is for test/lambda/ami.
 test('an AMI that is protected keeps its stack from being deleted, with all that was imported', async () => {
   const deployment = new Deployment(cloud, 'Protected');
-  const { AmiId, ImageArn, SnapshotIds } = await deployment.outputs({ diskPath, ami: { deregistrationProtection: DeregistrationProtection.ENABLED } });
+  const ami = { deregistrationProtection: DeregistrationProtection.ENABLED };
+  const { AmiId, ImageArn, SnapshotIds } = await deployment.outputs({ diskPath, ami });
   const all = { ...NOTHING, amis: [AmiId], images: [ImageArn], snapshots: [SnapshotIds] };
 
   await deployment.destroy({ diskPath });

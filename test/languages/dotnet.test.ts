@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { assembly, AssemblyType, Method, Property, types } from '../package/assembly';
 import { CsharpFile, readCsharp } from './csharp';
 import { Workshop } from './workshop';
+import { assembly, AssemblyType, Method, Property, types } from '../package/assembly';
 
 /** There is no .NET SDK where the tests run: the generated C# is read instead of compiled. */
 const workshop = new Workshop();

@@ -106,7 +106,9 @@ describe('the properties of an AMI', () => {
       .filter(({ Action }) => [Action].flat().includes('kms:GenerateDataKeyWithoutPlaintext'));
     expect(copying).toEqual([{
       Action: ['kms:CreateGrant', 'kms:Decrypt', 'kms:DescribeKey', 'kms:GenerateDataKeyWithoutPlaintext', 'kms:ReEncrypt*'],
-      Condition: { StringLike: { 'kms:ViaService': 'ec2.eu-west-1.amazonaws.com*' } }, Effect: 'Allow', Resource: KEY_ARN,
+      Condition: { StringLike: { 'kms:ViaService': 'ec2.eu-west-1.amazonaws.com*' } },
+      Effect: 'Allow',
+      Resource: KEY_ARN,
     }]);
   });
 
@@ -147,7 +149,9 @@ describe('the properties of an AMI', () => {
     const text = (value: string) => Lazy.string({ produce: () => value });
     anImport(stack, 'A', {
       ami: {
-        name: text('n'), description: text(''), deprecateAt: text('soon'),
+        name: text('n'),
+        description: text(''),
+        deprecateAt: text('soon'),
         launchPermissions: { accountIds: [text('me')], organizationArns: Lazy.list({ produce: () => [ORGANIZATION] }) },
       },
     });

@@ -21,7 +21,8 @@ const LAUNCH_PERMISSIONS = [
   { UserId: '222233334444' }, { OrganizationArn: 'arn:aws:organizations::111122223333:organization/o-0123456789' },
   { OrganizationalUnitArn: 'arn:aws:organizations::111122223333:ou/o-0123456789/ou-0123-01234567' },
 ];
-const tagsOf = (tags: readonly { Key?: string; Value?: string }[] | undefined) => Object.fromEntries((tags ?? []).map(({ Key, Value }) => [Key, Value]));
+const tagsOf = (tags: readonly { Key?: string; Value?: string }[] | undefined) =>
+  Object.fromEntries((tags ?? []).map(({ Key, Value }) => [Key, Value]));
 
 describe('the properties of an imported AMI', () => {
   test('are given without an import or a copy, in one pass', async () => {
@@ -250,7 +251,10 @@ describe('a name', () => {
     const { id, data } = succeeded(await ami.deliver(ami.create({ Name: 'golden', Tags: { team: 'a', stage: 'x' } })));
     succeeded(await ami.deliver(ami.update(id, { Name: 'golden', Tags: { team: 'a', stage: 'x' } }, { Name: 'golden', Tags: { team: 'b' } })));
     const { amis, snapshots } = await rig.cloud.state();
-    const things = [...amis.filter(({ ImageId }) => ImageId === data.AmiId), ...snapshots.filter(({ SnapshotId }) => SnapshotId === data.SnapshotIds)];
+    const things = [
+      ...amis.filter(({ ImageId }) => ImageId === data.AmiId),
+      ...snapshots.filter(({ SnapshotId }) => SnapshotId === data.SnapshotIds),
+    ];
     expect(things.map(({ Tags }) => tagsOf(Tags))).toEqual([
       { 'team': 'b', 'cdk-vm-import:id': id, 'cdk-vm-import:description': expect.any(String) }, { 'team': 'b', 'cdk-vm-import:id': id },
     ]);
@@ -310,7 +314,8 @@ describe('a name', () => {
     rig.stackResource.changedAt = new Date(rig.clock.now());
     rig.clock.advance(1_000);
     succeeded(await rig.deliver(ami.create(NAMED)));
-    await expect(rig.handlers.onEvent(create, { getRemainingTimeInMillis: () => 60_000 })).resolves.toMatchObject({ PhysicalResourceId: expect.stringMatching(ID) });
+    const named = rig.handlers.onEvent(create, { getRemainingTimeInMillis: () => 60_000 });
+    await expect(named).resolves.toMatchObject({ PhysicalResourceId: expect.stringMatching(ID) });
   });
 
   test('that is still listed, but of an AMI that is gone, does not stop an import', async () => {
