@@ -103,6 +103,7 @@ test.each<readonly [string, 'HEAD' | 'DELETE', S3Answer, string]>([
   ['a denied look', 'HEAD', { status: 403 }, 'kept: AccessDenied: Amazon S3 answers HTTP 403 to HEAD of s3://exports/golden.vmdk'],
   ['a denied deletion', 'DELETE', { status: 403, body: xml('AccessDenied') }, 'kept: AccessDenied: Because.'],
   ['a refused deletion', 'DELETE', { status: 400 }, 'kept: Error: Amazon S3 answers HTTP 400 to DELETE of s3://exports/golden.vmdk'],
+  ['a deletion that is answered by 200', 'DELETE', { status: 200 }, 'deleted'],
   ['a deletion that somebody else was faster with', 'DELETE', { status: 404 }, 'gone'],
 ])('%s does not fail an import that has succeeded, and is told', async (_name, method, answer, outcome) => {
   const rig = rigWith();

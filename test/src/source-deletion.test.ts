@@ -1,6 +1,6 @@
 import { writeFileSync } from 'fs';
 import { join } from 'path';
-import { App, Stack } from 'aws-cdk-lib';
+import { App, Lazy, Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { anImport, newStack, SNAPSHOT } from './an-import';
@@ -90,6 +90,7 @@ describe('never deletes', () => {
       return DiskContainer.fromAsset(path, DELETE);
     }, 'deleteSourceOnSuccess is given for a.raw, but only what DiskContainer.fromBucket names is deleted: leave it out.'],
     ['what a URL names', () => DiskContainer.fromUrl('s3://disks/a.ova', DELETE), 'deleteSourceOnSuccess is given for a.ova, but only'],
+    ['what a URL names that is only known at deployment', () => DiskContainer.fromUrl(Lazy.string({ produce: () => 's3://disks/a.ova' }), DELETE), 'deleteSourceOnSuccess is given for a URL, but only'],
     ['a snapshot', () => DiskContainer.fromSnapshot(SNAPSHOT, DELETE), 'deleteSourceOnSuccess is given for a disk container without an object in a bucket: leave it out.'],
     ['what a container of one\'s own does not name', () => new class extends DiskContainer {
       public bind(): DiskContainerConfig {
