@@ -57,6 +57,7 @@ export function createHandlers({ clients, now, pause, log, pollInterval }: Depen
       log({ id, request: event.RequestType, action: 'named' });
       const requested = endedAt ?? await requestedAt(aws, event, { now, pause });
       const refuse = async (error: Error) => {
+        log({ id, request: event.RequestType, action: 'fail', status: error.message });
         await announce(aws, { ...event, PhysicalResourceId: id }, { kind: 'fail', reason: error.message }, log);
         throw error;
       };

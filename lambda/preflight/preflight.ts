@@ -53,9 +53,7 @@ export async function preflight({ clients, parameters, within, log }: Preflight)
   });
   const sentences = looks.flatMap(sentencesOf);
   if (sentences.length > 0) {
-    const reason = `This VM cannot be imported: ${bounded(sentences)} (preflight: false skips this look.)`;
-    log({ action: 'fail', status: reason });
-    throw new Failure(reason);
+    throw new Failure(`This VM cannot be imported: ${bounded(sentences)} (preflight: false skips this look.)`);
   }
 }
 

@@ -305,6 +305,8 @@ describe('a name', () => {
     const { data } = succeeded(await ami.deliver(ami.create(NAMED)));
     await expect(rig.deliver({ ...rig.create({ AmiName: 'golden-1.0.0' }), LogicalResourceId: 'Other' })).rejects.toThrow(`is in use by ${data.AmiId}`);
     expect(rig.count('ImportImage')).toBe(1);
+    // For the metric of failed imports.
+    expect(rig.logs.at(-1)).toMatchObject({ id: expect.stringMatching(ID), request: 'Create', action: 'fail', status: expect.stringContaining('is in use') });
   });
 
   test('that the very import has already does not fail the request that is delivered again', async () => {
