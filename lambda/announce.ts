@@ -42,7 +42,7 @@ function announcementOf(event: NamedRequest, end: End): Event | undefined {
   }
   const { events, segment } = parseRequest(event);
   const goesOn = end.kind === 'done' && segment.index < segment.count;
-  if (goesOn || phaseOf(event, segment.previous) === 'updating') {
+  if (goesOn || phaseOf(event) === 'updating') {
     return undefined;
   }
   const of = {

@@ -135,7 +135,7 @@ async function importPass(aws: Aws, event: IsCompleteRequest, { elapsed, now, po
   if (outcome) {
     return { kind: 'done', attributes: outcome.attributes };
   }
-  const phase = phaseOf(event, segment.previous);
+  const phase = phaseOf(event);
   if (phase === 'creating' && elapsed >= segment.budget && segment.index < segment.count) {
     // The next one looks at once.
     return { kind: 'hand-over', on: 'the next segment' };

@@ -4,6 +4,7 @@
  */
 import type { IsCompleteRequest } from './cloudformation';
 import { importIdOfSegment } from './identity';
+import { phaseOf } from './phase';
 
 type Attributes = Readonly<Record<string, string>>;
 
@@ -24,11 +25,11 @@ export function answerOf(event: IsCompleteRequest, { endedAt, attributes }: Outc
     return attributes;
   }
   const importId = importIdOfSegment(PhysicalResourceId);
-  return { Outcome: new URLSearchParams({ importId, endedAt: String(endedAt), ...attributes }).toString() };
+  return { Outcome: new URLSearchParams({ importId, endedAt: String(endedAt), phase: phaseOf(event), ...attributes }).toString() };
 }
 
 /** The outcome that the segment before has told of; none where its import went on, or where it was another one. */
 export function outcomeIn(told: string, id: string): Outcome | undefined {
-  const { importId, endedAt, ...attributes } = Object.fromEntries(new URLSearchParams(told));
+  const { importId, endedAt, phase: _phase, ...attributes } = Object.fromEntries(new URLSearchParams(told));
   return importId === id ? { endedAt: Number(endedAt), attributes } : undefined;
 }

@@ -69,6 +69,19 @@ test('of several segments the last one announces the success', async () => {
   expect(rig.eventBus.events.map(({ DetailType, Detail }) => [DetailType, Detail.id])).toStrictEqual([['VM Import Succeeded', outcome.id]]);
 });
 
+test.each(['a longer timeout adds to it', 'a rollback takes back to it'] as const)('a segment that %s does not announce an import that stood before', async (what) => {
+  const rig = new Rig();
+  const { event, outcome } = await end(rig, ASKED);
+  const standing = await rig.deliver(rig.update(outcome.id, ASKED, { ...ASKED, Segments: '2' }));
+  const PreviousOutcome = standing.status === 'SUCCESS' ? standing.data.Outcome ?? '' : '';
+  const follower = { ...ASKED, Segment: '2', Segments: '2', ImportId: outcome.id, PreviousOutcome };
+  const request = what === 'a longer timeout adds to it'
+    ? rig.create(follower)
+    : rig.update(`${outcome.id}/2`, { ...follower, ImportId: outcome.id.replace(/.$/, 'x') }, follower);
+  expect((await rig.deliver({ ...request, LogicalResourceId: `${event.LogicalResourceId}2` })).status).toBe('SUCCESS');
+  expect(rig.eventBus.events).toHaveLength(1);
+});
+
 test('a change in place, and a deletion, are no imports', async () => {
   const rig = new Rig();
   const { outcome } = await end(rig, {});
