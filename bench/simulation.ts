@@ -3,9 +3,11 @@
  * tests play them, on the emulated EC2 and Image Builder. An hour takes no time, and the counts are the same every time.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { ConfiguredRetryStrategy } from '@smithy/core/retry';
 import type { CloudFormationRequest, InvocationContext, IsCompleteRequest } from '../lambda/cloudformation';
 import { createHandlers } from '../lambda/handlers';
 import { jsonLog } from '../lambda/log';
+import { EventBusDouble } from '../test/lambda/event-bus-double';
 import { clientsOf, type Destination } from '../test/lambda/invocation-clients';
 import { StackResourceDouble } from '../test/lambda/stack-resource-double';
 import { importTemplate } from '../test/lambda/stack-rig';
@@ -35,6 +37,7 @@ export class Simulation {
   readonly invocations: Invocation[] = [];
   /** Whose calls and lines these are, of all the invocations that go on at a time. */
   private readonly current = new AsyncLocalStorage<Invocation>();
+  private readonly eventBridge = new EventBusDouble().client('us-east-1', new ConfiguredRetryStrategy(1));
 
   constructor(settings: Partial<Settings>) {
     const disks = new MemoryDiskSource().putObject('exports', 'golden.vmdk', 'a disk');
@@ -73,6 +76,7 @@ export class Simulation {
   private destination(): Destination {
     const door = this.cloud.requestHandler();
     return {
+      eventBridge: this.eventBridge,
       importServices: async (request, options) => {
         this.count({ calls: 1 });
         return door.handle(request, options);

@@ -5,6 +5,7 @@ import type { Aws } from './aws';
 import { amiById, amisByImportId, imageByArn, importedImages, tasksByImportId } from './describe';
 import { importIdPattern, isOfFamily, type ImportFamily } from './identity';
 import { imageVersionOf, type Import } from './import';
+import { isRollingBack, operationBeganAt, type Worked } from './stack-operation';
 
 /**
  * The import of a content that stands already. An update that CloudFormation rolls back asks for the properties of
@@ -53,6 +54,13 @@ export async function findAbandonedImports(
   return madeSince(began, amis, tasks);
 }
 
+/** Something that tells when it was made. */
+export interface Made {
+  readonly importId: string;
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number;
+}
+
 /** Milliseconds by which the clocks of two services may differ. */
 const CLOCKS_DIFFER = 5_000;
 
@@ -62,10 +70,28 @@ const CLOCKS_DIFFER = 5_000;
  */
 export async function madeSince(
   began: () => Promise<number>,
-  made: readonly { readonly importId: string; readonly createdAt: number }[],
+  made: readonly Made[],
   undated: readonly { readonly importId: string }[],
 ): Promise<ReadonlySet<string>> {
   const since = made.length > 0 ? await began() : 0;
   const old = new Set(made.filter(({ createdAt }) => createdAt < since - CLOCKS_DIFFER).map(({ importId }) => importId));
   return new Set([...undated, ...made].map(({ importId }) => importId).filter((id) => !old.has(id)));
+}
+
+/** What of an import tells when it was made. */
+export async function madeOf(aws: Aws, import_: Import): Promise<readonly Made[]> {
+  const made = import_.request.source.kind === 'adopt' ? await importedImages(aws, imageVersionOf(import_)) : await amisByImportId(aws, import_.id);
+  return made.filter(({ importId }) => importId === import_.id);
+}
+
+/**
+ * Whether an update had only taken up what it is rolled back from: it stood before, retained from an earlier life of the
+ * resource, though CloudFormation takes it for made by the update, and has it deleted.
+ */
+export async function isOnlyTakenUp(aws: Aws, worked: Worked, now: number, lookUp: () => Promise<readonly Made[]>): Promise<boolean> {
+  if (!(await isRollingBack(aws, worked))) {
+    return false;
+  }
+  const made = await lookUp();
+  return made.length > 0 && (await madeSince(() => operationBeganAt(aws, worked, now), made, [])).size === 0;
 }

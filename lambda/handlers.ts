@@ -10,8 +10,9 @@ import type { Aws, AwsClients } from './aws';
 import type { CloudFormationRequest, InvocationContext, IsCompleteRequest, IsCompleteResponse, OnEventResponse } from './cloudformation';
 import { DELETE_SETTLES_AFTER } from './decide';
 import { Failure } from './failure';
-import { findAbandonedImports } from './family';
+import { findAbandonedImports, isOnlyTakenUp, madeOf } from './family';
 import { familyOf, importIdOfSegment, parseImportId } from './identity';
+import type { Import } from './import';
 import type { Log } from './log';
 import { nameImport, type NamedImport } from './name-import';
 import { answerOf, GOES_ON, outcomeIn } from './outcome';
@@ -177,10 +178,17 @@ async function removalPass(aws: Aws, event: IsCompleteRequest, { elapsed, now }:
   const result = parseImportId(id) === undefined
     // CloudFormation made this id up, because it gave up on the Create before it was answered.
     ? await removeAbandoned(aws, event, request, elapsed, now)
-    : await reconcileRemoval(aws, { id, request, location: locationOf(event.StackId) }, elapsed);
+    : await removeNamed(aws, event, { id, request, location: locationOf(event.StackId) }, { elapsed, now });
   return result.kind === 'wait' && elapsed >= DELETE_BUDGET
     ? { kind: 'fail', reason: `The VM import ${id} could not be deleted within ${formatDuration(DELETE_BUDGET)}: ${result.on}` }
     : result;
+}
+
+async function removeNamed(aws: Aws, event: IsCompleteRequest, import_: Import, { elapsed, now }: Omit<Pass, 'pollInterval'>): Promise<PassResult> {
+  return waitOutErrors(elapsed, async () => (
+    (await isOnlyTakenUp(aws, event, now, () => madeOf(aws, import_)))
+      ? { kind: 'done', attributes: {} }
+      : reconcileRemoval(aws, import_, elapsed)));
 }
 
 /** Removes the imports that CloudFormation gave up on before it learned their names. */

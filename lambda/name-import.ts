@@ -1,11 +1,10 @@
 import type { Aws } from './aws';
 import type { CloudFormationRequest } from './cloudformation';
 import { findStandingImport } from './family';
-import { contentOf, importIdOf, importIdOfSegment, isOfFamily, newImportName, segmentId, type ImportFamily } from './identity';
+import { contentOf, importIdOf, importIdOfSegment, isOfFamily, newImportName, segmentId } from './identity';
 import { outcomeIn } from './outcome';
 import { parsePreviousRequest, parseRequest, type ImportRequest } from './request';
 import { locationOf } from './stack-location';
-import { directionOf } from './stack-operation';
 import { unlessTransient } from './unless-transient';
 
 export interface NamedImport {
@@ -36,14 +35,6 @@ export async function nameImport(event: CloudFormationRequest, aws: Aws): Promis
     return { id: event.PhysicalResourceId, rollsBack: contentOf(parsePreviousRequest(event)) !== name.content };
   }
   // Without an answer the disk is imported once more, which costs time, but fails nothing.
-  const standing = await unlessTransient(standingImport(aws, event, { name, request }));
+  const standing = await unlessTransient(findStandingImport(aws, name, { request, location: locationOf(event.StackId) }));
   return standing === undefined ? { id: importIdOf(name), rollsBack: false, begins: request } : { id: standing, rollsBack: false };
-}
-
-/** What stands of a content is gone back to in a rollback; an update forward makes its own, because its rollback would delete what was retained. */
-async function standingImport(
-  aws: Aws, event: CloudFormationRequest, { name, request }: { readonly name: ImportFamily; readonly request: ImportRequest },
-): Promise<string | undefined> {
-  const standing = await findStandingImport(aws, name, { request, location: locationOf(event.StackId) });
-  return standing !== undefined && (await directionOf(aws, event)) !== 'forward' ? standing : undefined;
 }

@@ -8,7 +8,8 @@ const GIVEN_UP_WITHIN = 3 * 60 * 60 * 1000;
 /** What the events of a stack say when somebody creates or updates it. */
 const BEGINS: readonly (string | undefined)[] = ['CREATE_IN_PROGRESS', 'UPDATE_IN_PROGRESS'];
 
-interface Worked {
+/** A resource of a stack. */
+export interface Worked {
   readonly StackId: string;
   readonly PhysicalResourceId: string;
 }
@@ -32,16 +33,14 @@ export async function operationBeganAt(aws: Aws, { StackId, PhysicalResourceId }
   return began ?? now - GIVEN_UP_WITHIN;
 }
 
-export type Direction = 'forward' | 'back' | 'unknown';
-
-/** Where the operation that CloudFormation works on leads: an Update does not say whether it is a rollback. */
-export async function directionOf(aws: Aws, { StackId }: Pick<Worked, 'StackId'>): Promise<Direction> {
+/** Whether CloudFormation rolls back: a request does not say. */
+export async function isRollingBack(aws: Aws, { StackId }: Pick<Worked, 'StackId'>): Promise<boolean> {
   for await (const { PhysicalResourceId, ResourceStatus } of eventsOf(aws, StackId)) {
     if (PhysicalResourceId === StackId) {
-      return String(ResourceStatus).includes('ROLLBACK') ? 'back' : 'forward';
+      return String(ResourceStatus).includes('ROLLBACK');
     }
   }
-  return 'unknown';
+  return false;
 }
 
 /**

@@ -5,7 +5,7 @@
 import type { Aws } from '../aws';
 import type { CloudFormationRequest, IsCompleteRequest } from '../cloudformation';
 import { amiById, amisByImportId, snapshotsOfImport, type Ami } from '../describe';
-import { madeSince } from '../family';
+import { isOnlyTakenUp, madeSince } from '../family';
 import { importIdPattern, isNamedBy, isOfFamily, parseImportId, type ImportFamily } from '../identity';
 import { waitOutErrors, type PassResult } from '../reconcile';
 import { locationOf } from '../stack-location';
@@ -92,18 +92,21 @@ async function keepingPass(aws: Aws, event: IsCompleteRequest, { elapsed, now }:
 async function removalPass(aws: Aws, event: IsCompleteRequest, { elapsed, now }: AmiPass): Promise<PassResult> {
   const request = parseAmiRequest(event);
   const id = event.PhysicalResourceId;
-  return parseImportId(id) === undefined
+  if (parseImportId(id) === undefined) {
     // CloudFormation made this id up, because it gave up on the Create before it was answered.
-    ? removeAbandoned(aws, event, request, { elapsed, now, after: 'no-answer' })
-    : reconcileAmiRemoval(aws, { request, ids: [id] }, { elapsed, now, after: 'an-answer' });
+    return removeAbandoned(aws, event, request, { elapsed, now, after: 'no-answer' });
+  }
+  return waitOutErrors(elapsed, async () => (
+    request.name !== undefined && (await isOnlyTakenUp(aws, event, now, () => amisByImportId(aws, id)))
+      ? { kind: 'done', attributes: {} }
+      : reconcileAmiRemoval(aws, { request, ids: [id] }, { elapsed, now, after: 'an-answer' })));
 }
 
 /** Removes the copies that CloudFormation gave up on before it learned their names. */
 async function removeAbandoned(aws: Aws, event: IsCompleteRequest, request: AmiRequest, circumstances: AmiRemovalPass): Promise<PassResult> {
   return waitOutErrors(circumstances.elapsed, async () => {
-    const ids = request.name === undefined
-      ? []
-      : await abandonedIds(aws, amiFamilyOf(event, request), () => operationBeganAt(aws, event, circumstances.now));
+    const began = () => operationBeganAt(aws, event, circumstances.now);
+    const ids = request.name === undefined ? [] : await abandonedIds(aws, amiFamilyOf(event, request), began);
     return reconcileAmiRemoval(aws, { request, ids }, circumstances);
   });
 }

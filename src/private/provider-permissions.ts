@@ -97,11 +97,11 @@ export interface AllowedImport {
 
 /**
  * What onEvent looks at before it names an import that may stand already: AMIs, images by their names, the images that
- * carry the tag; when CloudFormation made its request, and whether it rolls back.
+ * carry the tag; and when CloudFormation made its request.
  */
 export function namingStatements(stack: Stack, { ours }: ImportsOfStack): iam.PolicyStatement[] {
   return [
-    allow(['cloudformation:DescribeStackEvents', 'cloudformation:DescribeStackResource'], [stack.stackId]),
+    allow(['cloudformation:DescribeStackResource'], [stack.stackId]),
     allow(['ec2:DescribeImages'], ['*']),
     allow(['imagebuilder:GetImage'], [imageArn(stack, '*')], ours),
     allow(['imagebuilder:ListImageBuildVersions'], [imageArn(stack, '*')]),

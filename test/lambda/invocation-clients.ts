@@ -2,7 +2,6 @@ import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { ImagebuilderClient } from '@aws-sdk/client-imagebuilder';
 import { ConfiguredRetryStrategy } from '@smithy/core/retry';
-import { EventBusDouble } from './event-bus-double';
 import { S3Double } from './s3-double';
 import type { AwsClients } from '../../lambda/aws';
 import { recordedImages } from '../disk-image/image-library';
@@ -17,6 +16,7 @@ export interface Destination {
   readonly cloudFormation: Handle;
   /** An Amazon S3 of its own; all others share one, which has a disk. */
   readonly s3?: AwsClients['s3'];
+  readonly eventBridge: AwsClients['eventBridge'];
 }
 
 interface Destined {
@@ -47,7 +47,6 @@ function shared() {
     imageBuilder: new ImagebuilderClient(importServices),
     cloudFormation: new CloudFormationClient(configuration((destination) => destination.cloudFormation)),
     s3: new S3Double().putObject('exports', 'golden.vmdk', tinyDisk()).client('us-east-1', new ConfiguredRetryStrategy(1)),
-    eventBridge: new EventBusDouble().client('us-east-1', new ConfiguredRetryStrategy(1)),
   };
 }
 
@@ -70,7 +69,7 @@ export function clientsOf(destination: Destination): AwsClients {
     imageBuilder: destined(clients.imageBuilder, destination),
     cloudFormation: destined(clients.cloudFormation, destination),
     s3: destination.s3 ?? clients.s3,
-    eventBridge: clients.eventBridge,
+    eventBridge: destination.eventBridge,
   };
 }
 

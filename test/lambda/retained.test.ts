@@ -30,7 +30,7 @@ describe.each(['update', 'restore'] as const)('what was retained minutes ago sta
     expect(both.images).toHaveLength(2);
     expect((await rig.driver.updateStack('S', { ...template('1.0.0'), ...BROKEN })).status).toBe('UPDATE_ROLLBACK_COMPLETE');
     await rig.driver.settled();
-    expect(rig.cloud.calls({ action: 'ImportImage' })).toHaveLength(3);
+    expect(rig.cloud.calls({ action: 'ImportImage' })).toHaveLength(2);
     expect(await rig.cloud.remaining()).toEqual(both);
   });
 });

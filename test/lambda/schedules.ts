@@ -8,6 +8,8 @@ import type { FaultEffect, FaultRule } from '../local-cloud/emulator';
 export interface ImportPlan {
   readonly segments: number;
   readonly retain: 'no' | 'on-delete' | 'always';
+  /** Whether it tells how it ended. */
+  readonly events: 'none' | 'sent';
 }
 
 /** Properties of an AMI; a number stands for a value of it. */
@@ -98,6 +100,11 @@ const taskFault: fc.Arbitrary<FaultRule> = fc.record({
   ),
 }).map(({ call, effect }) => ({ match: { action: 'ImportImage', call }, effect }));
 
+export const COPY_ERROR = 'Internal error of the copy';
+
+const copyFault: fc.Arbitrary<FaultRule> = fc.integer({ min: 1, max: 3 })
+  .map((call): FaultRule => ({ match: { action: 'CopyImage', call }, effect: { kind: 'copyFails', reason: COPY_ERROR } }));
+
 const roleFault: fc.Arbitrary<FaultRule> = fc.constantFrom(30, 90, 200, 600)
   .map((s): FaultRule => ({ match: { action: 'ImportImage' }, effect: { kind: 'roleNotPropagated', forMs: s * 1000 } }));
 
@@ -143,6 +150,7 @@ const stack: fc.Arbitrary<StackPlan> = fc.integer({ min: 1, max: 2 }).chain((cou
   imports: fc.array(
     fc.record<ImportPlan>({
       segments: fc.integer({ min: 1, max: 3 }),
+      events: fc.constantFrom('none', 'sent'),
       retain: fc.oneof({ arbitrary: fc.constant('no' as const), weight: 6 }, { arbitrary: fc.constantFrom('on-delete' as const, 'always' as const), weight: 1 }),
     }),
     { minLength: count, maxLength: count },
@@ -167,7 +175,7 @@ const stack: fc.Arbitrary<StackPlan> = fc.integer({ min: 1, max: 2 }).chain((cou
   ),
 }));
 
-export const schedules: fc.Arbitrary<Schedule> = fc.tuple(fc.record({
+const importSchedules: fc.Arbitrary<Schedule> = fc.tuple(fc.record({
   // One stack finds most of what there is to find, at half the price.
   stacks: fc.oneof({ arbitrary: fc.tuple(stack), weight: 3 }, { arbitrary: fc.tuple(stack, stack), weight: 1 }),
   quota: fc.integer({ min: 1, max: 3 }),
@@ -192,9 +200,9 @@ const amiPlan: fc.Arbitrary<AmiPlan> = fc.record({
 
 /** Schedules in which the imports have AMIs with properties, and what is asked about these fails as well. */
 export const amiSchedules: fc.Arbitrary<Schedule> = fc.tuple(
-  schedules,
+  importSchedules,
   fc.array(fc.option(amiPlan, { freq: 4, nil: undefined }), { minLength: 12, maxLength: 12 }),
-  fc.array(passingFaultOf(...AMI_ACTIONS), { maxLength: 4 }),
+  fc.array(fc.oneof({ arbitrary: passingFaultOf(...AMI_ACTIONS), weight: 6 }, { arbitrary: copyFault, weight: 1 }), { maxLength: 4 }),
 ).map(([schedule, plans, more]) => ({
   ...schedule,
   faults: [...schedule.faults, ...more],
@@ -203,3 +211,6 @@ export const amiSchedules: fc.Arbitrary<Schedule> = fc.tuple(
     steps: steps.map((step, at) => (step.kind === 'deploy' ? { ...step, amis: imports.map((_, of) => plans[index * 6 + at * 2 + of]) } : step)),
   })),
 }));
+
+/** Most of what can go wrong is found without properties of AMIs. */
+export const schedules: fc.Arbitrary<Schedule> = fc.oneof({ arbitrary: importSchedules, weight: 3 }, { arbitrary: amiSchedules, weight: 1 });

@@ -1,5 +1,5 @@
 import { Rig } from './rig';
-import { directionOf, operationBeganAt } from '../../lambda/stack-operation';
+import { isRollingBack, operationBeganAt } from '../../lambda/stack-operation';
 import type { StackEvent } from '../local-cloud/cloudformation-driver';
 
 const StackId = 'arn:aws:cloudformation:eu-west-1:111122223333:stack/S/11111111-2222-3333-4444-555555555555';
@@ -44,9 +44,9 @@ test('an error of CloudFormation is no answer', async () => {
 });
 
 test.each([
-  ['back', rigWith('CREATE_COMPLETE', 'UPDATE_IN_PROGRESS', 'UPDATE_ROLLBACK_IN_PROGRESS', ['mine', 'UPDATE_IN_PROGRESS'])],
-  ['forward', rigWith('UPDATE_ROLLBACK_COMPLETE', 'UPDATE_IN_PROGRESS', ...noise)],
-  ['unknown', rigWith(...noise)],
-] as const)('an operation leads %s by the last event of its stack', async (direction, rig) => {
-  expect(await directionOf(aws(rig), { StackId })).toBe(direction);
+  [true, 'the last event of its stack says so', rigWith('CREATE_COMPLETE', 'UPDATE_IN_PROGRESS', 'UPDATE_ROLLBACK_IN_PROGRESS', ['mine', 'UPDATE_IN_PROGRESS'])],
+  [false, 'that was before', rigWith('UPDATE_ROLLBACK_COMPLETE', 'UPDATE_IN_PROGRESS', ...noise)],
+  [false, 'there is none', rigWith(...noise)],
+] as const)('that a stack is rolled back is %s where %s', async (rollsBack, _why, rig) => {
+  expect(await isRollingBack(aws(rig), { StackId })).toBe(rollsBack);
 });

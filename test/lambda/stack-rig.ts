@@ -1,4 +1,5 @@
 import { ConfiguredRetryStrategy } from '@smithy/core/retry';
+import { EventBusDouble } from './event-bus-double';
 import { clientsOf, type Destination } from './invocation-clients';
 import { importProperties } from './requests';
 import type { S3Double } from './s3-double';
@@ -51,6 +52,8 @@ export class StackRig {
   readonly clock = new IdleClock();
   readonly cloud: Ec2AndImageBuilder;
   readonly driver: CloudFormationDriver;
+  readonly eventBus = new EventBusDouble();
+  private readonly eventBridge = this.eventBus.client('us-east-1', new ConfiguredRetryStrategy(1));
   /** Calls that the handlers made to EC2, Image Builder, and an Amazon S3 of their own since `arm` was called. */
   calls = 0;
   /** How often a handler was killed. */
@@ -121,6 +124,7 @@ export class StackRig {
 
   private destination(invocation: Invocation, door: SdkRequestHandler): Destination {
     return {
+      eventBridge: this.eventBridge,
       cloudFormation: async (request) => {
         const asked = new URLSearchParams(String(request.body));
         const call = ++this.cloudFormationCalls;

@@ -109,7 +109,7 @@ interface Statement {
 
 describe('onEvent may read', () => {
   const ARN = (rest: string) => ({ 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, `:s3:::${rest}`]] });
-  const NAMING = ['cloudformation:DescribeStackEvents', 'cloudformation:DescribeStackResource', 'ec2:DescribeImages', 'imagebuilder:GetImage', 'imagebuilder:ListImageBuildVersions'];
+  const NAMING = ['cloudformation:DescribeStackResource', 'ec2:DescribeImages', 'imagebuilder:GetImage', 'imagebuilder:ListImageBuildVersions'];
 
   const allowed = (props: (stack: Stack) => Partial<VmImportImageProps>, stack: Stack = newStack()): Statement[] => {
     anImport(stack, 'Golden', props(stack));

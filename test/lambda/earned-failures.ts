@@ -1,0 +1,26 @@
+/** Failures that a schedule brings upon itself, by what they say. */
+import { CLIENT_ERROR, COPY_ERROR, SERVER_ERROR, type Schedule } from './schedules';
+
+/** Failures that a schedule brings upon itself. All else has to be waited out. */
+export function isEarned(reason: string, schedule: Schedule): boolean {
+  const tasks = schedule.faults.flatMap(({ effect }) => (effect.kind === 'task' ? [effect.outcome] : []));
+  const failures = (message: string) => tasks.filter((outcome) => outcome.kind === 'fail' && outcome.message === message).length;
+  const causes: readonly (readonly [RegExp, boolean])[] = [
+    [/It broke\.|^Resource (creation|update) cancelled$|Runtime exited with error: signal: killed/, true],
+    [/did not finish within its timeout/, tasks.some(({ kind }) => kind === 'stuck' || kind === 'slow')],
+    [/ClientError: Unknown OS/, failures(CLIENT_ERROR) > 0],
+    [/ServerError: Internal error/, failures(SERVER_ERROR) > 1],
+    [new RegExp(`AMI \\S+ failed: ${COPY_ERROR}`), schedule.faults.some(({ effect }) => effect.kind === 'copyFails')],
+    [/The AMI name .* is in use by/, schedule.stacks.some(({ imports }) => imports.some(({ retain }) => retain !== 'no'))],
+    // Its protection goes with the resource that gave it, whose Delete was reported as failed.
+    [/is protected from deregistration/, schedule.kills.some(({ then }) => then === 'told')],
+    [/cannot use the service role/, lasts(schedule, 'roleNotPropagated', 300)],
+    [/could not be deleted within 50 min: Image Builder image .* is held/, lasts(schedule, 'recipeHoldsImage', 3000)],
+  ];
+  return causes.some(([pattern, present]) => present && pattern.test(reason));
+}
+
+export function lasts({ faults }: Schedule, kind: 'roleNotPropagated' | 'recipeHoldsImage', seconds: number): boolean {
+  return faults.some(({ effect }) => effect.kind === kind && (effect.forMs ?? Infinity) >= seconds * 1000);
+}
+

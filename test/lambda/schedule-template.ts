@@ -1,0 +1,53 @@
+/** The templates that a schedule asks CloudFormation for. */
+import { amiTemplate, nameOf, type PlannedAmi } from './ami/scheduled-amis';
+import type { ImportPlan, Schedule, StackPlan, Step } from './schedules';
+import { BROKEN_TYPE, importTemplate } from './stack-rig';
+import type { TemplateResource, TemplateResources } from '../local-cloud/cloudformation-template';
+
+/** Seconds of one segment; without a stuck or slow task no import takes as long. */
+const BUDGET = 1200;
+
+type Deploy = Step & { readonly kind: 'deploy' };
+
+export function templateOf(stackName: string, plan: StackPlan, step: Deploy, { preflight }: Schedule): TemplateResources {
+  const { contents, team, breaksAfter } = step;
+  const amis = amisOf(stackName, plan, step);
+  return Object.assign(
+    { Other: { Type: BROKEN_TYPE, Properties: { Seconds: breaksAfter ?? 'never' } } },
+    ...plan.imports.map((planned, index) => {
+      const name = importName(index);
+      const policies = policiesOf(planned);
+      const kept = amis.find((ami) => ami.importName === name);
+      const change = {
+        AmiName: kept && nameOf(kept),
+        Events: planned.events === 'sent' ? name : undefined,
+        ImportVmImage: { name: 'Golden', semanticVersion: `${contents[index]}.0.0`, platform: 'Linux' },
+        Tags: { team },
+        Budget: BUDGET,
+        Timeout: BUDGET * planned.segments,
+        Preflight: preflight,
+      };
+      return contents[index] === 0 ? {} : { ...importTemplate(change, planned.segments, name, policies), ...(kept && amiTemplate(kept, policies)) };
+    }),
+  ) as TemplateResources;
+}
+
+/** The AMIs that a template keeps. */
+export function amisOf(stackName: string, { imports }: StackPlan, { contents, amis = [], team }: Deploy): PlannedAmi[] {
+  return imports.flatMap(({ segments }, index) => {
+    const [plan, content = 0] = [amis[index], contents[index]];
+    return plan === undefined || content === 0 ? [] : [{ plan, importName: importName(index), segments, content, stackName, team }];
+  });
+}
+
+function importName(index: number): string {
+  return `Import${'AB'[index]}`;
+}
+
+/** As the construct writes them. */
+function policiesOf({ retain }: ImportPlan): Pick<TemplateResource, 'DeletionPolicy' | 'UpdateReplacePolicy'> {
+  return {
+    ...(retain === 'no' ? {} : { DeletionPolicy: 'RetainExceptOnCreate' }),
+    ...(retain === 'always' ? { UpdateReplacePolicy: 'Retain' } : {}),
+  };
+}
