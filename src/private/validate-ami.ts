@@ -2,13 +2,13 @@ import { Token } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { AmiOptions, LaunchPermissions } from '../ami-options';
 import { VmImportImageProps } from '../vm-import-image-props';
+import { isDateTime } from './date-time';
 import { ValidationError } from './errors';
 import { requireText } from './require-text';
 
 /** https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateImage.html */
 const NAME = /^[A-Za-z0-9()[\] ./\-'@_]{3,128}$/;
 const MOST_DESCRIPTION = 255;
-const ISO_DATE_TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})$/;
 const YEAR = 365.25 * 24 * 60 * 60 * 1000;
 
 /** https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_LaunchPermission.html */
@@ -53,15 +53,14 @@ function validateDeprecation(scope: Construct, { deprecateAt, launchPermissions 
   if (deprecateAt === undefined || Token.isUnresolved(deprecateAt)) {
     return;
   }
-  const at = Date.parse(deprecateAt);
-  if (!ISO_DATE_TIME.test(deprecateAt) || !Number.isFinite(at)) {
+  if (!isDateTime(deprecateAt)) {
     throw new ValidationError(
       `The deprecateAt of the AMI is ${JSON.stringify(deprecateAt)}: give an ISO 8601 date and time with its zone, like 2027-01-31T09:30:00Z.`,
       scope,
     );
   }
   const years = launchPermissions?.publicAccess === true ? 2 : 10;
-  if (at > Date.now() + years * YEAR) {
+  if (Date.parse(deprecateAt) > Date.now() + years * YEAR) {
     throw new ValidationError(`The deprecateAt of the AMI is ${deprecateAt}: give a time within ${years} years, the most that EC2 takes.`, scope);
   }
 }

@@ -2,13 +2,13 @@ import { IResource, Stack, Token, TokenComparison } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { BootMode, ClientData } from '../image-options';
 import { VmImportImageProps } from '../vm-import-image-props';
+import { isDateTime } from './date-time';
 import { ValidationError } from './errors';
 import { requireText } from './require-text';
 
 /** The form of the values in https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/billing-info-fields.html */
 const USAGE_OPERATION = /^RunInstances(?::[0-9A-Za-z]{4})?$/;
 const LICENSE_CONFIGURATION_ARN = /^arn:aws[^:]*:license-manager:[^:]+:[0-9]{12}:license-configuration:lic-[0-9a-f]{32}$/;
-const ISO_DATE_TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})$/;
 
 /** What ImportImage would refuse. */
 export function validateImportOptions(scope: Construct, props: VmImportImageProps): void {
@@ -74,7 +74,7 @@ function validateLicense(scope: Construct, { licenseType, usageOperation, licens
 function validateClientData(scope: Construct, { comment, uploadStart, uploadEnd, uploadSize }: ClientData): void {
   requireText(scope, 'The comment of clientData', comment);
   for (const [name, time] of Object.entries({ uploadStart, uploadEnd })) {
-    if (time !== undefined && !Token.isUnresolved(time) && !(ISO_DATE_TIME.test(time) && Number.isFinite(Date.parse(time)))) {
+    if (time !== undefined && !Token.isUnresolved(time) && !isDateTime(time)) {
       throw new ValidationError(
         `The ${name} of clientData is ${JSON.stringify(time)}: give an ISO 8601 date and time with its zone, like 2025-01-31T09:00:00Z.`,
         scope,
