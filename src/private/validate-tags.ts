@@ -41,5 +41,5 @@ function keyErrors(key: string): string[] {
   if (key.length > 127) {
     return [`The tag key ${name} has ${key.length} characters: shorten it to 127.`];
   }
-  return KEY.test(key) ? [] : [`The tag key ${name} does not match Image Builder's pattern ${KEY.source}: choose another one, or exclude the image from the tag.`];
+  return KEY.test(key) ? [] : [`The tag key ${name} has a character that Image Builder does not take: give letters, digits and +-,.=_:/;<, or exclude the image from the tag.`];
 }
