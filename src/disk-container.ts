@@ -53,7 +53,8 @@ export interface BucketDiskContainerOptions extends DiskContainerOptions {
    *
    * A deployment that fails after the import, because of another resource, takes the image away again, and then nothing is
    * left: put the import into a stack of its own. Anything that would import again (another `description`, another
-   * `revision`) needs the object again. It must be the disk of this import only.
+   * `revision`) needs the object again. It must be the disk of this import only: two imports of a stack that share it are
+   * an error. Given to an import that stands, it deletes nothing.
    *
    * @default false
    * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-deletes.html

@@ -11,7 +11,8 @@ import { VmImportProvider } from './vm-import-provider';
  * Properties of a `VmImportImage`.
  *
  * All of them but `ami`, `tags`, `timeout`, `maxAttempts`, `preflight`, `removalPolicy` and `provider` make up the import: a
- * change of one of these is a new import, and the old image is deleted once the new one stands.
+ * change of one of these is a new import, and the old image is deleted once the new one stands. `deleteSourceOnSuccess` of a
+ * disk container is no part of it.
  *
  * @see https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ImportImage.html
  * @see https://docs.aws.amazon.com/imagebuilder/latest/APIReference/API_ImportVmImage.html

@@ -190,6 +190,7 @@ export class VmImportImage extends VmImportImageBase implements ITaggableV2 {
     this.platform = props.platform;
     this.role = source.kind === 'disks' ? source.role : undefined;
     const disks = source.kind === 'disks' ? source.disks : [];
+    provider._claim(this, props.ami?.name, disks);
     const permissions = provider._allowImport({ imageName, role: this.role, snapshotIds: disks.flatMap((disk) => disk.snapshotId ?? []) });
     const preflightPermissions = provider._allowPreflight(props.preflight === false ? [] : disks);
     const deletionPermissions = provider._allowSourceDeletion(this, disks);
@@ -273,9 +274,9 @@ export class VmImportImage extends VmImportImageBase implements ITaggableV2 {
 
   /**
    * A rule for the event that the import made its image (`VM Import Succeeded`). Its detail has `id`, `imageArn`, `amiId`,
-   * `importTaskId`, `stackId`, `stackName` and `logicalId`. Changes in place are no imports. Amazon EventBridge may deliver
-   * it more than once: `id` tells one import from another. It is told as the last part of the import, before CloudFormation
-   * goes on, and before `ami` is: its `amiId` is the AMI that was imported.
+   * `importTaskId`, `stackId`, `stackName` and `logicalId`, and, with `deleteSourceOnSuccess`, `sources`. Changes in place
+   * are no imports. Amazon EventBridge may deliver it more than once: `id` tells one import from another. It is told as the
+   * last part of the import, before CloudFormation goes on, and before `ami` is: its `amiId` is the AMI that was imported.
    *
    * @param id the id of the rule
    * @param options the target of the rule, and more

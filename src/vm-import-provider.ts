@@ -8,6 +8,7 @@ import { Provider } from 'aws-cdk-lib/custom-resources';
 import { Construct, IDependable } from 'constructs';
 import { DiskContainerConfig } from './disk-container';
 import { amiStatements, copyStatements } from './private/ami-permissions';
+import { Claims } from './private/claims';
 import { ValidationError } from './private/errors';
 import { alarmOn, failedImports } from './private/failed-imports';
 import { functionRole, HandlerFunction } from './private/handler-function';
@@ -75,8 +76,8 @@ export interface VmImportProviderProps {
 
   /**
    * The VPC that the provider's functions run in. From its subnets, the APIs of EC2, Image Builder, CloudFormation,
-   * Lambda, Step Functions and Amazon S3 (which takes the answers to CloudFormation) must be reachable: through NAT or
-   * VPC endpoints.
+   * Lambda, Step Functions and Amazon S3 (which takes the answers to CloudFormation), and of EventBridge where events are
+   * asked for, must be reachable: through NAT or VPC endpoints.
    *
    * @default - the functions run outside of any VPC
    */
@@ -126,6 +127,7 @@ export class VmImportProvider extends Construct {
   private announces = false;
   private readonly logGroups: readonly logs.ILogGroup[];
   private readonly imports: ImportsOfStack;
+  private readonly claims = new Claims();
   private amiPolicy?: iam.ManagedPolicy;
 
   /**
@@ -205,6 +207,16 @@ export class VmImportProvider extends Construct {
    */
   public metricFailedImports(options: cloudwatch.MetricOptions = {}): cloudwatch.Metric {
     return failedImports(this, this.logGroups, options);
+  }
+
+  /**
+   * Gives an import what it cannot share with another one.
+   *
+   * @internal
+   */
+  public _claim(by: Construct, amiName: string | undefined, disks: readonly DiskContainerConfig[]): void {
+    this.claims.claimAmiName(by, amiName);
+    this.claims.claimObjects(by, disks);
   }
 
   /**
