@@ -8,6 +8,12 @@ const GIVEN_UP_WITHIN = 3 * 60 * 60 * 1000;
 /** What the events of a stack say when somebody creates or updates it. */
 const BEGINS: readonly (string | undefined)[] = ['CREATE_IN_PROGRESS', 'UPDATE_IN_PROGRESS'];
 
+/**
+ * What they say when that failed and was left as it is: what comes next goes on from there, and is rolled back with it.
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stack-failure-options.html
+ */
+const NOT_ROLLED_BACK: typeof BEGINS = ['CREATE_FAILED', 'UPDATE_FAILED'];
+
 /** A resource of a stack. */
 export interface Worked {
   readonly StackId: string;
@@ -21,14 +27,19 @@ export interface Worked {
 export async function operationBeganAt(aws: Aws, { StackId, PhysicalResourceId }: Worked, now: number): Promise<number> {
   let began: number | undefined;
   let workedOn = false;
+  let isFound = false;
   for await (const event of eventsOf(aws, StackId)) {
     workedOn ||= event.PhysicalResourceId === PhysicalResourceId;
-    if (event.PhysicalResourceId === StackId && BEGINS.includes(event.ResourceStatus)) {
-      began = workedOn ? event.Timestamp?.getTime() : began ?? event.Timestamp?.getTime();
-      if (workedOn) {
-        break;
-      }
+    if (event.PhysicalResourceId !== StackId) {
+      continue;
     }
+    if (isFound && !NOT_ROLLED_BACK.includes(event.ResourceStatus)) {
+      break;
+    }
+    if (BEGINS.includes(event.ResourceStatus)) {
+      began = workedOn ? event.Timestamp?.getTime() : began ?? event.Timestamp?.getTime();
+    }
+    isFound = workedOn && BEGINS.includes(event.ResourceStatus);
   }
   return began ?? now - GIVEN_UP_WITHIN;
 }

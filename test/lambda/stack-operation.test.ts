@@ -23,6 +23,10 @@ test.each<readonly [string, Rig, number]>([
   ['the last of several', rigWith('CREATE_IN_PROGRESS', ['mine', 'CREATE_COMPLETE'], 'UPDATE_IN_PROGRESS', ...noise, ['mine', 'DELETE_IN_PROGRESS']), 2],
   ['the one before a delete of the stack', rigWith('CREATE_IN_PROGRESS', 'ROLLBACK_FAILED', 'DELETE_IN_PROGRESS', ['mine', 'DELETE_IN_PROGRESS']), 0],
   ['an update that is rolled back', rigWith('CREATE_IN_PROGRESS', 'UPDATE_IN_PROGRESS', 'UPDATE_ROLLBACK_IN_PROGRESS', ['mine', 'UPDATE_IN_PROGRESS']), 1],
+  ['the first of those since the last that was not left half done', rigWith(
+    'CREATE_IN_PROGRESS', 'CREATE_COMPLETE', 'UPDATE_IN_PROGRESS', ['mine', 'CREATE_COMPLETE'], 'UPDATE_FAILED', 'UPDATE_IN_PROGRESS', 'UPDATE_FAILED', ...noise,
+    'UPDATE_IN_PROGRESS', 'UPDATE_ROLLBACK_IN_PROGRESS', ['mine', 'DELETE_IN_PROGRESS'],
+  ), 2],
   ['that which worked on it, where another came after', rigWith('CREATE_IN_PROGRESS', ['mine', 'DELETE_FAILED'], ...noise, 'UPDATE_IN_PROGRESS', 'UPDATE_COMPLETE'), 0],
   ['the last one, where none is known to have worked on it', rigWith('CREATE_IN_PROGRESS', ...noise, 'UPDATE_IN_PROGRESS', ...noise), 26],
 ])('of the operations on a stack, %s is told by its events', async (_which, rig, minute) => {
