@@ -3,7 +3,7 @@ import { physicalIdOf } from './ami/scheduled-amis';
 import { BROKEN_TYPE, type StackRig } from './stack-rig';
 import { amiFamilyOf } from '../../lambda/ami/identity';
 import { AMI_RESOURCE_TYPE, parseAmiRequest } from '../../lambda/ami/request';
-import type { CloudFormationRequest } from '../../lambda/cloudformation';
+import type { CloudFormationRequest, UpdateRequest } from '../../lambda/cloudformation';
 import { isOfFamily, parseImportId } from '../../lambda/identity';
 import type { StackEvent, StackOutcome } from '../local-cloud/cloudformation-driver';
 
@@ -16,30 +16,58 @@ export async function continueRollback(rig: StackRig, { status, events }: StackO
     return;
   }
   const since = events.findIndex((event) => event.status === 'UPDATE_ROLLBACK_IN_PROGRESS');
-  const failed = events.slice(since).filter((event) => event.status === 'UPDATE_FAILED').map(({ logicalId }) => logicalId);
+  const [forward, back] = [events.slice(0, since), events.slice(since)];
+  const failedIn = (part: readonly StackEvent[]) => part.filter((event) => event.status === 'UPDATE_FAILED').map(({ logicalId }) => logicalId);
   const stackId = events[since]?.physicalId;
-  for (const logicalId of failed) {
-    const request = rig.driver.requests.filter((each) => each.StackId === stackId && each.LogicalResourceId === logicalId).at(-1);
-    if (request && request.ResourceType !== BROKEN_TYPE) {
-      await rig.byHand(request as unknown as CloudFormationRequest);
-    }
+  const lastRequest = (logicalId: string) => rig.driver.requests
+    .filter(({ ResourceType }) => ResourceType !== BROKEN_TYPE)
+    .filter((each) => each.StackId === stackId && each.LogicalResourceId === logicalId)
+    .map((each) => each as unknown as CloudFormationRequest)
+    .at(-1);
+  for (const logicalId of failedIn(back)) {
+    const request = lastRequest(logicalId);
+    await (request && rig.byHand(request));
+  }
+  // What the rollback did not get to, because it depends on what failed.
+  for (const logicalId of failedIn(forward).filter((each) => !back.some((event) => event.logicalId === each))) {
+    const request = lastRequest(logicalId);
+    await (request?.RequestType === 'Update' && rig.byHand(rollbackOf(request)));
+  }
+}
+
+/** The Update that takes an Update back. */
+function rollbackOf(request: UpdateRequest): UpdateRequest {
+  const { ResourceProperties, OldResourceProperties } = request;
+  return { ...request, RequestId: `${request.RequestId}-back`, ResourceProperties: OldResourceProperties, OldResourceProperties: ResourceProperties };
+}
+
+/**
+ * Takes back what is kept on AMIs, where CloudFormation reported that as failed and forgot it: an AMI that stays protected
+ * holds its import, whose Delete says so.
+ */
+export async function releaseByHand(rig: StackRig, outcomes: readonly StackOutcome[]): Promise<void> {
+  for (const event of placesLeft(outcomes, ['DELETE_FAILED'])) {
+    await deleteAll(rig, amiRequestsBehind(rig, event), event.physicalId);
   }
 }
 
 /** Deletes what CloudFormation lets stand: what it retains, and what it reported as not deleted and forgot. */
 export async function deleteByHand(rig: StackRig, outcomes: readonly StackOutcome[]): Promise<void> {
-  const events = outcomes.flatMap((outcome) => outcome.events);
-  const left = new Set(events.filter(({ status }) => status === 'DELETE_SKIPPED' || status === 'DELETE_FAILED').map(({ physicalId }) => physicalId));
-  // A rollback that fails leaves what the update made; CloudFormation goes on only when it is told to.
-  const stopped = outcomes.filter(({ status }) => status === 'UPDATE_ROLLBACK_FAILED').flatMap((outcome) => outcome.events);
-  stopped.forEach(({ physicalId }) => left.add(physicalId));
-  const places = [...new Map(events.filter(({ physicalId }) => left.has(physicalId)).map((event) => [event.physicalId, event])).values()];
+  const places = placesLeft(outcomes, ['DELETE_SKIPPED', 'DELETE_FAILED']);
   // What is kept on an AMI goes before it.
   for (const requestsBehind of [amiRequestsBehind, importRequestsBehind]) {
     for (const event of places) {
       await deleteAll(rig, requestsBehind(rig, event), event.physicalId);
     }
   }
+}
+
+/** Where something is left: because an event of it says so, or because a rollback that failed leaves what the update made. */
+function placesLeft(outcomes: readonly StackOutcome[], statuses: readonly string[]): StackEvent[] {
+  const events = outcomes.flatMap((outcome) => outcome.events);
+  const stopped = outcomes.filter(({ status }) => status === 'UPDATE_ROLLBACK_FAILED').flatMap((outcome) => outcome.events);
+  const left = new Set([...events.filter(({ status }) => statuses.includes(status)), ...stopped].map(({ physicalId }) => physicalId));
+  return [...new Map(events.filter(({ physicalId }) => left.has(physicalId)).map((event) => [event.physicalId, event])).values()];
 }
 
 /** Deletes every import that was ever asked for. */

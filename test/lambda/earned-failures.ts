@@ -5,15 +5,17 @@ import { CLIENT_ERROR, COPY_ERROR, SERVER_ERROR, type Schedule } from './schedul
 export function isEarned(reason: string, schedule: Schedule): boolean {
   const tasks = schedule.faults.flatMap(({ effect }) => (effect.kind === 'task' ? [effect.outcome] : []));
   const failures = (message: string) => tasks.filter((outcome) => outcome.kind === 'fail' && outcome.message === message).length;
+  const told = schedule.kills.some(({ then }) => then === 'told');
   const causes: readonly (readonly [RegExp, boolean])[] = [
     [/It broke\.|^Resource (creation|update) cancelled$|Runtime exited with error: signal: killed/, true],
     [/did not finish within its timeout/, tasks.some(({ kind }) => kind === 'stuck' || kind === 'slow')],
     [/ClientError: Unknown OS/, failures(CLIENT_ERROR) > 0],
     [/ServerError: Internal error/, failures(SERVER_ERROR) > 1],
     [new RegExp(`AMI \\S+ failed: ${COPY_ERROR}`), schedule.faults.some(({ effect }) => effect.kind === 'copyFails')],
-    [/The AMI name .* is in use by/, schedule.stacks.some(({ imports }) => imports.some(({ retain }) => retain !== 'no'))],
+    // A copy that was retained, or that a Delete which was reported as failed has left.
+    [/The AMI name .* is in use by/, told || schedule.stacks.some(({ imports }) => imports.some(({ retain }) => retain !== 'no'))],
     // Its protection goes with the resource that gave it, whose Delete was reported as failed.
-    [/is protected from deregistration/, schedule.kills.some(({ then }) => then === 'told')],
+    [/is protected from deregistration/, told],
     [/cannot use the service role/, lasts(schedule, 'roleNotPropagated', 300)],
     [/could not be deleted within 50 min: Image Builder image .* is held/, lasts(schedule, 'recipeHoldsImage', 3000)],
   ];

@@ -1,6 +1,6 @@
 /** Plays a schedule of faults over the lifecycles of its stacks, and says what it broke. */
 import { amiViolations } from './ami/scheduled-amis';
-import { continueRollback, deleteAllImports, deleteByHand } from './by-hand';
+import { continueRollback, deleteAllImports, deleteByHand, releaseByHand } from './by-hand';
 import { isEarned, lasts } from './earned-failures';
 import { NOTHING_LEFT } from './rig';
 import { amisOf, templateOf } from './schedule-template';
@@ -56,6 +56,7 @@ export class Player {
     rig.cloud.clearRules();
     rig.arm();
     rig.troubleCloudFormation();
+    await releaseByHand(rig, this.outcomes);
     await Promise.all([...this.standing].map(async (name) => {
       const { status } = await this.note(rig.driver.deleteStack(name));
       this.expect(status === 'DELETE_COMPLETE', `the last Delete of ${name} ended ${status}`);

@@ -4,8 +4,11 @@ import type { ImportPlan, Schedule, StackPlan, Step } from './schedules';
 import { BROKEN_TYPE, importTemplate } from './stack-rig';
 import type { TemplateResource, TemplateResources } from '../local-cloud/cloudformation-template';
 
-/** Seconds of one segment; without a stuck or slow task no import takes as long. */
-const BUDGET = 1200;
+/**
+ * Seconds of one segment. Without a stuck or slow task no import takes as long: faults strike some calls in a row, and an
+ * import that is queued makes one in four minutes.
+ */
+const BUDGET = 3000;
 
 type Deploy = Step & { readonly kind: 'deploy' };
 
