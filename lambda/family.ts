@@ -6,6 +6,7 @@ import { amiById, amisByImportId, imageByArn, importedImages, tasksByImportId } 
 import { importIdPattern, isOfFamily, type ImportFamily } from './identity';
 import { imageVersionOf, type Import } from './import';
 import { isRollingBack, operationBeganAt, type Worked } from './stack-operation';
+import { unlessTransient } from './unless-transient';
 
 /**
  * The import of a content that stands already. An update that CloudFormation rolls back asks for the properties of
@@ -84,12 +85,24 @@ export async function madeOf(aws: Aws, import_: Import): Promise<readonly Made[]
   return made.filter(({ importId }) => importId === import_.id);
 }
 
+/** Seconds that a removal waits for CloudFormation to tell whether it rolls back; afterwards it does as it was asked. */
+const CLOUDFORMATION_TELLS_WITHIN = 10 * 60;
+
+/** When a pass of a removal is. */
+interface RemovalTime {
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  /** Seconds since the removal was asked for. */
+  readonly elapsed: number;
+}
+
 /**
  * Whether an update had only taken up what it is rolled back from: it stood before, retained from an earlier life of the
  * resource, though CloudFormation takes it for made by the update, and has it deleted.
  */
-export async function isOnlyTakenUp(aws: Aws, worked: Worked, now: number, lookUp: () => Promise<readonly Made[]>): Promise<boolean> {
-  if (!(await isRollingBack(aws, worked))) {
+export async function isOnlyTakenUp(aws: Aws, worked: Worked, { now, elapsed }: RemovalTime, lookUp: () => Promise<readonly Made[]>): Promise<boolean> {
+  const told = isRollingBack(aws, worked);
+  if (!(await (elapsed < CLOUDFORMATION_TELLS_WITHIN ? told : unlessTransient(told)))) {
     return false;
   }
   const made = await lookUp();

@@ -186,7 +186,7 @@ async function removalPass(aws: Aws, event: IsCompleteRequest, { elapsed, now }:
 
 async function removeNamed(aws: Aws, event: IsCompleteRequest, import_: Import, { elapsed, now }: Omit<Pass, 'pollInterval'>): Promise<PassResult> {
   return waitOutErrors(elapsed, async () => (
-    (await isOnlyTakenUp(aws, event, now, () => madeOf(aws, import_)))
+    (await isOnlyTakenUp(aws, event, { now, elapsed }, () => madeOf(aws, import_)))
       ? { kind: 'done', attributes: {} }
       : reconcileRemoval(aws, import_, elapsed)));
 }

@@ -97,7 +97,7 @@ async function removalPass(aws: Aws, event: IsCompleteRequest, { elapsed, now }:
     return removeAbandoned(aws, event, request, { elapsed, now, after: 'no-answer' });
   }
   return waitOutErrors(elapsed, async () => (
-    request.name !== undefined && (await isOnlyTakenUp(aws, event, now, () => amisByImportId(aws, id)))
+    request.name !== undefined && (await isOnlyTakenUp(aws, event, { now, elapsed }, () => amisByImportId(aws, id)))
       ? { kind: 'done', attributes: {} }
       : reconcileAmiRemoval(aws, { request, ids: [id] }, { elapsed, now, after: 'an-answer' })));
 }
