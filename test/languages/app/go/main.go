@@ -29,11 +29,11 @@ func main() {
 
 	database := cdkvmimport.NewVmImportImage(stack, jsii.String("Database"), &cdkvmimport.VmImportImageProps{
 		DiskContainers: &[]cdkvmimport.DiskContainer{
-			cdkvmimport.DiskContainer_FromBucket(bucket, jsii.String("db/boot.vmdk"), &cdkvmimport.DiskContainerOptions{
+			cdkvmimport.DiskContainer_FromBucket(bucket, jsii.String("db/boot.vmdk"), &cdkvmimport.BucketDiskContainerOptions{
 				DeviceName:  jsii.String("/dev/sda1"),
 				Description: jsii.String("boot"),
 			}),
-			cdkvmimport.DiskContainer_FromBucket(bucket, jsii.String("db/data-2026-01"), &cdkvmimport.DiskContainerOptions{
+			cdkvmimport.DiskContainer_FromBucket(bucket, jsii.String("db/data-2026-01"), &cdkvmimport.BucketDiskContainerOptions{
 				DeviceName: jsii.String("/dev/sdb"),
 				Format:     cdkvmimport.DiskFormat_VHD,
 			}),

@@ -3,7 +3,7 @@ package app;
 import io.github.cdk_vm_import.BootMode;
 import io.github.cdk_vm_import.ClientData;
 import io.github.cdk_vm_import.DiskContainer;
-import io.github.cdk_vm_import.DiskContainerOptions;
+import io.github.cdk_vm_import.BucketDiskContainerOptions;
 import io.github.cdk_vm_import.DiskFormat;
 import io.github.cdk_vm_import.IVmImportImage;
 import io.github.cdk_vm_import.LicenseType;
@@ -51,11 +51,11 @@ public final class Languages {
                         DiskContainer.fromBucket(
                                 bucket,
                                 "db/boot.vmdk",
-                                DiskContainerOptions.builder().deviceName("/dev/sda1").description("boot").build()),
+                                BucketDiskContainerOptions.builder().deviceName("/dev/sda1").description("boot").build()),
                         DiskContainer.fromBucket(
                                 bucket,
                                 "db/data-2026-01",
-                                DiskContainerOptions.builder().deviceName("/dev/sdb").format(DiskFormat.VHD).build()),
+                                BucketDiskContainerOptions.builder().deviceName("/dev/sdb").format(DiskFormat.VHD).build()),
                         DiskContainer.fromSnapshot("snap-0123456789abcdef0")))
                 .platform(Platform.WINDOWS)
                 .osVersion("Microsoft Windows Server 2022")
