@@ -24,12 +24,17 @@ describe('an import that has to wait, deployed by the CDK CLI', () => {
     expect(await cloud.emulator.remaining()).toEqual(NOTHING);
   }, DEPLOY_TIMEOUT_MS);
 
-  test('gets through when most descriptions of its task are throttled', async () => {
+  test('gets through when descriptions of its task are throttled throughout', async () => {
     const deployment = new Deployment(cloud, 'Throttled');
-    cloud.emulator.addRule({ match: { action: 'DescribeImportImageTasks', call: { every: 2 } }, effect: { kind: 'throttle' } });
-    cloud.emulator.addRule({ match: { action: 'DescribeImportImageTasks', call: { every: 3 } }, effect: { kind: 'throttle' } });
+    // Three of four, and more in a row than the SDK tries.
+    for (const every of [2, 3, 5, 7]) {
+      cloud.emulator.addRule({ match: { action: 'DescribeImportImageTasks', call: { every } }, effect: { kind: 'throttle' } });
+    }
     const { ImageArn } = await deployment.outputs({ diskPath: disk(cloud, 'a') });
     expect((await cloud.emulator.remaining()).images).toEqual([ImageArn]);
+    const asked = cloud.emulator.calls({ action: 'DescribeImportImageTasks' });
+    const throttled = asked.filter(({ outcome }) => outcome?.kind === 'answered' && outcome.errorCode === 'RequestLimitExceeded');
+    expect(throttled.length).toBeGreaterThan(asked.length / 2);
     await deployment.delete();
     expect(await cloud.emulator.remaining()).toEqual(NOTHING);
   }, DEPLOY_TIMEOUT_MS);
