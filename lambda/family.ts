@@ -100,7 +100,9 @@ interface RemovalTime {
  * Whether an update had only taken up what it is rolled back from: it stood before, retained from an earlier life of the
  * resource, though CloudFormation takes it for made by the update, and has it deleted.
  */
-export async function isOnlyTakenUp(aws: Aws, worked: Worked, { now, elapsed }: RemovalTime, lookUp: () => Promise<readonly Made[]>): Promise<boolean> {
+export async function isOnlyTakenUp(
+  aws: Aws, worked: Worked, { now, elapsed }: RemovalTime, lookUp: () => Promise<readonly Made[]>,
+): Promise<boolean> {
   const told = isRollingBack(aws, worked);
   if (!(await (elapsed < CLOUDFORMATION_TELLS_WITHIN ? told : unlessTransient(told)))) {
     return false;
