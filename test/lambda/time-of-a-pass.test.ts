@@ -36,12 +36,14 @@ describe('when AWS takes every call and answers none, a function ends in its tim
     await new Promise((resolve) => server.close(resolve));
   });
 
-  const handlers = () => createHandlers({ clients, now: Date.now, pause: async () => undefined, log: (fields) => logs.push(fields), pollInterval: 30 });
+  const handlers = () => createHandlers({
+    clients, now: Date.now, pause: async () => undefined, log: (fields) => logs.push(fields), pollInterval: 30,
+  });
   const context = { getRemainingTimeInMillis: () => REMAINING };
   /** Of an import, asked for so many seconds ago. */
-  const named = (seconds: number) => ({
+  const named = (age: number) => ({
     PhysicalResourceId: 'vm-import-11111111-2222-3333-4444-555555555555-000000000000-000000000000-000000000000',
-    Data: { StartedAt: new Date(Date.now() - seconds * 1_000).toISOString() },
+    Data: { StartedAt: new Date(Date.now() - age * 1_000).toISOString() },
   });
 
   async function seconds(work: Promise<unknown>): Promise<number> {
