@@ -68,6 +68,7 @@ describe('a create', () => {
     test.each<readonly [string, (rig: Rig) => void]>([
       ['does not work on it', (rig) => Object.assign(rig.stackResource, { status: 'UPDATE_COMPLETE', changedAt: new Date(rig.clock.now()) })],
       ['has worked on it for long', (rig) => Object.assign(rig.stackResource, { changedAt: new Date(rig.clock.now() - 60 * 60_000) })],
+      ['does not say since when it works on it', (rig) => Object.assign(rig.stackResource, { changedAt: undefined })],
       ['does not know it', (rig) => Object.assign(rig.stackResource, { status: undefined })],
       ['does not answer', (rig) => jest.spyOn(rig.clients.cloudFormation, 'send').mockImplementation(() => Promise.reject(new Error('slow down')))],
     ])('counts from its delivery where CloudFormation %s', async (_what, arrange) => {

@@ -1,4 +1,4 @@
-import { NOTHING_LEFT } from './rig';
+import { NOTHING_LEFT, Rig } from './rig';
 import { BROKEN_TYPE, importTemplate, StackRig } from './stack-rig';
 import type { TemplateResources } from '../local-cloud/cloudformation-template';
 
@@ -45,4 +45,29 @@ test('what CloudFormation gave up on, and could not delete, goes with a Delete o
   await rig.clock.pause(24 * 60 * 60_000);
   expect((await rig.driver.deleteStack('S')).status).toBe('DELETE_COMPLETE');
   expect(await rig.cloud.remaining()).toEqual(NOTHING_LEFT);
+});
+
+test('a Delete waits ten minutes for CloudFormation to say whether it rolls back, and then does as it was asked', async () => {
+  const rig = new Rig();
+  const { id } = await rig.deliver(rig.create());
+  rig.stackResource.failure = { statusCode: 400, code: 'Throttling' };
+  expect(await rig.deliver(rig.delete(id))).toMatchObject({ status: 'SUCCESS', seconds: 600 });
+  expect(await rig.cloud.remaining()).toEqual(NOTHING_LEFT);
+});
+
+test.each([
+  ['stays where its update had only taken it up', 1, 1],
+  ['goes where its update had made it', -60, 0],
+])('an image of an adopted task %s, when the update is rolled back', async (_what, updatedAfter, left) => {
+  const rig = new Rig();
+  const own = await rig.deliver(rig.create());
+  const adopting = { ImportImage: undefined, ImportTaskId: own.status === 'SUCCESS' ? own.data.ImportTaskId ?? '' : '' };
+  const { id } = await rig.deliver(rig.create(adopting));
+  const { StackId: physicalId } = rig.create();
+  rig.stackResource.events = [
+    { time: rig.clock.now() + updatedAfter * 60_000, logicalId: 'S', physicalId, status: 'UPDATE_IN_PROGRESS' },
+    { time: rig.clock.now(), logicalId: 'S', physicalId, status: 'UPDATE_ROLLBACK_IN_PROGRESS' },
+  ];
+  expect(await rig.deliver(rig.delete(id, adopting))).toMatchObject({ status: 'SUCCESS' });
+  expect((await rig.cloud.remaining()).images).toHaveLength(1 + left);
 });
