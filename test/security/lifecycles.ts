@@ -1,12 +1,12 @@
 import { EC2Client, ImportImageCommand } from '@aws-sdk/client-ec2';
-import { Duration, Stack } from 'aws-cdk-lib';
+import { Duration, Lazy, Stack } from 'aws-cdk-lib';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { AuditedStacks } from './audited-stacks';
 import { ACCOUNT, REGION } from './resolve-template';
 import { BUCKET, disk, stackOf } from './stacks';
 import { demoDisk } from '../../scripts/demo-disk';
-import { AmiOptions, DeregistrationProtection, DiskContainer, VmImportImage } from '../../src';
+import { AmiOptions, DeregistrationProtection, DiskContainer, DiskFormat, VmImportImage } from '../../src';
 
 const KEY = `arn:aws:kms:${REGION}:${ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ab`;
 const BUCKET_KEY = `arn:aws:kms:${REGION}:${ACCOUNT}:key/5678abcd-12ab-34cd-56ef-1234567890ab`;
@@ -194,8 +194,10 @@ export const LIFECYCLES: readonly Lifecycle[] = [
       Object.assign(stacks.s3Status, { object: 200, bucket: 200 });
       stacks.s3.putObject(BUCKET, 'golden.vmdk', Buffer.from('a disk'));
       const stack = stackOf('Source', (scope) => {
-        const diskContainers = [DiskContainer.fromBucket(s3.Bucket.fromBucketName(scope, 'Disks', BUCKET), 'golden.vmdk', { deleteSourceOnSuccess: true })];
-        return { Golden: { diskContainers }, Silver: { diskContainers } };
+        const bucket = s3.Bucket.fromBucketName(scope, 'Disks', BUCKET);
+        const disks = (key: string) => [DiskContainer.fromBucket(bucket, key, { format: DiskFormat.VMDK, deleteSourceOnSuccess: true })];
+        // The same object, where synthesis cannot know it.
+        return { Golden: { diskContainers: disks('golden.vmdk') }, Silver: { diskContainers: disks(Lazy.string({ produce: () => 'golden.vmdk' })) } };
       });
       const { status } = await stacks.deploy(stack);
       return stacks.s3.objects.left(`${BUCKET}/golden.vmdk`).length > 0 ? ['NOT_DELETED'] : [status, (await stacks.destroy(stack)).status];
