@@ -11,6 +11,7 @@ import { parseDiskUrl } from './private/disk-url';
 import { ValidationError } from './private/errors';
 import { formatOf, KNOWN_EXTENSIONS } from './private/format-inference';
 import { inspectAsset } from './private/inspect-asset';
+import { requireObject, requireString } from './private/require-type';
 
 /**
  * Options of a disk container.
@@ -202,6 +203,8 @@ class BucketDiskContainer extends DiskContainer {
   }
 
   public bind(scope: Construct): DiskContainerConfig {
+    requireObject(scope, 'The bucket of a disk container', this.bucket, 'a bucket, such as s3.Bucket.fromBucketName makes');
+    requireString(scope, 'The key of a disk container', this.key, 'the key of an object');
     if (!Token.isUnresolved(this.key) && (this.key.length === 0 || Buffer.byteLength(this.key) > 1024)) {
       throw new ValidationError(
         `The key of a disk container must have 1 to 1,024 bytes, but has ${Buffer.byteLength(this.key)}: give the key of an object.`,
@@ -260,6 +263,7 @@ class UrlDiskContainer extends DiskContainer {
   }
 
   public bind(scope: Construct): DiskContainerConfig {
+    requireString(scope, 'The URL of a disk container', this.url, 'https://host/path or s3://bucket/key');
     if (Token.isUnresolved(this.url)) {
       Annotations.of(scope).addWarningV2(
         'cdk-vm-import:urlToken',

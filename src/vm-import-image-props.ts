@@ -14,6 +14,9 @@ import { VmImportProvider } from './vm-import-provider';
  * change of one of these is a new import, and the old image is deleted once the new one stands. `deleteSourceOnSuccess` of a
  * disk container is no part of it.
  *
+ * Synthesis refuses, with one sentence, what AWS would: a value that an enum has not, or one of another type, too, where
+ * nothing else checks types. A token is left to AWS, but for `platform` and `timeout`, which shape the template.
+ *
  * @see https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ImportImage.html
  * @see https://docs.aws.amazon.com/imagebuilder/latest/APIReference/API_ImportVmImage.html
  */
@@ -55,7 +58,8 @@ export interface VmImportImageProps {
   readonly description?: string;
 
   /**
-   * The disks of the virtual machine, 1 to 21, or its OVA file. Exactly one of `diskContainers` and `importTaskId` must
+   * The disks of the virtual machine, 1 to 21, or its OVA file alone (synthesis warns of an OVA among others:
+   * `cdk-vm-import:ovaWithOtherDisks`). Exactly one of `diskContainers` and `importTaskId` must
    * be given.
    *
    * @default - none; `importTaskId` is given

@@ -9,9 +9,10 @@ import { ValidationError } from './private/errors';
 import { parseImageArn } from './private/image-arn';
 import { EndOfImport, nameInEvents, ruleOn } from './private/import-events';
 import { importProperties, ImportSource } from './private/import-properties';
-import { addImportWarnings } from './private/import-warnings';
+import { addDiskWarnings, addImportWarnings } from './private/import-warnings';
 import { keepAmi } from './private/kept-ami';
 import { grantLaunch } from './private/launch-permissions';
+import { requirePlatform, shown } from './private/require-type';
 import { segmentsOf } from './private/segments';
 import { grantServiceRole } from './private/service-role-permissions';
 import { validateAmi } from './private/validate-ami';
@@ -21,6 +22,7 @@ import { validateImage } from './private/validate-image';
 import { validateImportOptions } from './private/validate-import-options';
 import { validateSource } from './private/validate-source';
 import { tagErrors, validateGivenTags } from './private/validate-tags';
+import { validateTypes } from './private/validate-types';
 import { VmImportImageBase } from './private/vm-import-image-base';
 import { IVmImportImage, VmImportImageAttributes } from './vm-import-image-interface';
 import { VmImportImageProps } from './vm-import-image-props';
@@ -53,6 +55,7 @@ export class VmImportImage extends VmImportImageBase implements ITaggableV2 {
       public constructor() {
         super(scope, id, { environmentFromArn: attrs.imageArn });
         const { name, version } = parseImageArn(this, attrs.imageArn);
+        requirePlatform(this, this.platform);
         this.imageName = name;
         this.imageVersion = version;
       }
@@ -168,6 +171,7 @@ export class VmImportImage extends VmImportImageBase implements ITaggableV2 {
    */
   public constructor(scope: Construct, id: string, props: VmImportImageProps) {
     super(scope, id);
+    validateTypes(this, props);
     const timeout = props.timeout ?? Duration.hours(4);
     const given = validateSource(this, props);
     validateImage(this, props);
@@ -248,6 +252,8 @@ export class VmImportImage extends VmImportImageBase implements ITaggableV2 {
         return this.setRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
       case RemovalPolicy.SNAPSHOT:
         throw new ValidationError('removalPolicy is SNAPSHOT, which images do not have: give DESTROY or RETAIN.', this);
+      default:
+        throw new ValidationError(`removalPolicy is ${shown(policy)}: give DESTROY or RETAIN.`, this);
     }
   }
 
@@ -314,6 +320,7 @@ export class VmImportImage extends VmImportImageBase implements ITaggableV2 {
       preflight: props.preflight ?? true,
     }));
     validateDisks(this, disks);
+    addDiskWarnings(this, disks);
     // Not below the import: the provider's policy names the role, so that what the import is told to depend on must not
     // become a dependency of the role.
     const role = props.role ?? new VmImportRole(provider, `${this.node.id}Role${this.node.addr.slice(-8)}`);

@@ -1,5 +1,7 @@
 import { Annotations } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
+import { DiskContainerConfig } from '../disk-container';
+import { DiskFormat } from '../disk-format';
 import { Architecture, BootMode, LicenseType, Platform } from '../image-options';
 import { VmImportImageProps } from '../vm-import-image-props';
 import { hasGeneratedName, logGroupNameOf } from './log-group-name';
@@ -47,6 +49,16 @@ export function addImportWarnings(scope: Construct, props: VmImportImageProps): 
   }
   if (props.bootMode === BootMode.UEFI) {
     addUefiWarnings(warnings, props);
+  }
+}
+
+/** https://docs.aws.amazon.com/vm-import/latest/userguide/prerequisites.html#vmimport-image-formats */
+export function addDiskWarnings(scope: Construct, disks: readonly DiskContainerConfig[]): void {
+  if (disks.length > 1 && disks.some(({ format }) => format === DiskFormat.OVA)) {
+    Annotations.of(scope).addWarningV2(
+      'cdk-vm-import:ovaWithOtherDisks',
+      `An OVA is a whole machine with all its disks, but stands among ${disks.length} disk containers, which EC2 documents for single disks only: give the OVA alone, or each disk as VMDK, VHD, VHDX or RAW.`,
+    );
   }
 }
 

@@ -1,6 +1,7 @@
 import { Token } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { ValidationError } from './errors';
+import { requireString } from './require-type';
 
 /**
  * What does not arrive as it is: XML, which EC2 answers in, has no control characters but tab and line ends, and UTF-8
@@ -13,6 +14,7 @@ export function requireText(scope: Construct, what: string, text: string | undef
   if (text === undefined || Token.isUnresolved(text)) {
     return;
   }
+  requireString(scope, what, text, 'a text');
   if (text.length === 0) {
     throw new ValidationError(`${what} is empty: give at least 1 character, or leave it out.`, scope);
   }

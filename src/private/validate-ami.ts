@@ -1,10 +1,11 @@
 import { Token } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import { AmiOptions, LaunchPermissions } from '../ami-options';
+import { AmiOptions, DeregistrationProtection, LaunchPermissions } from '../ami-options';
 import { VmImportImageProps } from '../vm-import-image-props';
 import { isDateTime } from './date-time';
 import { ValidationError } from './errors';
 import { requireText } from './require-text';
+import { requireList, requireObject, requireOneOf } from './require-type';
 
 /** https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateImage.html */
 const NAME = /^[A-Za-z0-9()[\] ./\-'@_]{3,128}$/;
@@ -28,6 +29,7 @@ const LISTS = [
 /** What EC2 would refuse. */
 export function validateAmi(scope: Construct, props: VmImportImageProps, ami: AmiOptions = {}): void {
   requireText(scope, 'The description of the AMI', ami.description, MOST_DESCRIPTION);
+  requireOneOf(scope, 'The deregistrationProtection of the AMI', ami.deregistrationProtection, Object.values(DeregistrationProtection));
   if (ami.name !== undefined && !Token.isUnresolved(ami.name) && !NAME.test(ami.name)) {
     throw new ValidationError(
       `${JSON.stringify(ami.name)} cannot be the name of an AMI: give 3 to 128 letters, digits, spaces and ()[]./-'@_.`,
@@ -66,8 +68,10 @@ function validateDeprecation(scope: Construct, { deprecateAt, launchPermissions 
 }
 
 function validateSharing(scope: Construct, { encrypted, encryptionKey }: VmImportImageProps, permissions: LaunchPermissions): void {
+  requireObject(scope, 'The launchPermissions of the AMI', permissions, 'an object, such as { accountIds: ["123456789012"] }');
   for (const [list, what, form, example] of LISTS) {
     const given = permissions[list] ?? [];
+    requireList(scope, list, given);
     // A token that is the whole list has one element, which says nothing.
     if (Token.isUnresolved(given)) {
       continue;

@@ -1,11 +1,15 @@
 import { Token } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { DiskContainerConfig } from '../disk-container';
+import { DiskFormat } from '../disk-format';
 import { ValidationError } from './errors';
 import { requireText } from './require-text';
+import { requireObject, requireOneOf } from './require-type';
 
 /** What `DiskContainer.bind` returned, whoever wrote it. */
 export function validateDisk(scope: Construct, disk: DiskContainerConfig): void {
+  requireObject(scope, 'What a disk container is bound to', disk, 'what DiskContainer.bind is to return');
+  requireOneOf(scope, 'The format of a disk container', disk.format, Object.values(DiskFormat));
   requireText(scope, 'The description of a disk container', disk.description);
   requireText(scope, 'The deviceName of a disk container', disk.deviceName);
   const object = disk.bucket !== undefined && disk.objectKey !== undefined;

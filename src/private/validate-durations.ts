@@ -1,6 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { ValidationError } from './errors';
+import { requireObject } from './require-type';
 
 const HOUR_SECONDS = 3_600;
 
@@ -25,6 +26,7 @@ export function validateTimeout(scope: Construct, timeout: Duration): void {
 }
 
 function secondsOf(scope: Construct, name: string, duration: Duration): number {
+  requireObject(scope, name, duration, 'a Duration, such as Duration.minutes(1)');
   if (duration.isUnresolved()) {
     throw new ValidationError(`${name} is only known at deployment, but shapes the template: give a number.`, scope);
   }

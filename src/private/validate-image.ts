@@ -1,10 +1,10 @@
 import { Token } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import { Platform } from '../image-options';
 import { VmImportImageProps } from '../vm-import-image-props';
 import { ValidationError } from './errors';
 import { logGroupNameOf } from './log-group-name';
 import { requireText } from './require-text';
+import { requirePlatform } from './require-type';
 
 /** https://docs.aws.amazon.com/imagebuilder/latest/APIReference/API_ImportVmImage.html: 2^30-1 */
 const LARGEST_VERSION_PART = 1_073_741_823;
@@ -22,10 +22,7 @@ const LOG_GROUP_NAME = /^[a-zA-Z0-9\-_/.]{1,512}$/;
 /** What ImportVmImage would refuse. */
 export function validateImage(scope: Construct, props: VmImportImageProps): void {
   validateVersion(scope, props.semanticVersion);
-  // Types do not hold everybody back, and EC2 needs it for a UEFI machine in a snapshot.
-  if (!Object.values(Platform).includes(props.platform)) {
-    throw new ValidationError(`platform is ${props.platform}: give one of ${Object.values(Platform).join(', ')}.`, scope);
-  }
+  requirePlatform(scope, props.platform);
   if (props.imageName !== undefined && !Token.isUnresolved(props.imageName) && !IMAGE_NAME.test(props.imageName)) {
     throw new ValidationError(
       `imageName ${JSON.stringify(props.imageName)} cannot be part of an ARN: give 1 to 128 letters, digits, hyphens, underscores and inner spaces.`,

@@ -5,6 +5,7 @@ import { VmImportImageProps } from '../vm-import-image-props';
 import { isDateTime } from './date-time';
 import { ValidationError } from './errors';
 import { requireText } from './require-text';
+import { requireOneOf } from './require-type';
 
 /** The form of the values in https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/billing-info-fields.html */
 const USAGE_OPERATION = /^RunInstances(?::[0-9A-Za-z]{4})?$/;
@@ -16,6 +17,7 @@ export function validateImportOptions(scope: Construct, props: VmImportImageProp
   if (props.bootMode === BootMode.UEFI_PREFERRED) {
     throw new ValidationError('bootMode is uefi-preferred, which EC2 does not support for imports: give UEFI or LEGACY_BIOS.', scope);
   }
+  requireOneOf(scope, 'bootMode', props.bootMode, [BootMode.LEGACY_BIOS, BootMode.UEFI]);
   if (props.encryptionKey !== undefined && props.encrypted === false) {
     throw new ValidationError('An encryptionKey is given, but encrypted is false: leave out one of them.', scope);
   }

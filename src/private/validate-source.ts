@@ -4,6 +4,7 @@ import { DiskContainer } from '../disk-container';
 import { Platform } from '../image-options';
 import { VmImportImageProps } from '../vm-import-image-props';
 import { ValidationError } from './errors';
+import { requireList, shown } from './require-type';
 
 /** https://docs.aws.amazon.com/vm-import/latest/userguide/limits-image-import.html */
 const MOST_DISKS = 21;
@@ -36,7 +37,7 @@ export function validateSource(scope: Construct, props: VmImportImageProps): Giv
     throw new ValidationError('Both diskContainers and importTaskId are given: give exactly one of them.', scope);
   }
   if (diskContainers !== undefined) {
-    validateDisks(scope, diskContainers.length, props.platform);
+    validateDisks(scope, diskContainers, props.platform);
     return { kind: 'disks', diskContainers };
   }
   if (importTaskId !== undefined) {
@@ -46,10 +47,19 @@ export function validateSource(scope: Construct, props: VmImportImageProps): Giv
   throw new ValidationError('Neither diskContainers nor importTaskId is given: give exactly one of them.', scope);
 }
 
-function validateDisks(scope: Construct, count: number, platform: Platform): void {
+function validateDisks(scope: Construct, disks: readonly Partial<DiskContainer>[], platform: Platform): void {
+  requireList(scope, 'diskContainers', disks);
+  const count = disks.length;
   if (count === 0 || count > MOST_DISKS) {
     throw new ValidationError(
       `There are ${count} disk containers, but an import has 1 to ${MOST_DISKS}: ${count === 0 ? 'give at least one' : 'leave some out, and attach them as volumes'}.`,
+      scope,
+    );
+  }
+  const wrong = disks.findIndex((disk?: Partial<DiskContainer>) => typeof disk?.bind !== 'function');
+  if (wrong >= 0) {
+    throw new ValidationError(
+      `The disk container ${wrong + 1} is ${shown(disks[wrong])}: give one that DiskContainer.fromBucket, fromAsset, fromSnapshot or fromUrl makes.`,
       scope,
     );
   }

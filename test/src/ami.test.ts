@@ -168,6 +168,7 @@ describe('are refused with one sentence', () => {
     ['a long description', { ami: { description: 'x'.repeat(256) } }, 'The description of the AMI has 256 characters: shorten it to 255.'],
     ['a lift without protection', { ami: { liftProtectionOnDelete: true } }, 'liftProtectionOnDelete is given without a deregistrationProtection to lift: give that, too.'],
     ['no date', { ami: { deprecateAt: 'soon' } }, 'The deprecateAt of the AMI is "soon": give an ISO 8601 date and time with its zone, like 2027-01-31T09:30:00Z.'],
+    ['a day too many', { ami: { deprecateAt: '2028-02-31T00:00:00Z' } }, 'The deprecateAt of the AMI is "2028-02-31T00:00:00Z": give an ISO 8601 date and time with its zone, like 2027-01-31T09:30:00Z.'],
     ['a month too many', { ami: { deprecateAt: '2027-13-31T09:30:00Z' } }, 'The deprecateAt of the AMI is "2027-13-31T09:30:00Z": give an ISO 8601 date and time with its zone, like 2027-01-31T09:30:00Z.'],
     ['an account', { ami: { launchPermissions: { accountIds: ['123'] } } }, '"123" in accountIds is not the id of an account: give one like 123456789012.'],
     ['an organization', { ami: { launchPermissions: { organizationArns: [UNIT] } } }, `"${UNIT}" in organizationArns is not the ARN of an organization: give one like arn:aws:organizations::123456789012:organization/o-0123456789.`],

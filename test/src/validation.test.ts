@@ -84,7 +84,7 @@ describe('an import is refused with one sentence, and where it stands', () => {
       '"lic-0123" is not the ARN of a License Manager license configuration: give one like arn:aws:license-manager:eu-west-1:123456789012:license-configuration:lic-0123456789abcdef0123456789abcdef.',
     ],
     ['an empty comment', () => ({ clientData: { comment: '' } }), 'The comment of clientData is empty: give at least 1 character, or leave it out.'],
-    ...['31.01.2025', '2025-01-31T09:00:00', '2025-13-31T09:00:00Z'].map((uploadStart): [string, () => Partial<VmImportImageProps>, string] => [
+    ...['31.01.2025', '2025-01-31T09:00:00', '2025-13-31T09:00:00Z', '2025-02-29T09:00:00Z', '2025-01-31T25:00:00Z'].map((uploadStart): [string, () => Partial<VmImportImageProps>, string] => [
       `uploadStart ${uploadStart}`, () => ({ clientData: { uploadStart } }),
       `The uploadStart of clientData is "${uploadStart}": give an ISO 8601 date and time with its zone, like 2025-01-31T09:00:00Z.`,
     ]),
@@ -150,6 +150,7 @@ describe('an import is accepted', () => {
     ['with a name of one letter', { imageName: 'g' }],
     ['with the longest description', { description: 'd'.repeat(1024) }],
     ['with a usage operation', { licenseType: undefined, usageOperation: 'RunInstances:00g0' }],
+    ['with a leap day', { clientData: { uploadStart: '2024-02-29T23:59:59.9-12:00' } }],
     ['with a date with an offset', { clientData: { uploadStart: '2025-01-31T09:00+01:00' } }],
     ['with devices of their own', { diskContainers: ['/dev/sda1', '/dev/sdb'].map((deviceName) => DiskContainer.fromSnapshot(SNAPSHOT, { deviceName })) }],
   ])('%s', (_name, props) => {

@@ -2,10 +2,16 @@ import { Annotations as Acknowledgement, Stack } from 'aws-cdk-lib';
 import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as logs from 'aws-cdk-lib/aws-logs';
+import * as s3 from 'aws-cdk-lib/aws-s3';
 import { anAdoption, anImport, LICENSE_ARN, newStack } from './an-import';
-import { Architecture, BootMode, LicenseType, Platform, VmImportImageProps } from '../../src';
+import { Architecture, BootMode, DiskContainer, LicenseType, Platform, VmImportImageProps } from '../../src';
 
 const warnings = (stack: Stack) => Annotations.fromStack(stack).findWarning('*', Match.anyValue()).map(({ entry }) => String(entry.data));
+
+const disksOf = (stack: Stack, ...keys: string[]) => {
+  const bucket = s3.Bucket.fromBucketName(stack, 'Bucket', 'disks');
+  return keys.map((key) => DiskContainer.fromBucket(bucket, key));
+};
 
 describe('a warning that can be acknowledged', () => {
   test.each<[string, (stack: Stack) => Partial<VmImportImageProps>, RegExp]>([
@@ -17,6 +23,7 @@ describe('a warning that can be acknowledged', () => {
     ['uefiEncryption', () => ({ bootMode: BootMode.UEFI, encrypted: true }), /does not support encryption for UEFI/],
     ['uefiEncryption', (stack) => ({ bootMode: BootMode.UEFI, encryptionKey: new kms.Key(stack, 'Key') }), /does not support encryption for UEFI/],
     ['uefiLicenseConfiguration', () => ({ bootMode: BootMode.UEFI, licenseConfigurationArns: [LICENSE_ARN] }), /does not support license configurations for UEFI/],
+    ['ovaWithOtherDisks', (stack) => ({ diskContainers: disksOf(stack, 'data.vmdk', 'golden.ova') }), /a whole machine with all its disks, but stands among 2 disk containers/],
     ['logGroupName', (stack) => ({ logGroup: new logs.LogGroup(stack, 'Logs', { logGroupName: '/golden' }) }), /may only write to log groups whose names begin with \/aws\/imagebuilder\//],
     ['logGroupName', (stack) => ({ logGroup: new logs.LogGroup(stack, 'Logs') }), /may only write to log groups/],
     ['logGroupName', (stack) => ({ logGroup: logs.LogGroup.fromLogGroupName(stack, 'Logs', '/golden') }), /may only write to log groups/],
@@ -31,6 +38,8 @@ describe('a warning that can be acknowledged', () => {
 
 describe('no warning', () => {
   test.each<[string, (stack: Stack) => Partial<VmImportImageProps>]>([
+    ['about an OVA alone', (stack) => ({ diskContainers: disksOf(stack, 'golden.ova') })],
+    ['about several disks', (stack) => ({ diskContainers: disksOf(stack, 'golden.vmdk', 'data.vhd') })],
     ['about a usage operation', () => ({ licenseType: undefined, usageOperation: 'RunInstances' })],
     ['about a 32-bit Windows', () => ({ architecture: Architecture.I386, platform: Platform.WINDOWS })],
     ['about a Windows client that brings its license', () => ({ platform: Platform.WINDOWS, osVersion: 'Windows 11' })],

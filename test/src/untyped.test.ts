@@ -1,0 +1,121 @@
+import { Lazy, Stack } from 'aws-cdk-lib';
+import { Annotations as Given, Match, Template } from 'aws-cdk-lib/assertions';
+import * as s3 from 'aws-cdk-lib/aws-s3';
+import { anImport, newStack, SNAPSHOT } from './an-import';
+import { DiskContainer, VmImportImage, VmImportImageProps, VmImportProvider } from '../../src';
+
+/** As JavaScript gives it, and a cast. */
+const untyped = (value: unknown) => value as never;
+const bucketOf = (stack: Stack) => s3.Bucket.fromBucketName(stack, 'Bucket', 'disks');
+
+function errorOf(action: () => unknown): string {
+  try {
+    action();
+  } catch (error) {
+    return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  }
+  return 'no error';
+}
+
+describe('a value that its type has not is refused with one sentence', () => {
+  test.each<[string, Partial<VmImportImageProps>, string]>([
+    ['architecture', { architecture: untyped('arm') }, 'architecture is "arm": give one of i386, x86_64, arm64.'],
+    ['bootMode', { bootMode: untyped('UEFI') }, 'bootMode is "UEFI": give one of legacy-bios, uefi.'],
+    ['hypervisor', { hypervisor: untyped('kvm') }, 'hypervisor is "kvm": give one of xen.'],
+    ['licenseType', { licenseType: untyped('byol') }, 'licenseType is "byol": give one of AWS, BYOL.'],
+    ['licenseType', { licenseType: untyped(null) }, 'licenseType is null: give one of AWS, BYOL.'],
+    ['platform', { platform: untyped('linux') }, 'platform is "linux": give one of Linux, Windows, macOS.'],
+    ['platform', { platform: untyped(Lazy.string({ produce: () => 'Linux' })) }, 'platform is only known at deployment: give one of Linux, Windows, macOS.'],
+    ['usageOperation', { licenseType: undefined, usageOperation: untyped(2) }, '2 is not a usage operation: give RunInstances, or one with a code, like RunInstances:0002.'],
+    ['removalPolicy', { removalPolicy: untyped('keep') }, 'removalPolicy is "keep": give DESTROY or RETAIN.'],
+    ['ami', { ami: untyped('golden') }, 'ami is "golden": give an object with the properties of the AMI.'],
+    [
+      'ami.deregistrationProtection', { ami: { deregistrationProtection: untyped('enabled') } },
+      'The deregistrationProtection of the AMI is "enabled": give one of disabled, enabled-without-cooldown, enabled-with-cooldown.',
+    ],
+    [
+      'ami.launchPermissions', { ami: { launchPermissions: untyped('123456789012') } },
+      'The launchPermissions of the AMI is "123456789012": give an object, such as { accountIds: ["123456789012"] }.',
+    ],
+    ['ami.launchPermissions.accountIds', { ami: { launchPermissions: { accountIds: untyped('123456789012') } } }, 'accountIds is "123456789012": give a list.'],
+    ['clientData', { clientData: untyped('by hand') }, 'clientData is "by hand": give an object with comment, uploadStart, uploadEnd or uploadSize.'],
+    ['encryptionKey', { encryptionKey: untyped('alias/disks') }, 'encryptionKey is "alias/disks": give a key, such as kms.Key.fromKeyArn makes.'],
+    ['logGroup', { logGroup: untyped('/aws/imagebuilder/x') }, 'logGroup is "/aws/imagebuilder/x": give a log group, such as logs.LogGroup.fromLogGroupName makes.'],
+    ['provider', { provider: untyped('Provider') }, 'provider is "Provider": give a VmImportProvider.'],
+    ['role', { role: untyped('vmimport') }, 'role is "vmimport": give a role, such as iam.Role.fromRoleName makes.'],
+    ['role', { role: untyped(null) }, 'role is null: give a role, such as iam.Role.fromRoleName makes.'],
+    ['tags', { tags: untyped('team') }, 'tags is "team": give an object with a text for each key.'],
+    ['timeout', { timeout: untyped(3600) }, 'timeout is 3600: give a Duration, such as Duration.hours(4).'],
+    ['licenseConfigurationArns', { licenseConfigurationArns: untyped('lic-1') }, 'licenseConfigurationArns is "lic-1": give a list.'],
+    ['description', { description: untyped({}) }, 'description is an object: give a text.'],
+    ['diskContainers', { diskContainers: untyped('golden.ova') }, 'diskContainers is "golden.ova": give a list.'],
+    [
+      'a disk container', { diskContainers: [DiskContainer.fromSnapshot(SNAPSHOT), untyped(undefined)] },
+      'The disk container 2 is undefined: give one that DiskContainer.fromBucket, fromAsset, fromSnapshot or fromUrl makes.',
+    ],
+    [
+      'a disk container', { diskContainers: [untyped({ bucket: 'disks' })] },
+      'The disk container 1 is an object: give one that DiskContainer.fromBucket, fromAsset, fromSnapshot or fromUrl makes.',
+    ],
+  ])('%s', (_name, props, sentence) => {
+    expect(errorOf(() => anImport(newStack(), 'Golden', props))).toBe(`ValidationError: ${sentence} [at Stack/Golden]`);
+  });
+
+  test.each<[string, (stack: Stack) => DiskContainer, string]>([
+    [
+      'a bucket by its name', () => DiskContainer.fromBucket(untyped('disks'), 'golden.ova'),
+      'The bucket of a disk container is "disks": give a bucket, such as s3.Bucket.fromBucketName makes.',
+    ],
+    [
+      'no bucket', () => DiskContainer.fromBucket(untyped(undefined), 'golden.ova'),
+      'The bucket of a disk container is undefined: give a bucket, such as s3.Bucket.fromBucketName makes.',
+    ],
+    ['no key', (stack) => DiskContainer.fromBucket(bucketOf(stack), untyped(undefined)), 'The key of a disk container is undefined: give the key of an object.'],
+    ['no URL', () => DiskContainer.fromUrl(untyped(undefined)), 'The URL of a disk container is undefined: give https://host/path or s3://bucket/key.'],
+    ['no file', () => DiskContainer.fromAsset(untyped(undefined)), 'There is no file at undefined: give the path of a disk image.'],
+    ['no snapshot', () => DiskContainer.fromSnapshot(untyped(undefined)), 'undefined is not the id of an EBS snapshot: give one like snap-0123456789abcdef0.'],
+    [
+      'a format in lower case', (stack) => DiskContainer.fromBucket(bucketOf(stack), 'golden', { format: untyped('vmdk') }),
+      'The format of a disk container is "vmdk": give one of OVA, RAW, VHD, VHDX, VMDK.',
+    ],
+    [
+      'a disk container of one\'s own that is bound to nothing', () => ({ bind: () => untyped(undefined) }),
+      'What a disk container is bound to is undefined: give what DiskContainer.bind is to return.',
+    ],
+  ])('%s', (_name, disk, sentence) => {
+    const stack = newStack();
+    expect(errorOf(() => anImport(stack, 'Golden', { diskContainers: [disk(stack)] }))).toBe(`ValidationError: ${sentence} [at Stack/Golden/Disk1]`);
+  });
+
+  test('the poll interval of a provider', () => {
+    expect(errorOf(() => new VmImportProvider(newStack(), 'Provider', { pollInterval: untyped(30) }))).toBe(
+      'ValidationError: pollInterval is 30: give a Duration, such as Duration.minutes(1). [at Stack/Provider]',
+    );
+  });
+
+  test('the platform of an image that was made elsewhere', () => {
+    const imageArn = 'arn:aws:imagebuilder:eu-west-1:111122223333:image/golden/1.0.0/1';
+    expect(errorOf(() => VmImportImage.fromVmImportImageAttributes(newStack(), 'Golden', { imageArn, platform: untyped('win') }))).toBe(
+      'ValidationError: platform is "win": give one of Linux, Windows, macOS. [at Stack/Golden]',
+    );
+  });
+});
+
+test('a token for a value of an enum is left to AWS', () => {
+  const stack = newStack();
+  const token = (value: string) => untyped(Lazy.string({ produce: () => value }));
+  anImport(stack, 'Golden', {
+    ami: { deregistrationProtection: token('disabled') },
+    architecture: token('x86_64'),
+    bootMode: token('uefi'),
+    diskContainers: [DiskContainer.fromBucket(bucketOf(stack), 'golden', { format: token('VMDK') })],
+    hypervisor: token('xen'),
+    licenseType: token('AWS'),
+  });
+  const template = Template.fromStack(stack);
+  template.hasResourceProperties('Custom::VmImportImage', {
+    ImportImage: { Architecture: 'x86_64', BootMode: 'uefi', DiskContainers: [{ Format: 'VMDK' }], Hypervisor: 'xen', LicenseType: 'AWS' },
+  });
+  template.hasResourceProperties('Custom::VmImportAmi', { DeregistrationProtection: 'disabled' });
+  Given.fromStack(stack).hasNoError('*', Match.anyValue());
+});
