@@ -11,6 +11,7 @@ import { amiStatements, copyStatements } from './private/ami-permissions';
 import { Claims } from './private/claims';
 import { ValidationError } from './private/errors';
 import { alarmOn, failedImports } from './private/failed-imports';
+import { keepEventsOutOfLogs } from './private/framework-logging';
 import { functionRole, HandlerFunction } from './private/handler-function';
 import { announcingStatement } from './private/import-events';
 import { allowLogEncryption } from './private/log-encryption';
@@ -173,7 +174,7 @@ export class VmImportProvider extends Construct {
     const frameworkLogs = new logs.LogGroup(this, 'FrameworkLogs', {
       encryptionKey: logEncryptionKey, removalPolicy: RemovalPolicy.DESTROY, retention: logRetention,
     });
-    this.serviceToken = new Provider(this, 'Framework', {
+    const framework = new Provider(this, 'Framework', {
       onEventHandler: onEvent.function,
       isCompleteHandler: isComplete.function,
       queryInterval: pollInterval,
@@ -185,7 +186,9 @@ export class VmImportProvider extends Construct {
       disableWaiterStateMachineLogging: true,
       providerFunctionEnvEncryption: environmentEncryption,
       ...network,
-    }).serviceToken;
+    });
+    keepEventsOutOfLogs(framework);
+    this.serviceToken = framework.serviceToken;
     explainToNag(this);
   }
 

@@ -117,6 +117,19 @@ describe('the handlers', () => {
     }
   });
 
+  test('log for themselves: the framework around them, which would log every event with all properties, sends nothing of it', () => {
+    const stack = newStack();
+    new VmImportProvider(stack, 'Provider');
+    const template = Template.fromStack(stack);
+    const [group] = Object.keys(template.findResources('AWS::Logs::LogGroup', { Properties: { LogGroupName: Match.absent() } }));
+    const framework = Object.values(template.findResources('AWS::Lambda::Function', { Properties: { Handler: Match.stringLikeRegexp('^framework\\.') } }));
+    expect(framework).toHaveLength(3);
+    for (const { Properties } of framework) {
+      expect(Properties.LoggingConfig).toStrictEqual({ ApplicationLogLevel: 'FATAL', LogFormat: 'JSON', LogGroup: { Ref: group } });
+    }
+    template.hasResourceProperties('AWS::StepFunctions::StateMachine', { LoggingConfiguration: Match.absent() });
+  });
+
   test('are asked for as long as CloudFormation waits, every 30 seconds', () => {
     const stack = newStack();
     new VmImportProvider(stack, 'Provider', { logRetention: logs.RetentionDays.ONE_YEAR });
