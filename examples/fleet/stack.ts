@@ -1,7 +1,9 @@
 import { CfnOutput, Duration, Stack, StackProps } from 'aws-cdk-lib';
+import * as actions from 'aws-cdk-lib/aws-cloudwatch-actions';
 import * as s3 from 'aws-cdk-lib/aws-s3';
+import * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
-import { DiskContainer, LicenseType, Platform, VmImportImage, VmImportRole } from 'cdk-vm-import';
+import { DiskContainer, LicenseType, Platform, VmImportImage, VmImportProvider, VmImportRole } from 'cdk-vm-import';
 
 /** 24 machines: more than the 20 that EC2 imports at once in a Region. */
 const MACHINES = [numbered('web', 12), numbered('app', 8), numbered('db', 4)].flat();
@@ -28,6 +30,11 @@ export class FleetStack extends Stack {
       });
       new CfnOutput(this, `${name}-ami`, { value: image.amiId });
     }
+
+    // Nobody looks on for hours: an alarm says that an import failed.
+    const topicArn = this.formatArn({ service: 'sns', resource: this.node.tryGetContext('topic') ?? 'operations' });
+    const topic = sns.Topic.fromTopicArn(this, 'Operations', topicArn);
+    VmImportProvider.getOrCreate(this).addFailedImportsAlarm('Alarm').addAlarmAction(new actions.SnsAction(topic));
   }
 }
 

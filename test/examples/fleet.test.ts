@@ -1,3 +1,4 @@
+import { Match } from 'aws-cdk-lib/assertions';
 import { AnExample } from './an-example';
 import { AuditedStacks } from '../security/audited-stacks';
 
@@ -29,6 +30,12 @@ test('all of them share one service role, which reads their disks and no other o
   const reading = example.serviceRoleMay('s3').filter(({ Action }) => Action === 's3:GetObject').flatMap(({ Resource }) => Resource);
   expect(reading).toHaveLength(MACHINES);
   expect(reading.every((arn) => /^arn:aws:s3:::exports\/fleet\/(web|app|db)-\d+\.vmdk$/.test(arn))).toBe(true);
+});
+
+test('an alarm tells the topic that is given of failed imports', () => {
+  const { template } = new AnExample('fleet', { context: { topic: 'ops', machines: 'crm' } });
+  template.resourceCountIs('AWS::Logs::MetricFilter', 2);
+  template.hasResourceProperties('AWS::CloudWatch::Alarm', { MetricName: 'FailedImports', AlarmActions: [{ 'Fn::Join': ['', Match.arrayWith([':ops'])] }] });
 });
 
 test('the stack stays below the 500 resources that CloudFormation takes', () => {

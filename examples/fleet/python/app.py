@@ -1,7 +1,7 @@
 """A fleet moves at once. What finds no free place in EC2's quota waits in line for one."""
 
-from aws_cdk import App, CfnOutput, Duration, Stack, aws_s3 as s3
-from cdk_vm_import import DiskContainer, LicenseType, Platform, VmImportImage, VmImportRole
+from aws_cdk import App, CfnOutput, Duration, Stack, aws_cloudwatch_actions as actions, aws_s3 as s3, aws_sns as sns
+from cdk_vm_import import DiskContainer, LicenseType, Platform, VmImportImage, VmImportProvider, VmImportRole
 
 # 24 machines: more than the 20 that EC2 imports at once in a Region.
 MACHINES = [f"{kind}-{number + 1}" for kind, count in (("web", 12), ("app", 8), ("db", 4)) for number in range(count)]
@@ -29,6 +29,11 @@ class FleetStack(Stack):
                 semantic_version="1.0.0",
             )
             CfnOutput(self, f"{name}-ami", value=image.ami_id)
+
+        # Nobody looks on for hours: an alarm says that an import failed.
+        topic_arn = self.format_arn(service="sns", resource=self.node.try_get_context("topic") or "operations")
+        topic = sns.Topic.from_topic_arn(self, "Operations", topic_arn)
+        VmImportProvider.get_or_create(self).add_failed_imports_alarm("Alarm").add_alarm_action(actions.SnsAction(topic))
 
 
 app = App()
