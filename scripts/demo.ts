@@ -36,7 +36,8 @@ interface Deployed {
 async function main(program: Program): Promise<void> {
   const started = Date.now();
   say('1. A loopback AWS: MiniStack, and beside it an emulator of VM import and Image Builder (a minute there is a second here)');
-  const cloud = await LocalCloud.start({ timeScale: TIME_SCALE });
+  // The tour shares an AMI with everybody, which an account has to allow.
+  const cloud = await LocalCloud.start({ timeScale: TIME_SCALE, imports: { blockPublicAccess: 'unblocked' } });
   try {
     await run(cloud, program);
     say(`Done in ${Math.round((Date.now() - started) / 1000)} s.`);

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DescribeImagesCommand, EC2Client, Image } from '@aws-sdk/client-ec2';
-import { CreateBucketCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { CreateBucketCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
 import { jsonCall, queryCall } from './aws-call';
 import { DEPLOY_TIMEOUT_MS, startCloud } from './deployment';
 import { ExampleApp } from './example-app';
@@ -121,15 +121,16 @@ describe('the examples, deployed by the CDK CLI as their READMEs say', () => {
 
   test('published-ami gives the AMI its name, its accounts and IMDSv2, moves the parameter to the next one, and tells the topic', async () => {
     const published = new ExampleApp(cloud, 'published-ami');
-    const first = await published.deploy({ accounts: '111122223333' });
-    expect(await amiOf(first.AmiId)).toMatchObject({ Name: 'golden-1.0.0', ImdsSupport: 'v2.0' });
+    const first = await published.deploy({ accounts: '111122223333', protect: 'true' });
+    expect(await amiOf(first.AmiId)).toMatchObject({ Name: 'golden-1.0.0', ImdsSupport: 'v2.0', DeregistrationProtection: 'enabled-without-cooldown' });
     expect(await parameterOf(first.ParameterName)).toBe(first.AmiId);
 
     const inbox = await Inbox.of(cloud, first.TopicArn ?? '');
-    const second = await published.deploy({ accounts: '111122223333', version: '1.1.0', deprecateAt: '2028-01-31T00:00:00Z' });
+    const second = await published.deploy({ accounts: '111122223333', version: '1.1.0', deprecateAt: '2028-01-31T00:00:00Z', deleteDisk: 'true' });
     expect(await amiOf(second.AmiId)).toMatchObject({ Name: 'golden-1.1.0', DeprecationTime: '2028-01-31T00:00:00.000Z' });
     expect(await parameterOf(first.ParameterName)).toBe(second.AmiId);
     expect(await amiOf(first.AmiId)).toBeUndefined();
+    expect(await disksOf('golden-')).toEqual(['golden-1.0.0.ova']);
     expect(await inbox.events()).toMatchObject([
       { 'source': 'cdk-vm-import', 'detail-type': 'VM Import Succeeded', 'detail': { stackName: 'PublishedAmi', imageArn: `${IMAGE}/golden/1.1.0/1` } },
     ]);
@@ -149,6 +150,12 @@ describe('the examples, deployed by the CDK CLI as their READMEs say', () => {
     const { Images = [] } = await ec2.send(new DescribeImagesCommand({ Filters: [{ Name: 'image-id', Values: [id] }] }));
     ec2.destroy();
     return Images[0];
+  }
+
+  /** The disks in the bucket whose keys begin so. */
+  async function disksOf(Prefix: string): Promise<readonly (string | undefined)[]> {
+    const { Contents = [] } = await cloud.s3.send(new ListObjectsV2Command({ Bucket: 'my-vm-exports', Prefix }));
+    return Contents.map(({ Key }) => Key);
   }
 
   /** The value of an SSM parameter. */

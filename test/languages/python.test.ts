@@ -5,6 +5,17 @@ import { synthesizedInTypeScript, templates, templatesInTypeScript, Workshop } f
 
 const EXAMPLES = join(__dirname, '..', '..', 'examples');
 
+/** What turns the options of the examples on. */
+const CONTEXT = {
+  accounts: '111122223333,444455556666',
+  deleteDisk: 'true',
+  deprecateAt: '2028-01-31T00:00:00Z',
+  organizations: 'arn:aws:organizations::123456789012:organization/o-0123456789',
+  protect: 'true',
+  public: 'true',
+  units: 'arn:aws:organizations::123456789012:ou/o-0123456789/ou-0123-01234567',
+};
+
 const workshop = new Workshop();
 afterAll(() => workshop.close());
 
@@ -36,8 +47,8 @@ testWith(['python3'], 'every example in Python synthesizes what the one in TypeS
   const examples = readdirSync(EXAMPLES, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map(({ name }) => join(EXAMPLES, name));
   const python = await pythonWith('examples-requirements.txt');
   const apps = [join(Workshop.apps, 'python', 'all-examples.py'), ...examples.map((example) => join(example, 'python', 'app.py'))];
-  const inPython = templates(await workshop.assembly(python, apps, '.', { PYTHONDONTWRITEBYTECODE: '1' }));
-  const inTypeScript = await templatesInTypeScript(examples.map((example) => join(example, 'app.ts')));
+  const inPython = templates(await workshop.assembly(python, apps, '.', { env: { PYTHONDONTWRITEBYTECODE: '1' }, context: CONTEXT }));
+  const inTypeScript = await templatesInTypeScript(examples.map((example) => join(example, 'app.ts')), CONTEXT);
 
   expect(inTypeScript.size).toBe(examples.length);
   expect(inPython).toEqual(inTypeScript);

@@ -17,6 +17,13 @@ export interface Synthesized {
   readonly assets: unknown;
 }
 
+/** What the app is run with, beside its command. */
+export interface Surroundings {
+  readonly env?: NodeJS.ProcessEnv;
+  /** As `-c` gives it; the disk is there always. */
+  readonly context?: Readonly<Record<string, string>>;
+}
+
 /** A folder in which the package of one language is made and used; gone when the test is over. */
 export class Workshop {
   public static readonly apps = join(__dirname, 'app');
@@ -59,11 +66,13 @@ export class Workshop {
   }
 
   /** Runs apps by a command, and gives every JSON file that they write, by its name. */
-  public async assembly(file: string, args: readonly string[], folder: string, env: NodeJS.ProcessEnv = {}): Promise<ReadonlyMap<string, unknown>> {
+  public async assembly(
+    file: string, args: readonly string[], folder: string, { env, context }: Surroundings = {},
+  ): Promise<ReadonlyMap<string, unknown>> {
     const disk = join(this.folder, 'disk.raw');
     writeFileSync(disk, demoDisk('languages'));
     const out = mkdtempSync(join(this.folder, 'cdk.out-'));
-    await this.run(file, args, folder, { CDK_OUTDIR: out, CDK_CONTEXT_JSON: JSON.stringify({ disk }), ...env });
+    await this.run(file, args, folder, { CDK_OUTDIR: out, CDK_CONTEXT_JSON: JSON.stringify({ disk, ...context }), ...env });
     const names = readdirSync(out).filter((name) => name.endsWith('.json'));
     return new Map(names.map((name) => [name, JSON.parse(readFileSync(join(out, name), 'utf8')) as unknown]));
   }
@@ -85,12 +94,13 @@ export async function synthesizedInTypeScript(): Promise<Synthesized> {
 }
 
 /** The templates of apps in TypeScript that run with the newest aws-cdk-lib, by the name of the file. */
-export async function templatesInTypeScript(apps: readonly string[]): Promise<ReadonlyMap<string, unknown>> {
+export async function templatesInTypeScript(apps: readonly string[], context: Surroundings['context']): Promise<ReadonlyMap<string, unknown>> {
   const workshop = new Workshop();
   try {
     const folder = join(Workshop.apps, 'typescript');
     const args = ['--tsconfig', join(REPOSITORY, 'tsconfig.dev.json'), join(folder, 'all-examples.ts'), ...apps];
-    return templates(await workshop.assembly(join(BIN, 'tsx'), args, '.', { NODE_OPTIONS: `--require ${JSON.stringify(join(folder, 'newest-cdk.cjs'))}` }));
+    const env = { NODE_OPTIONS: `--require ${JSON.stringify(join(folder, 'newest-cdk.cjs'))}` };
+    return templates(await workshop.assembly(join(BIN, 'tsx'), args, '.', { env, context }));
   } finally {
     workshop.close();
   }
