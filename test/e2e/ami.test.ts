@@ -2,6 +2,9 @@ import { DEPLOY_TIMEOUT_MS, Deployment, disk, NOTHING, startCloud } from './depl
 import { AmiOptions, DeregistrationProtection } from '../../src';
 import type { LocalCloud } from '../local-cloud/local-cloud';
 
+/** EC2 counts in minutes, and takes at most two years for a public AMI. */
+const IN_A_YEAR = new Date(Date.now() + 365 * 24 * 60 * 60 * 1000).toISOString().replace(/:\d\d\.\d+Z$/, ':00Z');
+
 const ALL: AmiOptions = {
   name: 'golden-1.0.0',
   description: 'The golden image',
@@ -9,9 +12,10 @@ const ALL: AmiOptions = {
     accountIds: ['222233334444'],
     organizationArns: ['arn:aws:organizations::123456789012:organization/o-0123456789'],
     organizationalUnitArns: ['arn:aws:organizations::123456789012:ou/o-0123456789/ou-0123-01234567'],
+    publicAccess: true,
   },
   requireImdsv2: true,
-  deprecateAt: '2035-01-31T09:30:00Z',
+  deprecateAt: IN_A_YEAR,
   deregistrationProtection: DeregistrationProtection.ENABLED,
   liftProtectionOnDelete: true,
 };
@@ -22,7 +26,7 @@ const times = (action: string) => cloud.emulator.calls({ action }).length;
 const amiOf = async (id: string | undefined) => (await cloud.emulator.state()).amis.find(({ ImageId }) => ImageId === id);
 
 beforeAll(async () => {
-  cloud = await startCloud();
+  cloud = await startCloud(undefined, { blockPublicAccess: 'unblocked' });
   diskPath = disk(cloud, 'a');
 }, DEPLOY_TIMEOUT_MS);
 
@@ -43,14 +47,18 @@ test('the AMI of an import is named, shared and protected, changed in place, ren
     Description: 'The golden image',
     ImdsSupport: 'v2.0',
     DeregistrationProtection: 'enabled-without-cooldown',
-    DeprecationTime: expect.stringMatching(/^2035-01-31T09:30/),
+    DeprecationTime: expect.stringContaining(IN_A_YEAR.slice(0, -4)),
+    Public: true,
     Tags: expect.arrayContaining([{ Key: 'team', Value: 'one' }]),
   });
-  expect(copy?.launchPermissions).toEqual(expect.arrayContaining([
+  const others = [
     { UserId: '222233334444' },
     { OrganizationArn: 'arn:aws:organizations::123456789012:organization/o-0123456789' },
     { OrganizationalUnitArn: 'arn:aws:organizations::123456789012:ou/o-0123456789/ou-0123-01234567' },
-  ]));
+    { Group: 'all' },
+  ];
+  expect(copy?.launchPermissions).toHaveLength(others.length);
+  expect(copy?.launchPermissions).toEqual(expect.arrayContaining(others));
   expect(copy?.BlockDeviceMappings?.map(({ Ebs }) => Ebs?.SnapshotId)).toEqual([first.SnapshotIds]);
   expect((await cloud.emulator.remaining()).amis).toHaveLength(2);
 
@@ -63,15 +71,18 @@ test('the AMI of an import is named, shared and protected, changed in place, ren
   expect(second).toEqual(first);
   expect([times('ImportImage'), times('CopyImage')]).toEqual([1, 1]);
   const changed = await amiOf(first.AmiId);
-  expect(changed).toMatchObject({ Description: 'Changed', launchPermissions: [], ImdsSupport: 'v2.0' });
+  expect(changed).toMatchObject({ Description: 'Changed', launchPermissions: [], Public: false, ImdsSupport: 'v2.0' });
   expect(changed?.DeprecationTime).toBeUndefined();
   expect(changed?.Tags).toContainEqual({ Key: 'team', Value: 'two' });
 
   // A new name is a new copy, and no import; the former copy goes with its snapshots.
-  const third = await deployment.outputs({ diskPath, ami: { ...ALL, name: 'golden-1.0.1' }, tags });
+  const launchPermissions = { ...ALL.launchPermissions, publicAccess: false };
+  const third = await deployment.outputs({ diskPath, ami: { ...ALL, launchPermissions, name: 'golden-1.0.1' }, tags });
   expect(third).toMatchObject({ ImageArn: first.ImageArn, ImportTaskId: first.ImportTaskId });
   expect([times('ImportImage'), times('CopyImage')]).toEqual([1, 2]);
-  expect(await amiOf(third.AmiId)).toMatchObject({ Name: 'golden-1.0.1', launchPermissions: expect.arrayContaining([{ UserId: '222233334444' }]) });
+  const renamed = await amiOf(third.AmiId);
+  expect(renamed).toMatchObject({ Name: 'golden-1.0.1', launchPermissions: expect.arrayContaining([{ UserId: '222233334444' }]) });
+  expect(renamed?.launchPermissions).not.toContainEqual({ Group: 'all' });
   const { amis, snapshots } = await cloud.emulator.remaining();
   expect(amis).toHaveLength(2);
   expect(amis).not.toContain(first.AmiId);

@@ -4,7 +4,7 @@ import {
   DeleteStackCommand, DescribeStackEventsCommand, DescribeStacksCommand, StackEvent, waitUntilStackDeleteComplete,
 } from '@aws-sdk/client-cloudformation';
 import type { CommandResult } from '../local-cloud/command';
-import { LocalCloud } from '../local-cloud/local-cloud';
+import { LocalCloud, LocalCloudOptions } from '../local-cloud/local-cloud';
 import type { AppVariant } from './app/app';
 
 /** A test that deploys takes seconds on an idle machine; this is for one that shares its cores with others. */
@@ -19,8 +19,8 @@ const MINUTE_MS = 60_000;
  * The account that the end-to-end tests of one file share: fast, but with time for a poll between two states, which
  * come every half second of real time.
  */
-export async function startCloud(timeScale = 120): Promise<LocalCloud> {
-  const cloud = await LocalCloud.start({ timeScale, waitScale: timeScale / 60, imports: { taskDurationMs: 10 * MINUTE_MS } });
+export async function startCloud(timeScale = 120, imports: LocalCloudOptions['imports'] = {}): Promise<LocalCloud> {
+  const cloud = await LocalCloud.start({ timeScale, waitScale: timeScale / 60, imports: { taskDurationMs: 10 * MINUTE_MS, ...imports } });
   await cloud.bootstrap();
   return cloud;
 }
