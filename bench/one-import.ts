@@ -89,7 +89,7 @@ export function importGroup(runs: readonly ImportRun[]): Group {
       head: ['What', 'How much', 'At most'],
       rows: [
         ['From request to answer', `${range(({ duration }) => duration / 60_000)} minutes`, ''],
-        ['Calls of a pass while the task runs (none of one that hands over to the next segment)', [...new Set(runs.flatMap(({ callsWhileItRuns }) => callsWhileItRuns))].join(', '), '1'],
+        ['Calls of a pass while the task runs (of the one that hands over to the next segment, too)', [...new Set(runs.flatMap(({ callsWhileItRuns }) => callsWhileItRuns))].join(', '), '1'],
         ['Passes', range(({ passes }) => passes), ''],
         ['Calls to AWS in all', range(({ calls }) => calls), rounded(MOST_CALLS)],
         ['Completion seen after', seconds(({ noticedAfter }) => noticedAfter), `${POLL / SECOND} s and a pass`],

@@ -30,17 +30,18 @@ export async function requestedAt(aws: Aws, event: CloudFormationRequest, time: 
   if (noted === undefined || Math.abs(delivered - noted) <= SAME_REQUEST_WITHIN) {
     return noted ?? delivered;
   }
-  // Either this is a second delivery, or CloudFormation tells of the request before this one; then `isStillWanted` would
-  // take this one for given up.
+  // Either this is a second delivery, perhaps of a request that has ended already, or CloudFormation tells of what was before
+  // this one; then `isStillWanted` would take this one for given up.
   await time.pause(ASKED_AGAIN_AFTER);
   const settled = await notedAt(aws, event);
   return settled !== undefined && Math.abs(delivered - settled) <= DELIVERED_WITHIN ? settled : delivered;
 }
 
+/** Nothing where CloudFormation does not tell; long ago where it tells of no request of this kind. */
 async function notedAt(aws: Aws, event: CloudFormationRequest): Promise<number | undefined> {
   try {
     const resource = await describeStackResource(aws, event);
-    return resource?.state === 'in-progress' ? resource.changedAt : undefined;
+    return resource?.state === 'other' ? 0 : resource?.changedAt;
   } catch {
     return undefined;
   }

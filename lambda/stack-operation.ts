@@ -59,7 +59,7 @@ export async function isRollingBack(aws: Aws, { StackId }: Pick<Worked, 'StackId
  *
  * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeStackEvents.html
  */
-async function* eventsOf(aws: Aws, StackName: string): AsyncGenerator<StackEvent, void, void> {
+export async function* eventsOf(aws: Aws, StackName: string): AsyncGenerator<StackEvent, void, void> {
   let NextToken: string | undefined;
   do {
     const page = await pageOf(aws, StackName, NextToken);

@@ -16,6 +16,7 @@ const standIn = (name: string) => join(__dirname, 'sdk-replacements', `${name}.t
 const UNUSED: Replacements = [
   [/@smithy[\\/]core[\\/]dist-es[\\/]submodules[\\/]event-streams[\\/]index\.js$/, standIn('event-streams')],
   [/@smithy[\\/]signature-v4[\\/]dist-es[\\/]HeaderFormatter\.js$/, standIn('header-formatter')],
+  [/@smithy[\\/]core[\\/]dist-es[\\/]submodules[\\/]protocols[\\/]json[\\/]jsonReviver\.js$/, standIn('json-reviver')],
   [/@smithy[\\/]core[\\/]dist-es[\\/]submodules[\\/]serde[\\/]util-stream[\\/]sdk-stream-mixin\.js$/, standIn('stream-mixin')],
 ];
 

@@ -102,6 +102,11 @@ async function removalPass(aws: Aws, event: IsCompleteRequest, { elapsed, now }:
       : reconcileAmiRemoval(aws, { request, ids: [id] }, { elapsed, now, after: 'an-answer' })));
 }
 
+/** Removes the copy of a request that was never answered. */
+export async function removeCopy(aws: Aws, event: IsCompleteRequest, { elapsed, now }: AmiPass): Promise<PassResult> {
+  return reconcileAmiRemoval(aws, { request: parseAmiRequest(event), ids: [event.PhysicalResourceId] }, { elapsed, now, after: 'no-answer' });
+}
+
 /** Removes the copies that CloudFormation gave up on before it learned their names. */
 async function removeAbandoned(aws: Aws, event: IsCompleteRequest, request: AmiRequest, circumstances: AmiRemovalPass): Promise<PassResult> {
   return waitOutErrors(circumstances.elapsed, async () => {

@@ -41,10 +41,8 @@ describe('an import of an hour', () => {
     runs = await runImports();
   });
 
-  test('makes one call in every pass that sees its task at work, and none in one that hands over', () => {
-    const calls = runs.flatMap(({ callsWhileItRuns }) => callsWhileItRuns);
-    expect(new Set(calls)).toEqual(new Set([0, 1]));
-    expect(calls.filter((each) => each === 0)).toHaveLength(runs.length);
+  test('makes one call in every pass that sees its task at work, and in the one that hands over', () => {
+    expect(new Set(runs.flatMap(({ callsWhileItRuns }) => callsWhileItRuns))).toEqual(new Set([1]));
   });
 
   test('makes fewer than 130 calls to AWS in all, to CloudFormation too', () => {

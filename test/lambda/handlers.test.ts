@@ -346,6 +346,7 @@ describe('an import that CloudFormation gave up on, because another resource fai
   const V2 = { ImportVmImage: { name: 'Golden', semanticVersion: '2.0.0', platform: 'Linux' } };
 
   async function started(rig: Rig, event = rig.create()) {
+    rig.stackResource.status = `${event.RequestType.toUpperCase()}_IN_PROGRESS`;
     const named = await rig.handlers.onEvent(event, { getRemainingTimeInMillis: () => 60_000 });
     const request = { ...event, ...named };
     await rig.pass(request);
@@ -639,6 +640,31 @@ describe('an update', () => {
     expect((await rig.cloud.remaining()).images).toHaveLength(2);
     succeeded(await rig.deliver(rig.delete(old.id)));
     expect((await rig.cloud.remaining()).images).toEqual([replaced.data.ImageArn]);
+  });
+
+  test('in place that AWS does not answer in time is handed to the next segment', async () => {
+    const rig = new Rig();
+    const { id } = succeeded(await rig.deliver(rig.create({ Segments: '2' })));
+    rig.cloud.addRule({ effect: { kind: 'throttle' } });
+    const updated = succeeded(await rig.deliver(rig.update(id, { Segments: '2' }, { Segments: '2', Tags: { team: 'b' } })));
+    expect(updated).toMatchObject({ id, seconds: 3000, data: { Outcome: '' } });
+  });
+
+  test('of tags, after an ImportVmImage that AWS acted on but never answered, waits until Image Builder lists the image', async () => {
+    const rig = new Rig();
+    rig.cloud.addRule({ id: 'mute', match: { action: 'ImportVmImage' }, effect: { kind: 'dropAfter' } });
+    rig.cloud.addRule({ match: { service: 'imagebuilder' }, effect: { kind: 'invisible', listMs: 120_000, getMs: 0 } });
+    const event = rig.create({ Tags: { team: 'a' } });
+    const named = await rig.handlers.onEvent(event, { getRemainingTimeInMillis: () => 60_000 });
+    await rig.pass({ ...event, ...named });
+    rig.clock.advance(25 * 60_000);
+    await rig.pass({ ...event, ...named });
+    rig.cloud.removeRule('mute');
+    const { images: [image] } = await rig.cloud.state();
+    const updated = succeeded(await rig.deliver(rig.update(named.PhysicalResourceId, { Tags: { team: 'a' } }, { Tags: { team: 'b' } })));
+    expect(updated.data.ImageArn).toBe(image?.arn);
+    expect(rig.logs.map(({ status }) => status)).toContain('Image Builder to list the image');
+    expect((await rig.cloud.state()).images).toMatchObject([{ tags: { team: 'b' } }]);
   });
 
   test('that is rolled back returns to the import that still stands', async () => {

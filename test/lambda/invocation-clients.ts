@@ -51,7 +51,7 @@ function shared() {
 }
 
 /** What a look at the disk of an import finds in order. */
-function tinyDisk(): Uint8Array {
+export function tinyDisk(): Uint8Array {
   const raw = recordedImages().find(({ name }) => name === 'mbr-raw');
   if (!raw) {
     throw new Error('There is no recorded image mbr-raw.');

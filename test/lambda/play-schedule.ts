@@ -12,9 +12,6 @@ import type { TemplateResources } from '../local-cloud/cloudformation-template';
 import type { FaultRule } from '../local-cloud/emulator';
 import type { CustomResourceRequest } from '../local-cloud/provider-framework';
 
-/** https://github.com/aws/aws-cdk/blob/main/packages/aws-cdk-lib/custom-resources/lib/provider-framework/runtime/cfn-response.ts */
-const CREATE_FAILED_MARKER = 'AWSCDK::CustomResourceProviderFramework::CREATE_FAILED';
-
 export interface Played {
   /** What must never happen, and did. */
   readonly violations: readonly string[];
@@ -67,9 +64,8 @@ export class Player {
     await rig.driver.settled();
     await this.checkRetained();
     await deleteByHand(rig, this.outcomes);
-    // Nor does a rollback wait for ever for what holds the image of a replacement that was cancelled; and the framework swallows
-    // the Delete of a Create that it answered FAILED, though a second delivery of it goes on.
-    if (lasts(schedule, 'recipeHoldsImage', 3000) || (schedule.duplicates.length > 0 && this.isSwallowed())) {
+    // Nor does a rollback wait for ever for what holds the image of a replacement that was cancelled.
+    if (lasts(schedule, 'recipeHoldsImage', 3000)) {
       await deleteAllImports(rig);
     }
     await this.checkInvariants();
@@ -115,10 +111,6 @@ export class Player {
     const { images } = await this.rig.cloud.state();
     images.filter(({ tags }) => skipped.has(tags?.['cdk-vm-import:id'] ?? '')).forEach(({ arn = '', tags }) => this.retained.set(arn, tags?.['cdk-vm-import:id'] ?? ''));
     return outcome;
-  }
-
-  private isSwallowed(): boolean {
-    return this.outcomes.some(({ events }) => events.some(({ physicalId }) => physicalId === CREATE_FAILED_MARKER));
   }
 
   private deliveries({ ResourceType }: CustomResourceRequest): readonly number[] {

@@ -187,6 +187,15 @@ test('of several segments the last one deletes', async () => {
   expect(left(rig)).toStrictEqual([]);
 });
 
+test('where EC2 has forgotten the task, and with it the note, the object stays', async () => {
+  const rig = rigWith();
+  const first = await rig.deliver(rig.create({ ...DELETED, Segments: '2' }));
+  rig.cloud.addRule({ match: { action: 'DescribeImportImageTasks' }, effect: { kind: 'invisible', listMs: 1e9, getMs: 1e9 } });
+  // It was not told of the end.
+  expect((await rig.deliver(rig.create({ ...DELETED, Segment: '2', Segments: '2', ImportId: first.id }))).status).toBe('SUCCESS');
+  expect([left(rig), said(rig)]).toStrictEqual([['a disk'], 's3://exports/golden.vmdk is kept: what was imported is not noted']);
+});
+
 test('a failed import, a change in place and a deletion leave the object', async () => {
   const rig = rigWith();
   rig.cloud.addRule({ match: { action: 'ImportImage', call: 1 }, effect: { kind: 'task', outcome: { kind: 'fail', message: 'ClientError: Unknown OS' } } });

@@ -4,6 +4,7 @@ import { EventStreamSerde, eventStreamSerdeProvider } from '../../scripts/sdk-re
 import { HeaderFormatter } from '../../scripts/sdk-replacements/header-formatter';
 import { getInstanceMetadataRegion } from '../../scripts/sdk-replacements/instance-metadata';
 import { InvokeStore } from '../../scripts/sdk-replacements/invoke-store';
+import { jsonReviver } from '../../scripts/sdk-replacements/json-reviver';
 import { resolveRuntimeExtensions } from '../../scripts/sdk-replacements/runtime-extensions';
 import { sdkStreamMixin } from '../../scripts/sdk-replacements/stream-mixin';
 
@@ -20,6 +21,10 @@ test.each<[string, () => unknown, RegExp]>([
 test('a client without extensions keeps its configuration', () => {
   const configuration = {};
   expect(resolveRuntimeExtensions(configuration, [])).toBe(configuration);
+});
+
+test('numbers are as JavaScript reads them', () => {
+  expect(JSON.parse('{"a":[1,2.5,"3"],"b":null}', jsonReviver)).toEqual({ a: [1, 2.5, '3'], b: null });
 });
 
 test('there is one invocation at a time, whose trace is in the environment', async () => {

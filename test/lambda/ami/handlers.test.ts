@@ -238,6 +238,15 @@ describe('a name', () => {
     expect((await rig.cloud.state()).amis.map(({ Name }) => Name)).toEqual([expect.stringMatching(/^import-ami-/), 'golden-1.0.0']);
   });
 
+  test('whose update CloudFormation gave up on does not keep the stack from rolling back where EC2 does not delete the copy in time', async () => {
+    const { ami, rig } = await start();
+    const first = succeeded(await ami.deliver(ami.create(NAMED)));
+    await ami.deliver(ami.update(first.id, NAMED, { ...NAMED, Name: 'golden-1.1.0' }));
+    rig.cloud.addRule({ match: { action: 'DeregisterImage' }, effect: { kind: 'throttle' } });
+    const back = succeeded(await ami.deliver(ami.update(first.id, { ...NAMED, Name: 'golden-1.1.0' }, NAMED)));
+    expect(back).toMatchObject({ id: first.id, seconds: 3000 });
+  });
+
   test('whose create CloudFormation gave up on leaves nothing: the Delete under an id that it made up finds it', async () => {
     const { ami, rig, importId } = await start();
     await ami.deliver(ami.create(NAMED));
@@ -245,6 +254,22 @@ describe('a name', () => {
     succeeded(await rig.deliver(rig.delete(importId)));
     expect(await rig.cloud.remaining()).toEqual(NOTHING_LEFT);
   });
+
+  test.each([['stays where its update had only taken it up', 1, 1], ['goes where its update had made it', -60, 0]])(
+    '%s, when the update is rolled back',
+    async (_what, updatedAfter, left) => {
+      const { ami, rig } = await start();
+      const { id } = succeeded(await ami.deliver(ami.create(NAMED)));
+      const request = ami.delete(id, NAMED);
+      const event = { logicalId: 'S', physicalId: request.StackId };
+      rig.stackResource.events = [
+        { ...event, time: rig.clock.now() + updatedAfter * 60_000, status: 'UPDATE_IN_PROGRESS' },
+        { ...event, time: rig.clock.now(), status: 'UPDATE_ROLLBACK_IN_PROGRESS' },
+      ];
+      succeeded(await ami.deliver(request));
+      expect((await rig.cloud.state()).amis.filter(({ Name }) => Name === NAMED.Name)).toHaveLength(left);
+    },
+  );
 
   test('keeps tags in place', async () => {
     const { ami, rig } = await start();

@@ -1,0 +1,48 @@
+/**
+ * One pass of whatever a request asks for, and of what becomes of it where CloudFormation has given up on it for good.
+ */
+import { amiPass, isAmiRequest, removeCopy } from './ami/handlers';
+import type { Aws } from './aws';
+import type { IsCompleteRequest } from './cloudformation';
+import { isGivenUp } from './given-up';
+import { importPass } from './import-pass';
+import { CANCELLED_NO_SOONER, reconcileRemoval, type PassResult } from './reconcile';
+import { removalPass } from './removal-pass';
+import { parseRequest } from './request';
+import { locationOf } from './stack-location';
+
+/** When a pass is taken. */
+export interface Pass {
+  /** Seconds since this segment was asked for. */
+  readonly elapsed: number;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  readonly pollInterval: number;
+}
+
+export type SegmentResult = PassResult | { readonly kind: 'hand-over'; readonly on: string };
+
+/** Whether the import ended with a pass. */
+export function isEnd(result: SegmentResult): result is SegmentResult & { readonly kind: 'done' | 'fail' } {
+  return result.kind === 'done' || result.kind === 'fail';
+}
+
+export async function takePass(aws: Aws, event: IsCompleteRequest, pass: Pass): Promise<SegmentResult> {
+  const result = await passOf(event)(aws, event, pass);
+  return result.kind !== 'wait' && pass.elapsed >= CANCELLED_NO_SOONER && (await isGivenUp(aws, event)) ? takeBack(aws, event, pass) : result;
+}
+
+function passOf(event: IsCompleteRequest): (aws: Aws, event: IsCompleteRequest, pass: Pass) => Promise<SegmentResult> {
+  if (isAmiRequest(event)) {
+    return amiPass;
+  }
+  return event.RequestType === 'Delete' ? removalPass : importPass;
+}
+
+/** Removes what nobody will ask to be removed, as its Delete would. */
+async function takeBack(aws: Aws, event: IsCompleteRequest, { elapsed, now }: Pass): Promise<PassResult> {
+  const removal = await (isAmiRequest(event)
+    ? removeCopy(aws, event, { elapsed, now })
+    : reconcileRemoval(aws, { id: event.PhysicalResourceId, request: parseRequest(event), location: locationOf(event.StackId) }, elapsed));
+  return removal.kind === 'done' ? { kind: 'fail', reason: 'CloudFormation does not wait for this request any more, so what it made was removed' } : removal;
+}
