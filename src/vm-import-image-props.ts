@@ -75,7 +75,8 @@ export interface VmImportImageProps {
   readonly encrypted?: boolean;
 
   /**
-   * The symmetric KMS key, of the same Region, that encrypts the AMI's snapshots. The service role is allowed to use it.
+   * The symmetric KMS key, of the same Region, that encrypts the AMI's snapshots. The service role is allowed to use it; the policy of
+   * the key must let IAM policies of the account decide, as that of the CDK's keys does.
    * Not with `importTaskId`.
    *
    * @default - EBS's default key, if the snapshots are encrypted

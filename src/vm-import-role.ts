@@ -1,4 +1,4 @@
-import { Stack } from 'aws-cdk-lib';
+import { PhysicalName, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { SelfContainedRole } from './private/self-contained-role';
@@ -11,7 +11,7 @@ export interface VmImportRoleProps {
   /**
    * The name of the role. A named role takes the capability CAPABILITY_NAMED_IAM to deploy.
    *
-   * @default - a name that CloudFormation generates
+   * @default - a name that CloudFormation generates, or the CDK for policies of another account
    */
   readonly roleName?: string;
 
@@ -50,7 +50,8 @@ export class VmImportRole extends SelfContainedRole {
   public constructor(scope: Construct, id: string, props: VmImportRoleProps = {}) {
     const stack = Stack.of(scope);
     super(scope, id, {
-      roleName: props.roleName,
+      // The policy of a bucket or key that the app makes in another account can name it.
+      roleName: props.roleName ?? PhysicalName.GENERATE_IF_NEEDED,
       description: props.description ?? 'VM Import/Export reads disk images and makes AMIs of them',
       permissionsBoundary: props.permissionsBoundary,
       assumedBy: new iam.ServicePrincipal('vmie.amazonaws.com', {

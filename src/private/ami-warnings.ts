@@ -3,6 +3,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { AmiOptions, LaunchPermissions } from '../ami-options';
+import { toPaste } from './paste';
 import { sharesWithAnybody } from './validate-ami';
 
 /** What EC2 may refuse for reasons that are not known here, and what others must be allowed to use the AMI. */
@@ -18,10 +19,9 @@ export function addAmiWarnings(scope: Construct, { deprecateAt, launchPermission
     );
   }
   if (encryptionKey !== undefined && sharesWithAnybody(launchPermissions)) {
-    const statements = keyStatements(launchPermissions, Stack.of(scope)).map((statement) => statement.toStatementJson());
     warnings.addWarningV2(
       'cdk-vm-import:sharedKeyPolicy',
-      `Who launches the AMI must be allowed to use the key ${encryptionKey.node.path}. Add to its policy, unless it is there: ${JSON.stringify(Stack.of(scope).resolve(statements))}`,
+      `Who launches the AMI must be allowed to use the key ${encryptionKey.node.path}. Add to its policy, unless it is there: ${toPaste(scope, keyStatements(launchPermissions, Stack.of(scope)))}`,
     );
   }
 }

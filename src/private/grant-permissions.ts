@@ -1,9 +1,10 @@
-import { IResource, Resource, Stack, Token, TokenComparison } from 'aws-cdk-lib';
+import { Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct, DependencyGroup, IDependable } from 'constructs';
 import { warnOfImmutableRole, warnOfPolicyElsewhere } from './grant-warnings';
+import { knownArnOf, letIn, placeOf } from './policy-elsewhere';
 
 /** By operator and key, as grants take them. */
 export type Conditions = Record<string, Record<string, unknown>>;
@@ -19,44 +20,43 @@ export type Permission = { readonly actions: string[]; readonly arns: string[]; 
 export function grantPermissions(scope: Construct, role: iam.IRole, permissions: readonly Permission[]): IDependable {
   const grants = permissions.map((permission) => grant(role, permission));
   warnOfImmutableRole(scope, role, grants, permissions.map(statementOf));
-  for (const permission of permissions) {
-    const resource = policyHolder(permission);
-    if (resource !== undefined && isOutOfReach(resource, Stack.of(scope))) {
-      warnOfPolicyElsewhere(scope, { role, statement: statementOf(permission), resource, holder: permission.kind === 'bucket' ? 'bucket' : 'key' });
-    }
-  }
-  return new DependencyGroup(...grants);
+  const elsewhere = permissions.flatMap((permission) => grantElsewhere(scope, role, permission));
+  return new DependencyGroup(...grants, ...elsewhere);
 }
 
-/** Grants one permission, in the policy of the bucket or key as well where that takes it. */
-export function grant(grantee: iam.IRole, permission: Permission): iam.Grant {
-  const { actions, arns: resourceArns, conditions } = permission;
-  switch (permission.kind) {
-    case 'identity':
-      return iam.Grant.addToPrincipal({ grantee, actions, resourceArns, conditions });
-    case 'bucket':
-      return withConditions(
-        iam.Grant.addToPrincipalOrResource({ grantee, actions, resourceArns, conditions, resource: permission.bucket }), conditions,
-      );
-    case 'key':
-      return isOutOfReach(permission.key, Stack.of(grantee))
-        // The CDK would allow all keys of the other account.
-        ? iam.Grant.addToPrincipal({ grantee, actions, resourceArns, conditions })
-        : withConditions(permission.key.grant(grantee, ...actions), conditions);
-  }
+/** Grants one permission to the role. The policy of a key in the same account leaves it to IAM, as that of the CDK's keys does. */
+export function grant(grantee: iam.IRole, { actions, arns: resourceArns, conditions }: Permission): iam.Grant {
+  return iam.Grant.addToPrincipal({ grantee, actions, resourceArns, conditions });
 }
 
-/** Keys know no grants with conditions, and buckets none in their own policies. */
-function withConditions(given: iam.Grant, conditions: Conditions = {}): iam.Grant {
-  [...given.principalStatements, ...given.resourceStatements].forEach((statement) => statement.addConditions(conditions));
-  return given;
+/** Lets the role in by the policy of a bucket or key of another account; says what to add to one that the app cannot change. */
+function grantElsewhere(scope: Construct, role: iam.IRole, permission: Permission): readonly IDependable[] {
+  const stack = Stack.of(scope);
+  const resource = resourceOf(permission);
+  const place = resource === undefined ? 'here' : placeOf(resource, stack);
+  if (resource === undefined || permission.kind === 'identity' || place === 'here') {
+    return [];
+  }
+  if (place === 'out of reach') {
+    warnOfPolicyElsewhere(scope, { holder: permission.kind, resource, statement: letIn(stack, inPolicyOf(permission), knownArnOf(role)) });
+    return [];
+  }
+  resource.addToResourcePolicy(letIn(stack, inPolicyOf(permission), role.roleArn));
+  // What is below it, such as the policy of a bucket, stands with it.
+  return [resource];
+}
+
+/** In the policy of a key, the key is all resources. */
+function inPolicyOf(permission: Permission): iam.PolicyStatement {
+  const statement = statementOf(permission);
+  return permission.kind === 'key' ? statement.copy({ resources: ['*'] }) : statement;
 }
 
 function statementOf({ actions, arns, conditions }: Permission): iam.PolicyStatement {
   return new iam.PolicyStatement({ actions, resources: arns, conditions });
 }
 
-function policyHolder(permission: Permission): IResource | undefined {
+function resourceOf(permission: Permission): s3.IBucket | kms.IKey | undefined {
   switch (permission.kind) {
     case 'identity':
       return undefined;
@@ -65,9 +65,4 @@ function policyHolder(permission: Permission): IResource | undefined {
     case 'key':
       return permission.key;
   }
-}
-
-/** Whether a resource of another account has a policy that this app cannot change. */
-function isOutOfReach(resource: IResource, stack: Stack): boolean {
-  return Token.compareStrings(resource.env.account, stack.account) === TokenComparison.DIFFERENT && !Resource.isOwnedResource(resource);
 }

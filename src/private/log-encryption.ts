@@ -2,6 +2,7 @@ import { Annotations, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
+import { toPaste } from './paste';
 
 /**
  * Lets CloudWatch Logs use a key for the log groups of this account and Region. Their names are not named: one is
@@ -22,7 +23,7 @@ export function allowLogEncryption(scope: Construct, key: kms.IKey): void {
   if (!key.addToResourcePolicy(statement, true).statementAdded) {
     Annotations.of(scope).addWarningV2(
       'cdk-vm-import:logEncryptionKeyPolicy',
-      `The policy of the logEncryptionKey ${key.node.path} cannot be changed by this app. Add this statement to it: ${JSON.stringify(stack.resolve(statement.toStatementJson()))}`,
+      `The policy of the logEncryptionKey ${key.node.path} cannot be changed by this app. Add this statement to it: ${toPaste(scope, statement)}`,
     );
   }
 }

@@ -1,6 +1,7 @@
 import { Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { DiskContainerConfig } from '../disk-container';
+import { keyArnIn } from './policy-elsewhere';
 import { literal, viaS3 } from './service-role-permissions';
 
 /**
@@ -27,7 +28,7 @@ function objectStatements(stack: Stack, { bucket, objectKey }: DiskContainerConf
     allow(['s3:ListBucket'], [bucket.bucketArn]),
     ...(key === undefined
       ? []
-      : [allow(['kms:Decrypt'], [key.keyArn], viaS3(stack))]),
+      : [allow(['kms:Decrypt'], [keyArnIn(stack, key)], viaS3(stack))]),
   ];
 }
 

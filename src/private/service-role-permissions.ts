@@ -4,6 +4,7 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import { Construct, IDependable } from 'constructs';
 import { DiskContainerConfig } from '../disk-container';
 import { Conditions, grant, grantPermissions, Permission } from './grant-permissions';
+import { keyArnIn } from './policy-elsewhere';
 
 /** What VM Import/Export needs of its service role for one import. */
 export interface ServiceRoleNeeds {
@@ -62,7 +63,7 @@ function objectReading(stack: Stack, { bucket, objectKey }: DiskContainerConfig)
   return [
     { kind: 'bucket', bucket, actions: ['s3:GetObject'], arns: [bucket.arnForObjects(literal(objectKey))] },
     { kind: 'bucket', bucket, actions: ['s3:GetBucketLocation', 's3:ListBucket'], arns: [bucket.bucketArn] },
-    ...(key === undefined ? [] : [{ kind: 'key' as const, key, actions: ['kms:Decrypt'], arns: [key.keyArn], conditions: viaS3(stack) }]),
+    ...(key === undefined ? [] : [{ kind: 'key' as const, key, actions: ['kms:Decrypt'], arns: [keyArnIn(stack, key)], conditions: viaS3(stack) }]),
   ];
 }
 

@@ -4,6 +4,7 @@ import { BootMode, ClientData } from '../image-options';
 import { VmImportImageProps } from '../vm-import-image-props';
 import { isDateTime } from './date-time';
 import { ValidationError } from './errors';
+import { placeOf } from './policy-elsewhere';
 import { requireText } from './require-text';
 import { requireOneOf } from './require-type';
 
@@ -43,6 +44,12 @@ function validateEnvironment(scope: Construct, { encryptionKey, role }: VmImport
   if (differs(encryptionKey, 'region', region)) {
     throw new ValidationError(
       `The encryptionKey is in ${encryptionKey?.env.region}, but must be in the Region of the import, ${region}: give a key of that Region.`,
+      scope,
+    );
+  }
+  if (encryptionKey !== undefined && placeOf(encryptionKey, Stack.of(scope)) === 'in the app') {
+    throw new ValidationError(
+      `The encryptionKey ${encryptionKey.node.path} is made by this app in the account ${encryptionKey.env.account}, from which the CDK hands on no ARN: give it by kms.Key.fromKeyArn.`,
       scope,
     );
   }

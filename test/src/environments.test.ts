@@ -5,6 +5,13 @@ import * as s3 from 'aws-cdk-lib/aws-s3';
 import { anImport, newStack } from './an-import';
 import { DiskContainer, VmImportImage, VmImportRole } from '../../src';
 
+const arn = (rest: string) => ({ 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, rest]] });
+/** The part of a statement that lets in a role of the account 111122223333, which may not exist yet. */
+const letIn = (roleName: string, conditions: object = {}) => ({
+  Principal: { AWS: arn(':iam::111122223333:root') },
+  Condition: { ...conditions, ArnEquals: { 'aws:PrincipalArn': arn(`:iam::111122223333:role/${roleName}`) } },
+});
+
 const timeout = Duration.minutes(30);
 
 test('an import works in a stage', () => {
@@ -41,16 +48,51 @@ test('a bucket of another account lets the role in', () => {
   const stack = new Stack(app, 'Images', { env: { account: '111122223333', region: 'eu-west-1' } });
   const role = new VmImportRole(stack, 'Role', { roleName: 'golden-import' });
   anImport(stack, 'Golden', { diskContainers: [DiskContainer.fromBucket(bucket, 'a.ova')], role, timeout });
-  const Principal = { AWS: { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':iam::111122223333:role/golden-import']] } };
   const attribute = { 'Fn::GetAtt': [Match.stringLikeRegexp('^Bucket'), 'Arn'] };
   Template.fromStack(theirs).hasResourceProperties('AWS::S3::BucketPolicy', {
     PolicyDocument: {
       Statement: [
-        { Action: 's3:GetObject', Effect: 'Allow', Principal, Resource: { 'Fn::Join': ['', [attribute, '/a.ova']] } },
-        { Action: ['s3:GetBucketLocation', 's3:ListBucket'], Effect: 'Allow', Principal, Resource: attribute },
+        { Action: 's3:GetObject', Effect: 'Allow', ...letIn('golden-import'), Resource: { 'Fn::Join': ['', [attribute, '/a.ova']] } },
+        { Action: ['s3:GetBucketLocation', 's3:ListBucket'], Effect: 'Allow', ...letIn('golden-import'), Resource: attribute },
       ],
     },
   });
+  expect(stack.dependencies).toStrictEqual([theirs]);
+});
+
+test('an encrypted bucket of another account, and its key, let in the role that the import makes, as soon as it is there', () => {
+  const app = new App();
+  const theirs = new Stack(app, 'Theirs', { env: { account: '444455556666', region: 'eu-west-1' } });
+  const bucket = new s3.Bucket(theirs, 'Bucket', { bucketName: 'their-disks', encryptionKey: new kms.Key(theirs, 'Key') });
+  const stack = new Stack(app, 'Images', { env: { account: '111122223333', region: 'eu-west-1' } });
+  anImport(stack, 'Golden', { diskContainers: [DiskContainer.fromBucket(bucket, 'a.ova')], timeout });
+  const template = Template.fromStack(stack);
+  const [role] = Object.values(template.findResources('AWS::IAM::Role', {
+    Properties: { AssumeRolePolicyDocument: { Statement: [{ Principal: { Service: 'vmie.amazonaws.com' } }] } },
+  }));
+  const { RoleName, Policies: [policy] } = role?.Properties ?? {};
+  expect(RoleName).toMatch(/^[\w+=,.@-]{1,64}$/);
+  const viaS3 = { StringLike: { 'kms:ViaService': 's3.eu-west-1.amazonaws.com*' } };
+  expect(policy.PolicyDocument.Statement).toContainEqual({
+    Action: 'kms:Decrypt', Effect: 'Allow', Resource: arn(':kms:eu-west-1:444455556666:key/*'), Condition: viaS3,
+  });
+  const their = Template.fromStack(theirs);
+  their.hasResourceProperties('AWS::KMS::Key', {
+    KeyPolicy: { Statement: Match.arrayWith([{ Action: 'kms:Decrypt', Effect: 'Allow', Resource: '*', ...letIn(RoleName, viaS3) }]) },
+  });
+  their.hasResourceProperties('AWS::S3::BucketPolicy', {
+    PolicyDocument: { Statement: Match.arrayWith([Match.objectLike({ Action: 's3:GetObject', ...letIn(RoleName) })]) },
+  });
+  expect(stack.dependencies).toStrictEqual([theirs]);
+});
+
+test('a key of another account that the app makes is refused, as its ARN is not known', () => {
+  const app = new App();
+  const encryptionKey = new kms.Key(new Stack(app, 'Theirs', { env: { account: '444455556666', region: 'eu-west-1' } }), 'Key');
+  const stack = new Stack(app, 'Images', { env: { account: '111122223333', region: 'eu-west-1' } });
+  expect(() => anImport(stack, 'Golden', { encryptionKey, timeout })).toThrow(
+    'The encryptionKey Theirs/Key is made by this app in the account 444455556666, from which the CDK hands on no ARN: give it by kms.Key.fromKeyArn. [at Images/Golden]',
+  );
 });
 
 test('aspects that come late may still tag the import', () => {

@@ -1,4 +1,4 @@
-import { Annotations as Acknowledgement, App, Stack } from 'aws-cdk-lib';
+import { Annotations as Acknowledgement, App, CfnParameter, Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
@@ -18,6 +18,17 @@ const theirBucket = (stack: Stack) => s3.Bucket.fromBucketAttributes(stack, 'Buc
 function statementsIn(warning: string | undefined): unknown {
   return JSON.parse(/: (\[?\{.*[\]}]) \[ack: /s.exec(warning ?? '')?.[1] ?? 'null');
 }
+
+test.each([
+  ['of the stack', (stack: Stack) => new iam.Role(stack, 'Own', { assumedBy: new iam.ServicePrincipal('vmie.amazonaws.com') })],
+  ['that is imported', (stack: Stack) => iam.Role.fromRoleArn(stack, 'Own', ROLE)],
+  ['of this library', (stack: Stack) => new VmImportRole(stack, 'Own')],
+])('a role %s takes what is granted to it, without a warning', (_name, role) => {
+  const stack = newStack();
+  const encryptionKey = new kms.Key(stack, 'Key');
+  anImport(stack, 'Golden', { role: role(stack), encryptionKey });
+  expect(warnings(stack)).toStrictEqual([]);
+});
 
 test('a key of a bucket decrypts through S3 only', () => {
   const stack = newStack();
@@ -48,8 +59,7 @@ describe('a warning that can be acknowledged says', () => {
     const [warning, ...others] = warnings(stack);
     expect(others).toStrictEqual([]);
     expect(warning).toMatch(/^Nothing is added to the role Stack\/\w+, which is immutable\. It must trust vmie\.amazonaws\.com with the external id vmimport, and needs these statements: /);
-    const partition = { Ref: 'AWS::Partition' };
-    const arn = (rest: string) => ({ 'Fn::Join': ['', ['arn:', partition, rest]] });
+    const arn = (rest: string) => `arn:aws${rest}`;
     expect(statementsIn(warning)).toStrictEqual([
       { Action: 'ec2:Describe*', Effect: 'Allow', Resource: '*' },
       { Action: ['ec2:CopySnapshot', 'ec2:ModifySnapshotAttribute', 'ec2:RegisterImage'], Effect: 'Allow', Resource: arn(':ec2:eu-west-1::snapshot/*') },
@@ -61,6 +71,18 @@ describe('a warning that can be acknowledged says', () => {
     expect(warnings(stack)).toStrictEqual([]);
   });
 
+  test('with what is only known at deployment in angle brackets', () => {
+    const stack = new Stack(new App(), 'Stack');
+    const role = iam.Role.fromRoleArn(stack, 'Own', ROLE, { mutable: false });
+    const bucket = s3.Bucket.fromBucketName(stack, 'Bucket', new CfnParameter(stack, 'Disks').valueAsString);
+    anImport(stack, 'Golden', { role, encryptionKey: new kms.Key(stack, 'Key'), diskContainers: [DiskContainer.fromBucket(bucket, 'a.ova')] });
+    const resources = (statementsIn(warnings(stack)[0]) as { readonly Resource: string }[]).map(({ Resource }) => Resource);
+    expect(resources).toStrictEqual([
+      '*', 'arn:<AWS::Partition>:ec2:<AWS::Region>::snapshot/*', 'arn:<AWS::Partition>:ec2:<AWS::Region>::image/*',
+      'arn:<AWS::Partition>:s3:::<Disks>/a.ova', 'arn:<AWS::Partition>:s3:::<Disks>', expect.stringMatching(/^<Key[0-9A-F]{8}\.Arn>$/),
+    ]);
+  });
+
   test('what to add to the policy of an imported bucket of another account', () => {
     const stack = newStack();
     const role = iam.Role.fromRoleArn(stack, 'Own', ROLE);
@@ -69,12 +91,33 @@ describe('a warning that can be acknowledged says', () => {
     for (const warning of warnings(stack)) {
       expect(warning).toMatch(/^The bucket Stack\/Bucket is in the account 444455556666, where this app cannot change its policy\. Add this statement to it: /);
     }
-    expect(warnings(stack).map(statementsIn)).toEqual(expect.arrayContaining([
-      expect.objectContaining({ Action: 's3:GetObject', Effect: 'Allow', Principal: { AWS: ROLE } }),
-      expect.objectContaining({ Action: ['s3:GetBucketLocation', 's3:ListBucket'], Effect: 'Allow', Principal: { AWS: ROLE } }),
+    const letIn = { Effect: 'Allow', Principal: { AWS: 'arn:aws:iam::111122223333:root' }, Condition: { ArnEquals: { 'aws:PrincipalArn': ROLE } } };
+    expect(new Set(warnings(stack).map(statementsIn))).toStrictEqual(new Set([
+      { Action: 's3:GetObject', Resource: 'arn:aws:s3:::disks/a.ova', ...letIn },
+      { Action: ['s3:GetBucketLocation', 's3:ListBucket'], Resource: 'arn:aws:s3:::disks', ...letIn },
     ]));
     Acknowledgement.of(image).acknowledgeWarning('cdk-vm-import:bucketPolicy');
     expect(warnings(stack)).toStrictEqual([]);
+  });
+
+  test.each([
+    ['a role without a name', (stack: Stack) => new VmImportRole(stack, 'Role')],
+    ['a role whose name is only known at deployment', (stack: Stack) => iam.Role.fromRoleName(stack, 'Role', new CfnParameter(stack, 'Name').valueAsString)],
+  ])('what to add there for %s: the account, as the role is not known yet', (_name, role) => {
+    const stack = newStack();
+    anImport(stack, 'Golden', { role: role(stack), diskContainers: [DiskContainer.fromBucket(theirBucket(stack), 'a.ova')] });
+    expect(warnings(stack).map(statementsIn)).toContainEqual({
+      Action: 's3:GetObject', Effect: 'Allow', Principal: { AWS: 'arn:aws:iam::111122223333:root' }, Resource: 'arn:aws:s3:::disks/a.ova',
+    });
+  });
+
+  test('what to add there for a role of the stack with a name and a path', () => {
+    const stack = newStack();
+    const role = new iam.Role(stack, 'Role', { assumedBy: new iam.ServicePrincipal('vmie.amazonaws.com'), path: '/imports/', roleName: 'golden' });
+    anImport(stack, 'Golden', { role, encryptionKey: kms.Key.fromKeyArn(stack, 'Key', THEIR_KEY) });
+    expect(warnings(stack).map(statementsIn)).toStrictEqual([
+      expect.objectContaining({ Condition: { ArnEquals: { 'aws:PrincipalArn': 'arn:aws:iam::111122223333:role/imports/golden' } } }),
+    ]);
   });
 
   test('what to add to the policy of an imported key of another account, of which the role may use no other key', () => {
@@ -82,11 +125,13 @@ describe('a warning that can be acknowledged says', () => {
     const role = new VmImportRole(stack, 'Role', { roleName: 'vmimport' });
     const image = anImport(stack, 'Golden', { role, encryptionKey: kms.Key.fromKeyArn(stack, 'Key', THEIR_KEY) });
     expect(warnings(stack).map(statementsIn)).toStrictEqual([
-      expect.objectContaining({
+      {
         Action: ['kms:CreateGrant', 'kms:Decrypt', 'kms:DescribeKey', 'kms:Encrypt', 'kms:GenerateDataKey*', 'kms:ReEncrypt*'],
         Effect: 'Allow',
         Resource: '*',
-      }),
+        Principal: { AWS: 'arn:aws:iam::111122223333:root' },
+        Condition: { ArnEquals: { 'aws:PrincipalArn': ROLE } },
+      },
     ]);
     Template.fromStack(stack).hasResourceProperties('AWS::IAM::Role', {
       Policies: [{ PolicyDocument: { Statement: Match.arrayWith([Match.objectLike({ Action: Match.arrayWith(['kms:CreateGrant']), Resource: THEIR_KEY })]) } }],
