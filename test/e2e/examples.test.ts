@@ -134,6 +134,13 @@ describe('the examples, deployed by the CDK CLI as their READMEs say', () => {
     expect(await inbox.events()).toMatchObject([
       { 'source': 'cdk-vm-import', 'detail-type': 'VM Import Succeeded', 'detail': { stackName: 'PublishedAmi', imageArn: `${IMAGE}/golden/1.1.0/1` } },
     ]);
+
+    // A disk that is not there: the topic hears that, too, and what stood before stands.
+    await expect(published.deploy({ version: '1.2.0' })).rejects.toThrow('golden-1.2.0.ova');
+    expect(await inbox.events()).toMatchObject([
+      { 'detail-type': 'VM Import Failed', 'detail': { stackName: 'PublishedAmi', id: expect.stringMatching(/^vm-import-/), reason: expect.stringContaining('golden-1.2.0.ova') } },
+    ]);
+    expect(await parameterOf(first.ParameterName)).toBe(second.AmiId);
     await published.destroy({ version: '1.1.0' });
   }, DEPLOY_TIMEOUT_MS);
 

@@ -236,7 +236,8 @@ describe('a create', () => {
     const outcome = await rig.deliver(rig.create());
     expect(failed(outcome)).toMatch(/^VM import import-ami-\w+ failed: ClientError: Disk validation failed \[Unsupported VMDK File Format\] \(hint: the VMDK is not stream-optimized: .*\)$/);
     expect(rig.count('ImportImage')).toBe(1);
-    expect(rig.logs.at(-1)).toMatchObject({ action: 'fail' });
+    // For the metric of failed imports.
+    expect(rig.logs.at(-1)).toMatchObject({ action: 'fail', request: 'Create' });
   });
 
   test('tries a failure of the service again with another task, and cleans up after the first', async () => {
