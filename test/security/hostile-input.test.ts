@@ -1,14 +1,20 @@
 import { ImportImageCommand } from '@aws-sdk/client-ec2';
 import { App, Duration, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as fc from 'fast-check';
+import { disk, HOSTILE_TEXTS, Made } from './hostile-texts';
+import { AMI_RESOURCE_TYPE } from '../../lambda/ami/request';
+import type { CloudFormationRequest, Properties } from '../../lambda/cloudformation';
 import { jsonLog } from '../../lambda/log';
-import { DiskContainer, DiskContainerOptions, DiskFormat, LicenseType, Platform, VmImportImage, VmImportImageProps } from '../../src';
+import { parseRequest } from '../../lambda/request';
+import { DiskContainer, DiskFormat, LicenseType, Platform, VmImportImage, VmImportImageProps } from '../../src';
 import { Rig } from '../lambda/rig';
 
 const RUNS = { numRuns: 25, seed: 20260101 };
-jest.setTimeout(120_000);
+/** The calls that say what users gave, or ask about it. */
+const CALLS_WITH_TEXTS = /^(Import|CopyImage|Modify|EnableImageDeprecation|DescribeImportImageTasks$)/;
+const IMAGE_RESOURCE_TYPE = 'Custom::VmImportImage';
+jest.setTimeout(180_000);
 // The CDK says of each template what it thinks of it.
 beforeEach(() => jest.spyOn(console, 'error').mockImplementation());
 afterEach(() => jest.restoreAllMocks());
@@ -22,15 +28,8 @@ const hostile = fc.oneof(
   fc.integer({ min: 1, max: 3 }).map((thousands) => 'x'.repeat(thousands * 1000)),
 );
 
-type Made = Readonly<Record<string, unknown>>;
-
-function disk(stack: Stack, key: string, options: DiskContainerOptions = {}): DiskContainer {
-  const bucket = (stack.node.tryFindChild('Disks') as s3.IBucket | undefined) ?? s3.Bucket.fromBucketName(stack, 'Disks', 'exports');
-  return DiskContainer.fromBucket(bucket, key, { format: DiskFormat.VMDK, ...options });
-}
-
-/** The properties of the custom resource, as CloudFormation delivers them; nothing where synthesis refuses. */
-function synthesized(props: (stack: Stack) => Partial<VmImportImageProps>): Made | undefined {
+/** The properties of the custom resources, in the order of their deployment, as CloudFormation delivers them; nothing where synthesis refuses. */
+function synthesized(props: (stack: Stack) => Partial<VmImportImageProps>): readonly Made[] | undefined {
   try {
     const stack = new Stack(new App(), 'Stack', { env: { account: '111122223333', region: 'eu-west-1' } });
     new VmImportImage(stack, 'Golden', {
@@ -43,9 +42,10 @@ function synthesized(props: (stack: Stack) => Partial<VmImportImageProps>): Made
       timeout: Duration.minutes(50),
       ...props(stack),
     });
-    const resources = Template.fromStack(stack).findResources('Custom::VmImportImage', { Properties: { Segment: 1 } });
-    const [resource] = Object.values(resources) as { Properties: Made }[];
-    return delivered(resource?.Properties) as Made;
+    const template = Template.fromStack(stack);
+    return [IMAGE_RESOURCE_TYPE, AMI_RESOURCE_TYPE]
+      .flatMap((type) => Object.values(template.findResources(type)))
+      .map(({ Properties }) => delivered(Properties) as Made);
   } catch (error) {
     expect(error).toBeInstanceOf(Error);
     return undefined;
@@ -63,66 +63,53 @@ function delivered(value: unknown): unknown {
   return 'Ref' in value || 'Fn::GetAtt' in value ? 'vmimport' : Object.fromEntries(Object.entries(value).map(([key, item]) => [key, delivered(item)]));
 }
 
-/** What the handlers make of it: all parameters of the calls that reached EC2 and Image Builder, and the outcome. */
-async function run(properties: Made) {
+/** What the handlers make of them: all parameters of the calls that reached EC2 and Image Builder, and the last outcome. */
+async function run([image, ami]: readonly Made[]) {
   const rig = new Rig();
   await rig.clients.ec2.send(new ImportImageCommand({ DiskContainers: [{ Format: 'VMDK', UserBucket: { S3Bucket: 'exports', S3Key: 'golden.vmdk' } }] }));
   rig.clock.advance(3_600_000);
   rig.cloud.clearCalls();
-  const outcome = await rig.deliver(rig.create(properties as Parameters<Rig['create']>[0]));
-  return { outcome, calls: rig.cloud.calls().filter(({ action }) => /^(Import|DescribeImportImageTasks$)/.test(action)).map(({ parameters }) => parameters) };
+  const imported = await rig.deliver(rig.create(image as Properties));
+  const outcome = ami === undefined || imported.status === 'FAILED'
+    ? imported
+    : await rig.deliver({
+      ...rig.create(),
+      LogicalResourceId: 'GoldenAmi',
+      ResourceType: AMI_RESOURCE_TYPE,
+      ResourceProperties: { ServiceToken: 'arn:aws:lambda:eu-west-1:111122223333:function:provider', ...ami, SourceImageId: imported.data.AmiId ?? '' } as Properties,
+    });
+  return { outcome, calls: rig.cloud.calls().filter(({ action }) => CALLS_WITH_TEXTS.test(action)).map(({ parameters }) => parameters) };
 }
 
-/** The id of the task that somebody else ran in each account before: ids of the emulator are counted. */
-const TASK_OF_SOMEBODY = 'import-ami-00000000000000002';
-
-type Given = (value: string) => (stack: Stack) => Partial<VmImportImageProps>;
-type Seen = (calls: readonly Made[]) => unknown[];
-
-/** The task that Image Builder was given; where EC2 did not know it, the one that EC2 was asked about. */
-const idsOfTasks: Seen = (calls) => {
-  const given = calls.flatMap(({ vmImportTaskId }) => vmImportTaskId ?? []);
-  return given.length > 0 ? given : calls.flatMap(({ ImportTaskIds }) => ImportTaskIds ?? []);
-};
-
-const PROPS: readonly (readonly [name: string, plain: string, given: Given, seen: Seen])[] = [
-  ['description', 'plain', (description) => () => ({ description }), (calls) => calls.map(({ description }) => description)],
-  ['imageName', 'plain', (imageName) => () => ({ imageName }), (calls) => calls.map(({ name }) => name)],
-  ['importDescription', 'plain', (importDescription) => () => ({ importDescription }), (calls) => calls.map(({ Description }) => Description)],
-  ['osVersion', 'plain', (osVersion) => () => ({ osVersion }), (calls) => calls.map(({ osVersion }) => osVersion)],
-  ['semanticVersion', '1.2.3', (semanticVersion) => () => ({ semanticVersion }), (calls) => calls.map((call) => call.semanticVersion)],
-  ['usageOperation', 'RunInstances:0002', (usageOperation) => () => ({ licenseType: undefined, usageOperation }), (calls) => calls.map(({ UsageOperation }) => UsageOperation)],
-  ['importTaskId', TASK_OF_SOMEBODY, (importTaskId) => () => ({ diskContainers: undefined, importTaskId, licenseType: undefined }), idsOfTasks],
-  ['licenseConfigurationArns', 'arn:aws:license-manager:eu-west-1:111122223333:license-configuration:lic-0123456789abcdef0123456789abcdef', (arn) => () => ({ licenseConfigurationArns: [arn] }), (calls) => calls.map((call) => (call.LicenseSpecifications as Made[] | undefined)?.[0]?.LicenseConfigurationArn)],
-  ['clientData.comment', 'plain', (comment) => () => ({ clientData: { comment } }), (calls) => calls.map(({ ClientData }) => (ClientData as Made | undefined)?.Comment)],
-  ['a tag\'s value', 'plain', (team) => () => ({ tags: { team } }), (calls) => calls.flatMap(({ TagSpecifications }) => ((TagSpecifications as { Tags: Made[] }[] | undefined)?.[0]?.Tags ?? []).filter(({ Key }) => Key === 'team').map(({ Value }) => Value))],
-  ['a tag\'s key', 'plain', (key) => () => ({ tags: { [key]: 'v' } }), (calls) => calls.flatMap(({ TagSpecifications }) => ((TagSpecifications as { Tags: Made[] }[] | undefined)?.[0]?.Tags ?? []).map(({ Key }) => Key))],
-  ['an object\'s key', 'golden.vmdk', (key) => (stack) => ({ diskContainers: [disk(stack, key)] }), (calls) => calls.map(({ DiskContainers }) => ((DiskContainers as { UserBucket?: Made }[] | undefined)?.[0])?.UserBucket?.S3Key)],
-  ['a disk\'s description', 'plain', (description) => (stack) => ({ diskContainers: [disk(stack, 'golden.vmdk', { description })] }), (calls) => calls.map(({ DiskContainers }) => (DiskContainers as Made[] | undefined)?.[0]?.Description)],
-  ['a disk\'s deviceName', '/dev/sda1', (deviceName) => (stack) => ({ diskContainers: [disk(stack, 'golden.vmdk', { deviceName })] }), (calls) => calls.map(({ DiskContainers }) => (DiskContainers as Made[] | undefined)?.[0]?.DeviceName)],
-  ['a snapshot\'s id', 'snap-0123456789abcdef0', (id) => () => ({ diskContainers: [DiskContainer.fromSnapshot(id)] }), (calls) => calls.map(({ DiskContainers }) => (DiskContainers as Made[] | undefined)?.[0]?.SnapshotId)],
-  ['a URL', 'https://example.com/plain.raw', (url) => () => ({ diskContainers: [DiskContainer.fromUrl(url, { format: DiskFormat.RAW })] }), (calls) => calls.map(({ DiskContainers }) => (DiskContainers as Made[] | undefined)?.[0]?.Url)],
-];
-
-test.each(PROPS)('%s (like %s) is refused, or reaches AWS as it is', async (_name, plain, props, seen) => {
+test.each(HOSTILE_TEXTS.map((text) => [text.property, text.plain, text] as const))('%s (like %s) is refused, or reaches AWS as it is', async (_property, plain, text) => {
+  const { given, seen, expected = (value: string) => value } = text;
   await fc.assert(fc.asyncProperty(hostile, async (value) => {
-    const properties = synthesized(props(value));
-    if (properties === undefined) {
+    const template = synthesized(given(value));
+    if (template === undefined) {
       return;
     }
-    const { calls, outcome } = await run(properties);
+    const { calls, outcome } = await run(template);
     const values = seen(calls).filter((each) => each !== undefined);
     if (values.length === 0) {
       // The request failed before the call that has it.
       expect(outcome.status).toBe('FAILED');
     } else {
-      expect(values).toContain(value);
+      expect(values).toContain(expected(value));
     }
   }), RUNS);
   // What is refused proves nothing, if everything is.
-  const properties = synthesized(props(plain));
-  expect(properties).toBeDefined();
-  expect(seen((await run(properties ?? {})).calls)).toContain(plain);
+  const template = synthesized(given(plain));
+  expect(template).toBeDefined();
+  expect(seen((await run(template ?? [])).calls)).toContain(expected(plain));
+});
+
+test('a revision of any text is refused, or is the very text that tells one import from another', async () => {
+  await fc.assert(fc.property(hostile, (revision) => {
+    const [properties] = synthesized(() => ({ revision })) ?? [];
+    if (properties !== undefined) {
+      expect(parseRequest({ ...new Rig().create(), ResourceProperties: properties } as CloudFormationRequest).revision).toBe(revision);
+    }
+  }), RUNS);
 });
 
 describe('the signature of a presigned URL', () => {
@@ -143,13 +130,13 @@ describe('the signature of a presigned URL', () => {
       }
       said += JSON.stringify(stack.node.findAll().flatMap((node) => node.node.metadata.filter(({ type }) => /^aws:cdk:(warning|error|info)$/.test(type))));
       expect(said).not.toContain(SIGNATURE);
-    }), { numRuns: 300 });
+    }), { ...RUNS, numRuns: 300 });
   });
 
   test('is in no log, no failure and no attribute, even where AWS repeats the URL', async () => {
     let reached = 0;
     await fc.assert(fc.asyncProperty(all, fc.constantFrom('failure', 'refusal'), async (url, kind) => {
-      const properties = synthesized(() => ({ diskContainers: [DiskContainer.fromUrl(url, { format: DiskFormat.OVA })] }));
+      const [properties] = synthesized(() => ({ diskContainers: [DiskContainer.fromUrl(url, { format: DiskFormat.OVA })] })) ?? [];
       if (properties === undefined) {
         return;
       }
@@ -160,13 +147,13 @@ describe('the signature of a presigned URL', () => {
         : { match: { action: 'ImportImage' }, effect: { kind: 'error', code: 'InvalidParameterValue', message } });
       const lines: string[] = [];
       const write = jsonLog((line) => lines.push(line));
-      const outcome = await rig.deliver(rig.create(properties as Parameters<Rig['create']>[0]));
+      const outcome = await rig.deliver(rig.create(properties as Properties));
       rig.logs.forEach(write);
       expect(outcome.status).toBe('FAILED');
       expect(JSON.stringify(outcome)).not.toContain(SIGNATURE);
       expect(lines.join('\n')).not.toContain(SIGNATURE);
       reached += 1;
-    }), { numRuns: 60 });
+    }), { ...RUNS, numRuns: 60 });
     expect(reached).toBeGreaterThan(0);
   });
 });
