@@ -15,12 +15,16 @@ export class EventBusDouble {
   /** What is answered instead of taking the event. */
   refusal?: { readonly status: number; readonly body: string };
 
-  client(region: string, retryStrategy: RequestConfiguration['retryStrategy'], seen: (body: string) => void = () => undefined): EventBridge {
-    const handle = async ({ body }: { readonly body: string }) => {
-      seen(body);
+  /** The way in of the handlers, through what may come between. */
+  client(
+    region: string,
+    retryStrategy: RequestConfiguration['retryStrategy'],
+    through: <R>(body: string, answer: () => Promise<R>) => Promise<R> = async (_body, answer) => answer(),
+  ): EventBridge {
+    const handle = async ({ body }: { readonly body: string }) => through(body, async () => {
       const { status, body: answer } = this.refusal ?? this.take(body);
       return { response: { statusCode: status, headers: {}, body: Readable.from([Buffer.from(answer)]) } };
-    };
+    });
     return new EventBridge({
       region: async () => region,
       credentials: { accessKeyId: 'test', secretAccessKey: 'test' },

@@ -53,8 +53,7 @@ export class StackRig {
   readonly cloud: Ec2AndImageBuilder;
   readonly driver: CloudFormationDriver;
   readonly eventBus = new EventBusDouble();
-  private readonly eventBridge = this.eventBus.client('us-east-1', new ConfiguredRetryStrategy(1));
-  /** Calls that the handlers made to EC2, Image Builder, and an Amazon S3 of their own since `arm` was called. */
+  /** Calls that the handlers made to EC2, Image Builder, EventBridge, and an Amazon S3 of their own since `arm` was called. */
   calls = 0;
   /** How often a handler was killed. */
   killed = 0;
@@ -124,7 +123,7 @@ export class StackRig {
 
   private destination(invocation: Invocation, door: SdkRequestHandler): Destination {
     return {
-      eventBridge: this.eventBridge,
+      eventBridge: this.eventBus.client('us-east-1', new ConfiguredRetryStrategy(1), async (_body, answer) => this.call(invocation, answer)),
       cloudFormation: async (request) => {
         const asked = new URLSearchParams(String(request.body));
         const call = ++this.cloudFormationCalls;

@@ -198,13 +198,14 @@ export class AuditedStacks {
     return {
       ec2: new EC2Client(configuration),
       imageBuilder: new ImagebuilderClient(configuration),
-      eventBridge: this.eventBus.client(REGION, configuration.retryStrategy, (body) => {
+      eventBridge: this.eventBus.client(REGION, configuration.retryStrategy, async (body, answer) => {
         const caller = this.caller.getStore();
         const { Entries: [entry] } = JSON.parse(body) as { Entries: { Source: string; DetailType: string }[] };
         if (caller && entry) {
           const parameters = { source: entry.Source, detailType: entry.DetailType };
           this.note(caller, { service: 'events', action: 'PutEvents', parameters, tagsOf: () => ({}) });
         }
+        return answer();
       }),
       s3: this.s3.client(REGION, configuration.retryStrategy),
       cloudFormation: new CloudFormationClient({
