@@ -14,6 +14,7 @@ import { alarmOn, failedImports } from './private/failed-imports';
 import { keepEventsOutOfLogs } from './private/framework-logging';
 import { functionRole, HandlerFunction } from './private/handler-function';
 import { announcingStatement } from './private/import-events';
+import { explainToLint } from './private/lint-suppressions';
 import { allowLogEncryption } from './private/log-encryption';
 import { explainToNag } from './private/nag-suppressions';
 import { preflightStatements } from './private/preflight-permissions';
@@ -190,6 +191,7 @@ export class VmImportProvider extends Construct {
     keepEventsOutOfLogs(framework);
     this.serviceToken = framework.serviceToken;
     explainToNag(this);
+    explainToLint(this);
   }
 
   /**

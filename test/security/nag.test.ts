@@ -1,6 +1,8 @@
 import { App, Aspects, Stack } from 'aws-cdk-lib';
 import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { AwsSolutionsChecks, NagPackSuppression, NagSuppressions, NIST80053R5Checks } from 'cdk-nag';
 import { everyOption, noOption } from './all-options';
 import { EXAMPLE_NAMES, ExampleDisks, exampleStack } from './example-stacks';
@@ -48,6 +50,17 @@ test.each([
   ['40 imports', manyImports],
 ])('AwsSolutions finds nothing in a stack with %s that is not explained', (_name, make) => {
   expect(findings(make, new AwsSolutionsChecks())).toStrictEqual([]);
+});
+
+test('AwsSolutions finds nothing in an import from an encrypted bucket that the app makes in another account', () => {
+  const found = findings((app) => {
+    const theirs = new Stack(app, 'Theirs', { env: { ...env, account: '444455556666' } });
+    const bucket = new Bucket(theirs, 'Bucket', { bucketName: 'their-disks', encryptionKey: new Key(theirs, 'Key') });
+    const stack = new Stack(app, 'Stack', { env });
+    new VmImportImage(stack, 'Golden', { diskContainers: [DiskContainer.fromBucket(bucket, 'a.ova')], platform: Platform.LINUX, semanticVersion: '1.0.0' });
+    return stack;
+  }, new AwsSolutionsChecks());
+  expect(found).toStrictEqual([]);
 });
 
 test('NIST.800-53.R5 finds nothing in a stack with every option that is not explained', () => {
