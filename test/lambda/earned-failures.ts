@@ -1,8 +1,8 @@
 /** Failures that a schedule brings upon itself, by what they say. */
 import { CLIENT_ERROR, COPY_ERROR, SERVER_ERROR, type Schedule } from './schedules';
 
-/** Failures that a schedule brings upon itself. All else has to be waited out. */
-export function isEarned(reason: string, schedule: Schedule): boolean {
+/** Failures that a schedule brings upon itself, by its faults or because it imports again what it had deleted. All else has to be waited out. */
+export function isEarned(reason: string, schedule: Schedule, deletedKeys: ReadonlySet<string> = new Set()): boolean {
   const tasks = schedule.faults.flatMap(({ effect }) => (effect.kind === 'task' ? [effect.outcome] : []));
   const failures = (message: string) => tasks.filter((outcome) => outcome.kind === 'fail' && outcome.message === message).length;
   const told = schedule.kills.some(({ then }) => then === 'told');
@@ -17,6 +17,7 @@ export function isEarned(reason: string, schedule: Schedule): boolean {
     // Its protection goes with the resource that gave it, whose Delete was reported as failed.
     [/is protected from deregistration/, told],
     [/cannot use the service role/, lasts(schedule, 'roleNotPropagated', 300)],
+    [/s3:\/\/exports\/S\d-Import/, [...deletedKeys].some((key) => reason.includes(`s3://exports/${key}`))],
     [/could not be deleted within 50 min: Image Builder image .* is held/, lasts(schedule, 'recipeHoldsImage', 3000)],
   ];
   return causes.some(([pattern, present]) => present && pattern.test(reason));

@@ -3,7 +3,8 @@ import { amiViolations } from './ami/scheduled-amis';
 import { continueRollback, deleteAllImports, deleteByHand, releaseByHand } from './by-hand';
 import { isEarned, lasts } from './earned-failures';
 import { NOTHING_LEFT } from './rig';
-import { amisOf, templateOf } from './schedule-template';
+import { amisOf, deletedSourcesOf, templateOf } from './schedule-template';
+import { keyOf, ScheduledSources } from './scheduled-sources';
 import type { ImportPlan, Schedule, StackPlan } from './schedules';
 import { BROKEN_TYPE, StackRig, unanswered } from './stack-rig';
 import { parseImportId } from '../../lambda/identity';
@@ -36,10 +37,18 @@ export class Player {
   private readonly standing = new Set<string>();
   /** The images that CloudFormation retained, with their import ids. */
   private readonly retained = new Map<string, string>();
+  /** The disk images, where some import deletes them. */
+  private readonly sources?: ScheduledSources;
   private phase: 'faulty' | 'final' = 'faulty';
 
   constructor(private readonly schedule: Schedule) {
+    const deleted = schedule.stacks.flatMap((plan, index) => plan.steps.flatMap((step) => (step.kind === 'deploy' ? deletedSourcesOf(`S${index}`, plan, step) : [])));
+    this.sources = deleted.length === 0 ? undefined : new ScheduledSources(
+      [...new Set(deleted.map(keyOf))], schedule.cloudFormation.some(({ kind }) => kind === 'stale'),
+    );
     this.rig = new StackRig({
+      s3: this.sources?.s3,
+      disks: this.sources,
       settings: { activeTaskQuota: schedule.quota },
       driver: { rollbackOfReplacement: schedule.rollbackOfReplacement, deliveries: (request) => this.deliveries(request) },
     });
@@ -50,12 +59,14 @@ export class Player {
     schedule.faults.forEach((rule) => rig.cloud.addRule(rule));
     rig.arm(...schedule.kills);
     rig.troubleCloudFormation(...schedule.cloudFormation);
+    this.sources?.attach(rig, schedule.s3);
     await Promise.all(schedule.stacks.map(async (plan, index) => this.live(`S${index}`, plan)));
     this.countFaults();
     this.phase = 'final';
     rig.cloud.clearRules();
     rig.arm();
     rig.troubleCloudFormation();
+    this.sources?.clearFaults();
     await releaseByHand(rig, this.outcomes);
     await Promise.all([...this.standing].map(async (name) => {
       const { status } = await this.note(rig.driver.deleteStack(name));
@@ -90,6 +101,7 @@ export class Player {
         if (status === 'CREATE_COMPLETE' || status === 'UPDATE_COMPLETE') {
           const found = await Promise.all(amisOf(name, plan, step).map(async (ami) => amiViolations(this.rig, ami)));
           this.violations.push(...found.flat());
+          deletedSourcesOf(name, plan, step).map(keyOf).forEach((key) => this.expect(this.sources?.deleted.has(key), `${key} was not deleted`));
         }
         mustGo = !['CREATE_COMPLETE', 'UPDATE_COMPLETE', 'UPDATE_ROLLBACK_COMPLETE'].includes(status);
       }
@@ -153,9 +165,10 @@ export class Player {
     this.expect(rig.doubled.size === 0, `two live tasks at a time: ${[...rig.doubled].join()}`);
     unanswered(this.outcomes).forEach((reason) => this.violations.push(`not answered: ${reason}`));
     for (const { reason, status, logicalId } of this.outcomes.flatMap((outcome) => outcome.events)) {
-      this.expect(reason === undefined || isEarned(reason, this.schedule), `${logicalId} ${status} without cause: ${reason}`);
+      this.expect(reason === undefined || isEarned(reason, this.schedule, this.sources?.deleted), `${logicalId} ${status} without cause: ${reason}`);
     }
     this.checkEvents();
+    this.violations.push(...this.sources?.wrong ?? []);
     const { tasks } = await rig.cloud.state();
     const ids = tasks.map((task) => task.Tags?.find((tag) => tag.Key === 'cdk-vm-import:id')?.Value ?? '');
     this.expect(ids.every((id) => ids.filter((other) => other === id).length <= 2), 'more attempts than two');
@@ -171,6 +184,7 @@ export class Player {
 
   private countFaults(): void {
     this.rig.cloud.rules().forEach((rule) => this.count(rule.effect.kind, timesInEffect(rule)));
+    this.sources?.faulty.forEach((times, kind) => this.count(`Amazon S3 ${kind}`, times));
     this.count('killed', this.rig.killed);
     this.rig.cloudFormationFaulty.forEach((times, kind) => this.count(`CloudFormation ${kind}`, times));
     this.count('other resource failed', this.outcomes.flatMap(({ events }) => events).filter(({ reason }) => reason?.includes('It broke.')).length);

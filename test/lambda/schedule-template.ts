@@ -1,5 +1,6 @@
 /** The templates that a schedule asks CloudFormation for. */
 import { amiTemplate, nameOf, type PlannedAmi } from './ami/scheduled-amis';
+import { BUCKET, keyOf, type PlannedSource } from './scheduled-sources';
 import type { ImportPlan, Schedule, StackPlan, Step } from './schedules';
 import { BROKEN_TYPE, importTemplate } from './stack-rig';
 import type { TemplateResource, TemplateResources } from '../local-cloud/cloudformation-template';
@@ -24,6 +25,7 @@ export function templateOf(stackName: string, plan: StackPlan, step: Deploy, { p
       const change = {
         AmiName: kept && nameOf(kept),
         Events: planned.events === 'sent' ? name : undefined,
+        ...sourcesOf(planned, { stackName, importName: name, content: contents[index] ?? 0 }),
         ImportVmImage: { name: 'Golden', semanticVersion: `${contents[index]}.0.0`, platform: 'Linux' },
         Tags: { team },
         Budget: BUDGET,
@@ -40,6 +42,22 @@ export function amisOf(stackName: string, { imports }: StackPlan, { contents, am
   return imports.flatMap(({ segments }, index) => {
     const [plan, content = 0] = [amis[index], contents[index]];
     return plan === undefined || content === 0 ? [] : [{ plan, importName: importName(index), segments, content, stackName, team }];
+  });
+}
+
+/** The disk that a content of an import is made of, where it is to be deleted. */
+function sourcesOf({ sources }: ImportPlan, source: PlannedSource): object {
+  const place = { S3Bucket: BUCKET, S3Key: keyOf(source) };
+  return sources === 'kept'
+    ? {}
+    : { ImportImage: { DiskContainers: [{ Format: 'VMDK', UserBucket: place }], RoleName: 'vmimport' }, DeleteSources: [place] };
+}
+
+/** The disks of a template that go with its success. */
+export function deletedSourcesOf(stackName: string, { imports }: StackPlan, { contents }: Deploy): PlannedSource[] {
+  return imports.flatMap(({ sources }, index) => {
+    const content = contents[index] ?? 0;
+    return sources === 'kept' || content === 0 ? [] : [{ stackName, importName: importName(index), content }];
   });
 }
 

@@ -2,6 +2,7 @@
  * Lifecycles of stacks of imports, and what goes wrong meanwhile, as plain data that fast-check can make up and shrink.
  */
 import fc from 'fast-check';
+import type { S3Fault } from './scheduled-sources';
 import type { CloudFormationFault, Kill } from './stack-rig';
 import type { FaultEffect, FaultRule } from '../local-cloud/emulator';
 
@@ -10,6 +11,8 @@ export interface ImportPlan {
   readonly retain: 'no' | 'on-delete' | 'always';
   /** Whether it tells how it ended. */
   readonly events: 'none' | 'sent';
+  /** What becomes of the disk images that it has imported. */
+  readonly sources: 'kept' | 'deleted';
 }
 
 /** Properties of an AMI; a number stands for a value of it. */
@@ -50,6 +53,7 @@ export interface Schedule {
   readonly cloudFormation: readonly CloudFormationFault[];
   /** Whether the disks are looked at first. */
   readonly preflight: 'true' | 'false';
+  readonly s3: readonly S3Fault[];
   /** Milliseconds after which the n-th request is delivered once more. */
   readonly duplicates: readonly { readonly request: number; readonly after: number }[];
 }
@@ -151,6 +155,7 @@ const stack: fc.Arbitrary<StackPlan> = fc.integer({ min: 1, max: 2 }).chain((cou
     fc.record<ImportPlan>({
       segments: fc.integer({ min: 1, max: 3 }),
       events: fc.constantFrom('none', 'sent'),
+      sources: fc.constant('kept'),
       retain: fc.oneof({ arbitrary: fc.constant('no' as const), weight: 6 }, { arbitrary: fc.constantFrom('on-delete' as const, 'always' as const), weight: 1 }),
     }),
     { minLength: count, maxLength: count },
@@ -183,7 +188,7 @@ const importSchedules: fc.Arbitrary<Schedule> = fc.tuple(fc.record({
   faults,
   kills: fc.array(kill, { maxLength: 2 }),
   preflight: fc.constantFrom('true', 'false'),
-}), doubtful).map(([schedule, doubt]) => ({ ...schedule, ...doubt }));
+}), doubtful).map(([schedule, doubt]) => ({ ...schedule, ...doubt, s3: [] }));
 
 const AMI_ACTIONS = [
   'CopyImage', 'CreateTags', 'DescribeImageAttribute', 'DescribeImages', 'DeregisterImage', 'DeleteSnapshot', 'DisableImageDeprecation',
@@ -212,5 +217,27 @@ export const amiSchedules: fc.Arbitrary<Schedule> = fc.tuple(
   })),
 }));
 
-/** Most of what can go wrong is found without properties of AMIs. */
-export const schedules: fc.Arbitrary<Schedule> = fc.oneof({ arbitrary: importSchedules, weight: 3 }, { arbitrary: amiSchedules, weight: 1 });
+/** Calls in a row, of which the handlers' own attempts are some. */
+const s3Fault: fc.Arbitrary<S3Fault> = fc.record({
+  from: fc.integer({ min: 1, max: 20 }),
+  length: fc.integer({ min: 1, max: 12 }),
+  kind: fc.constantFrom('throttled', 'broken', 'dropBefore', 'dropAfter'),
+}).map(({ from, length, kind }) => ({ from, to: from + length - 1, kind }));
+
+/** Schedules in which imports delete their disk images, and Amazon S3 fails as well. */
+const sourceSchedules: fc.Arbitrary<Schedule> = fc.tuple(
+  importSchedules,
+  fc.array(fc.constantFrom('deleted' as const, 'deleted' as const, 'kept' as const), { minLength: 4, maxLength: 4 }),
+  fc.array(s3Fault, { maxLength: 3 }),
+).map(([schedule, sources, s3]) => ({
+  ...schedule,
+  s3,
+  stacks: schedule.stacks.map(({ imports, steps }, index) => (
+    { imports: imports.map((planned, of) => ({ ...planned, sources: sources[index * 2 + of] ?? planned.sources })), steps }
+  )),
+}));
+
+/** Most of what can go wrong is found without properties of AMIs, and without deleting anything in Amazon S3. */
+export const schedules: fc.Arbitrary<Schedule> = fc.oneof(
+  { arbitrary: importSchedules, weight: 3 }, { arbitrary: amiSchedules, weight: 1 }, { arbitrary: sourceSchedules, weight: 1 },
+);

@@ -8,7 +8,7 @@ import type { CloudFormationRequest, DeleteRequest, InvocationContext, IsComplet
 import { createHandlers, type Handlers } from '../../lambda/handlers';
 import { CloudFormationDriver, FunctionDied, type CloudFormationDriverOptions, type StackOutcome } from '../local-cloud/cloudformation-driver';
 import type { TemplateResource, TemplateResources, TemplateValue } from '../local-cloud/cloudformation-template';
-import { Ec2AndImageBuilder, MemoryDiskSource, type SdkRequestHandler, type Settings } from '../local-cloud/emulator';
+import { Ec2AndImageBuilder, MemoryDiskSource, type DiskSource, type SdkRequestHandler, type Settings } from '../local-cloud/emulator';
 import { IdleClock } from '../local-cloud/idle-clock';
 import type { CustomResourceRequest } from '../local-cloud/provider-framework';
 
@@ -42,6 +42,8 @@ export interface StackRigOptions {
   readonly driver?: Partial<CloudFormationDriverOptions>;
   /** Where the disks are, for handlers that may be killed before and after calls to it, too. */
   readonly s3?: S3Double;
+  /** Where EC2 reads the disks. */
+  readonly disks?: DiskSource;
 }
 
 /** Another resource of the stack, which fails after so many `Seconds`, or never. */
@@ -67,10 +69,13 @@ export class StackRig {
 
   private readonly s3?: S3Double;
 
-  constructor({ settings, driver, s3 }: StackRigOptions = {}) {
+  constructor({ settings, driver, s3, disks }: StackRigOptions = {}) {
     this.s3 = s3;
-    const disks = new MemoryDiskSource().putObject('exports', 'golden.vmdk', 'a disk');
-    this.cloud = new Ec2AndImageBuilder({ clock: this.clock, disks, settings: { taskDurationMs: 45_000, imageDurationMs: 20_000, ...settings } });
+    this.cloud = new Ec2AndImageBuilder({
+      clock: this.clock,
+      disks: disks ?? new MemoryDiskSource().putObject('exports', 'golden.vmdk', 'a disk'),
+      settings: { taskDurationMs: 45_000, imageDurationMs: 20_000, ...settings },
+    });
     const door = this.cloud.requestHandler();
     this.driver = new CloudFormationDriver({
       handlers: {
