@@ -10,6 +10,7 @@ import { expect, say, tell } from './demo-talk';
 import { show, watching } from './demo-tour';
 import { jsonCall } from '../test/e2e/aws-call';
 import { Inbox } from '../test/e2e/inbox';
+import type { FaultRule } from '../test/local-cloud/emulator';
 import type { LocalCloud } from '../test/local-cloud/local-cloud';
 
 const ROOT = join(__dirname, '..');
@@ -17,6 +18,13 @@ const APP = join(ROOT, 'examples', 'published-ami');
 const STACK = 'PublishedAmi';
 const PARAMETER = '/images/golden';
 const DISK = 'golden-1.0.0.ova';
+const DEPLOY = ['deploy', '--require-approval', 'never'];
+
+/** As of a VMDK that is not stream-optimized. */
+const UNREADABLE: FaultRule = {
+  match: { action: 'ImportImage' },
+  effect: { kind: 'task', outcome: { kind: 'fail', message: 'ClientError: Disk validation failed [Unsupported VMDK File Format]' } },
+};
 
 /** What is yours in the app. */
 const ACCOUNTS = 'accounts=111122223333';
@@ -54,11 +62,20 @@ export async function showDayTwo(cloud: LocalCloud): Promise<void> {
   const second = await outputOf(cloud, 'AmiId');
   await tellPublished(cloud, second);
   expect((await amiOf(cloud, first)) === undefined, 'the AMI of before is gone');
-  const [event] = await inbox.events();
-  expect(event?.['detail-type'] === 'VM Import Succeeded', 'the topic hears of the import');
-  tell(`event      ${event?.['detail-type']}: ${event?.detail.imageArn}; ${event?.detail.sources}`);
+  tell(`event      ${await told(inbox, 'VM Import Succeeded')}`);
 
-  say('11. cdk destroy; then somebody restores a snapshot from the Recycle Bin, and it comes with its tags');
+  say('11. cdk deploy of a version whose disk EC2 cannot read: what stands stays, and the command says what to do');
+  await bucket.upload('golden-1.2.0.ova', 'golden 1.2.0');
+  cloud.emulator.addRule(UNREADABLE);
+  const args = [...DEPLOY, '-c', 'version=1.2.0'];
+  tell(`$ cdk ${args.join(' ')}`);
+  const { code } = await cloud.cdk(args, APP);
+  expect(code !== 0, 'the deployment fails');
+  await show(cloud, ['status']);
+  tell(`event      ${await told(inbox, 'VM Import Failed')}`);
+  expect((await amiOf(cloud, second)) !== undefined, 'the AMI of before stands');
+
+  say('12. cdk destroy; then somebody restores a snapshot from the Recycle Bin, and it comes with its tags');
   const importId = (await amiOf(cloud, second))?.Tags?.find(({ Key }) => Key === 'cdk-vm-import:id')?.Value ?? '';
   await cdk(cloud, ['destroy', '--force', '-c', 'version=1.1.0']);
   expect(Object.values(await cloud.emulator.remaining()).flat().length === 0, 'nothing is left');
@@ -77,6 +94,13 @@ async function tellPublished(cloud: LocalCloud, ami: string): Promise<void> {
   tell(`parameter  ${PARAMETER} = ${Parameter.Value}`);
 }
 
+/** The one event that came since the last look. */
+async function told(inbox: Inbox, detailType: string): Promise<string> {
+  const events = await inbox.events();
+  expect(events.map((event) => event['detail-type']).join() === detailType, `the topic hears "${detailType}"`);
+  return events.map(({ detail: { imageArn, sources, reason } }) => `${detailType}: ${reason ?? `${imageArn}; ${sources}`}`).join();
+}
+
 function callsOf(cloud: LocalCloud): number {
   return cloud.emulator.calls().filter(({ action }) => action === 'ImportImage' || action === 'CopyImage').length;
 }
@@ -88,7 +112,7 @@ async function outputOf(cloud: LocalCloud, key: string): Promise<string> {
 
 /** Gives the warning of synthesis, if there is one. */
 async function deploy(cloud: LocalCloud, context: readonly string[]): Promise<string | undefined> {
-  const output = await cdk(cloud, ['deploy', '--require-approval', 'never', ...context.flatMap((each) => ['-c', each])]);
+  const output = await cdk(cloud, [...DEPLOY, ...context.flatMap((each) => ['-c', each])]);
   return /^WARNING (.*)$/m.exec(output)?.[1];
 }
 
