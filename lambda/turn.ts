@@ -10,6 +10,9 @@ const LONGEST_ROUND = 240;
 const ROUNDS: readonly (readonly [passes: number, round: number])[] = [[2, 1], [6, 2], [14, 4]];
 const LAST_ROUND = 8;
 
+/** Seconds by which the time from one pass to the next is longer than the poll interval: so no turn is missed, and some have two. */
+const PASS_TAKES = 2;
+
 export interface Queued {
   readonly id: string;
   /** Seconds since the import was asked for, all segments taken together. */
@@ -20,16 +23,17 @@ export interface Queued {
 
 /**
  * Imports that EC2 cannot start yet take turns. If all asked in every pass, hundreds in the queue would be throttled, and
- * with them the calls of those that run. Which of its passes an import uses is told by its id, so that they spread, and
- * nothing has to be kept.
+ * with them the calls of those that run. When an import has its turn is told by its id, so that they spread, and nothing has to
+ * be kept.
  *
  * @see https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html
  */
 export function turnOf({ id, age, pollInterval }: Queued): Turn {
-  const pass = Math.floor(age / pollInterval);
-  const wanted = ROUNDS.find(([passes]) => pass < passes)?.[1] ?? LAST_ROUND;
-  const round = Math.min(wanted, Math.max(1, Math.floor(LONGEST_ROUND / pollInterval)));
-  return (pass + offsetOf(id)) % round === 0 ? { kind: 'ask' } : { kind: 'later', within: round * pollInterval };
+  const passes = age / pollInterval;
+  const wanted = ROUNDS.find(([most]) => passes < most)?.[1] ?? LAST_ROUND;
+  const within = Math.min(wanted, Math.max(1, Math.floor(LONGEST_ROUND / pollInterval))) * pollInterval;
+  const sinceTurn = (age + offsetOf(id) % within) % within;
+  return sinceTurn < pollInterval + PASS_TAKES ? { kind: 'ask' } : { kind: 'later', within };
 }
 
 function offsetOf(id: string): number {
