@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Annotations as Acknowledgement, Stack } from 'aws-cdk-lib';
 import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import * as kms from 'aws-cdk-lib/aws-kms';
@@ -60,5 +62,29 @@ describe('no warning', () => {
     const stack = newStack();
     anAdoption(stack, 'Golden');
     expect(warnings(stack)).toStrictEqual([]);
+  });
+});
+
+describe('docs/warnings.md', () => {
+  const REPOSITORY = join(__dirname, '..', '..');
+  const sources = readdirSync(join(REPOSITORY, 'src'), { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
+  const given = sources.flatMap((name) => [...readFileSync(join(REPOSITORY, 'src', name), 'utf8').matchAll(/addWarningV2\(\s*['`]cdk-vm-import:([^'`]+)['`]/g)])
+    .flatMap(([, id = '']) => {
+      switch (id) {
+        case '${holder}Policy':
+          return ['bucketPolicy', 'keyPolicy'];
+        case '${code}':
+          // What the preflight finds, which docs/preflight.md has.
+          return [];
+        default:
+          return [id];
+      }
+    });
+
+  test('has every warning once, in the order of the alphabet, and no other', () => {
+    const rows = [...readFileSync(join(REPOSITORY, 'docs', 'warnings.md'), 'utf8').matchAll(/^\| ((?:`\w+`(?:, )?)+) \|/gm)];
+    const described = rows.flatMap(([, ids = '']) => [...ids.matchAll(/`(\w+)`/g)].map(([, id = '']) => id));
+    expect(described.filter((id) => id !== 'keyPolicy')).toEqual([...new Set(given)].filter((id) => id !== 'keyPolicy').sort());
+    expect(described).toContain('keyPolicy');
   });
 });
