@@ -4,10 +4,8 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct, DependencyGroup, IDependable } from 'constructs';
 import { warnOfImmutableRole, warnOfPolicyElsewhere } from './grant-warnings';
+import { Conditions } from './key-scope';
 import { knownArnOf, letIn, placeOf } from './policy-elsewhere';
-
-/** By operator and key, as grants take them. */
-export type Conditions = Record<string, Record<string, unknown>>;
 
 /** Actions on resources; on a bucket or a key, its policy may have to allow them, too. */
 export type Permission = { readonly actions: string[]; readonly arns: string[]; readonly conditions?: Conditions } & (

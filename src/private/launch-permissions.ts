@@ -1,6 +1,7 @@
 import { Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
+import { scopeOf } from './key-scope';
 import { IVmImportImage } from '../vm-import-image-interface';
 
 /**
@@ -15,20 +16,21 @@ export function grantLaunch(image: IVmImportImage, grantee: iam.IGrantable, encr
 }
 
 /** https://docs.aws.amazon.com/ebs/latest/userguide/ebs-encryption-requirements.html#ebs-encryption-permissions */
-function grantThroughEc2(grantee: iam.IGrantable, { keyArn }: kms.IKey, { region }: Stack): iam.Grant {
+function grantThroughEc2(grantee: iam.IGrantable, key: kms.IKey, stack: Stack): iam.Grant {
   // Its name in China ends with another suffix.
-  const viaEc2 = { 'kms:ViaService': `ec2.${region}.amazonaws.com*` };
+  const viaEc2 = { StringLike: { 'kms:ViaService': `ec2.${stack.region}.amazonaws.com*` } };
+  const { arns: resourceArns, conditions } = scopeOf(stack, key, viaEc2);
   const volumes = iam.Grant.addToPrincipal({
     grantee,
     actions: ['kms:Decrypt', 'kms:DescribeKey', 'kms:GenerateDataKeyWithoutPlaintext', 'kms:ReEncryptFrom', 'kms:ReEncryptTo'],
-    resourceArns: [keyArn],
-    conditions: { StringLike: viaEc2 },
+    resourceArns,
+    conditions,
   });
   const grants = iam.Grant.addToPrincipal({
     grantee,
     actions: ['kms:CreateGrant'],
-    resourceArns: [keyArn],
-    conditions: { StringLike: viaEc2, Bool: { 'kms:GrantIsForAWSResource': 'true' } },
+    resourceArns,
+    conditions: { ...conditions, Bool: { 'kms:GrantIsForAWSResource': 'true' } },
   });
   return volumes.combine(grants);
 }

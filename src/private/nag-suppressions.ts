@@ -20,7 +20,7 @@ const WILDCARDS = [
   ['What an import makes has no id before; tags, Region and type bind it.', /^Resource::arn:.*:ec2:.*:(image|snapshot|import-image-task)\/\*$/],
   ['Image Builder numbers the builds; name or tags bind them.', /^Resource::arn:.*:imagebuilder:.*:image\/.*\/\*$/],
   ['The families of actions that VM Import/Export documents, on one key.', /^Action::kms:(GenerateDataKey|ReEncrypt)\*$/],
-  ['The key of a bucket that the app makes in another account has no ARN here; S3 alone uses it.', /^Resource::arn:.*:kms:.*:key\/\*$/],
+  ['A key that is known by an alias, or that the app makes in another account, has no ARN here; conditions bind it.', /^Resource::arn:.*:kms:.*:key\/\*$/],
   ['All versions of one function of this stack.', /^Resource::<.*\.Arn>:\*$/],
 ] as const;
 

@@ -1,6 +1,5 @@
 import { ArnFormat, IResource, Resource, Stack, Token, TokenComparison } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
-import * as kms from 'aws-cdk-lib/aws-kms';
 
 /** Where a bucket or key is whose policy must let a role in: in its account, or in another one, made by this app or not. */
 export function placeOf(resource: IResource, stack: Stack): 'here' | 'in the app' | 'out of reach' {
@@ -34,12 +33,4 @@ export function knownArnOf(role: iam.IRole): string | undefined {
   return typeof roleName === 'string'
     ? Stack.of(role).formatArn({ service: 'iam', region: '', resource: `role${path}${roleName}`, arnFormat: ArnFormat.NO_RESOURCE_NAME })
     : undefined;
-}
-
-/** The ARN of a key. The CDK knows none of a key that it makes in another account: it may be any of that account. */
-export function keyArnIn(stack: Stack, key: kms.IKey): string {
-  const { account, region } = key.env;
-  return placeOf(key, stack) === 'in the app'
-    ? stack.formatArn({ service: 'kms', account, region, resource: 'key', resourceName: '*' })
-    : key.keyArn;
 }

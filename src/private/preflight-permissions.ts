@@ -1,7 +1,7 @@
 import { Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { DiskContainerConfig } from '../disk-container';
-import { keyArnIn } from './policy-elsewhere';
+import { KeyScope, scopeOf } from './key-scope';
 import { literal, viaS3 } from './service-role-permissions';
 
 /**
@@ -26,10 +26,12 @@ function objectStatements(stack: Stack, { bucket, objectKey }: DiskContainerConf
     // Without it, Amazon S3 says of an object that is not there that access is denied:
     // https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
     allow(['s3:ListBucket'], [bucket.bucketArn]),
-    ...(key === undefined
-      ? []
-      : [allow(['kms:Decrypt'], [keyArnIn(stack, key)], viaS3(stack))]),
+    ...(key === undefined ? [] : [decryption(scopeOf(stack, key, viaS3(stack)))]),
   ];
+}
+
+function decryption({ arns, conditions }: KeyScope): iam.PolicyStatement {
+  return allow(['kms:Decrypt'], arns, conditions);
 }
 
 function allow(actions: string[], resources: string[], conditions?: iam.Conditions): iam.PolicyStatement {

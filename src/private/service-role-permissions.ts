@@ -3,8 +3,8 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import { Construct, IDependable } from 'constructs';
 import { DiskContainerConfig } from '../disk-container';
-import { Conditions, grant, grantPermissions, Permission } from './grant-permissions';
-import { keyArnIn } from './policy-elsewhere';
+import { grant, grantPermissions, Permission } from './grant-permissions';
+import { Conditions, scopeOf } from './key-scope';
 
 /** What VM Import/Export needs of its service role for one import. */
 export interface ServiceRoleNeeds {
@@ -26,7 +26,7 @@ export function grantCopyWithKey(scope: Construct, role: iam.IRole, key: kms.IKe
   const stack = Stack.of(scope);
   const actions = ['kms:CreateGrant', 'kms:Decrypt', 'kms:DescribeKey', 'kms:GenerateDataKeyWithoutPlaintext', 'kms:ReEncrypt*'];
   const conditions = { StringLike: { 'kms:ViaService': `ec2.${stack.region}.amazonaws.com*` } };
-  return grantPermissions(scope, role, [{ kind: 'key', key, actions, arns: [key.keyArn], conditions }]);
+  return grantPermissions(scope, role, [{ kind: 'key', key, actions, ...scopeOf(stack, key, conditions) }]);
 }
 
 /** Grants what one import needs, and says what must stand before it can be used. */
@@ -35,7 +35,7 @@ export function grantServiceRole(scope: Construct, role: iam.IRole, needs: Servi
   const permissions = [
     ...amiCreation(stack),
     ...needs.disks.flatMap((disk) => objectReading(stack, disk)),
-    ...(needs.encryptionKey === undefined ? [] : [encryption(needs.encryptionKey)]),
+    ...(needs.encryptionKey === undefined ? [] : [encryption(stack, needs.encryptionKey)]),
     ...licensing(needs.licenseConfigurationArns),
   ];
   return grantPermissions(scope, role, permissions);
@@ -63,7 +63,7 @@ function objectReading(stack: Stack, { bucket, objectKey }: DiskContainerConfig)
   return [
     { kind: 'bucket', bucket, actions: ['s3:GetObject'], arns: [bucket.arnForObjects(literal(objectKey))] },
     { kind: 'bucket', bucket, actions: ['s3:GetBucketLocation', 's3:ListBucket'], arns: [bucket.bucketArn] },
-    ...(key === undefined ? [] : [{ kind: 'key' as const, key, actions: ['kms:Decrypt'], arns: [keyArnIn(stack, key)], conditions: viaS3(stack) }]),
+    ...(key === undefined ? [] : [{ kind: 'key' as const, key, actions: ['kms:Decrypt'], ...scopeOf(stack, key, viaS3(stack)) }]),
   ];
 }
 
@@ -80,9 +80,9 @@ export function viaS3(stack: Stack): Conditions {
  * is not documented, so that neither kms:ViaService nor kms:GrantIsForAWSResource is safe to require.
  * https://docs.aws.amazon.com/vm-import/latest/userguide/required-permissions.html
  */
-function encryption(key: kms.IKey): Permission {
+function encryption(stack: Stack, key: kms.IKey): Permission {
   const actions = ['kms:CreateGrant', 'kms:Decrypt', 'kms:DescribeKey', 'kms:Encrypt', 'kms:GenerateDataKey*', 'kms:ReEncrypt*'];
-  return { kind: 'key', key, actions, arns: [key.keyArn] };
+  return { kind: 'key', key, actions, ...scopeOf(stack, key) };
 }
 
 function licensing(licenseConfigurationArns: readonly string[]): Permission[] {

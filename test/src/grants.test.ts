@@ -47,6 +47,44 @@ test('a key of a bucket decrypts through S3 only', () => {
   expect(warnings(stack)).toStrictEqual([]);
 });
 
+describe('a key that is given by an alias', () => {
+  const statementsAbout = (stack: Stack) => Object.values(Template.fromStack(stack).findResources('AWS::IAM::Role'))
+    .flatMap(({ Properties }) => Properties.Policies?.[0].PolicyDocument.Statement ?? [])
+    .filter(({ Action }: { readonly Action: unknown }) => JSON.stringify(Action).includes('kms:'));
+  const withKey = (key: (stack: Stack) => kms.IKey) => {
+    const stack = newStack();
+    const encryptionKey = key(stack);
+    const bucket = s3.Bucket.fromBucketAttributes(stack, 'Bucket', { bucketName: 'disks', encryptionKey });
+    anImport(stack, 'Golden', { encryptionKey, diskContainers: [DiskContainer.fromBucket(bucket, 'a.ova')] });
+    return stack;
+  };
+
+  test('only is the one that has the alias, as IAM knows no aliases for resources', () => {
+    const stack = withKey((scope) => kms.Alias.fromAliasName(scope, 'Alias', 'alias/disks'));
+    const statements = statementsAbout(stack);
+    expect(statements).toHaveLength(3);
+    for (const { Resource, Condition } of statements) {
+      expect(Resource).toStrictEqual({ 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':kms:eu-west-1:111122223333:key/*']] });
+      expect(Condition).toMatchObject({ 'ForAnyValue:StringEquals': { 'kms:ResourceAliases': 'alias/disks' } });
+    }
+    Template.fromStack(stack).hasResourceProperties('Custom::VmImportImage', {
+      ImportImage: { KmsKeyId: { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':kms:eu-west-1:111122223333:alias/disks']] } },
+    });
+  });
+
+  test.each([
+    ['of the stack', (scope: Stack) => new kms.Key(scope, 'Key').addAlias('disks')],
+    ['of a known key', (scope: Stack) => kms.Alias.fromAliasAttributes(scope, 'Alias', { aliasName: 'alias/disks', aliasTargetKey: new kms.Key(scope, 'Key') })],
+  ])('%s is that key', (_name, key) => {
+    const statements = statementsAbout(withKey(key));
+    expect(statements).toHaveLength(3);
+    for (const { Resource, Condition } of statements) {
+      expect(Resource).toStrictEqual({ 'Fn::GetAtt': [expect.stringMatching(/^Key/), 'Arn'] });
+      expect(JSON.stringify(Condition ?? {})).not.toContain('Aliases');
+    }
+  });
+});
+
 describe('a warning that can be acknowledged says', () => {
   test.each([
     ['an imported one', (stack: Stack) => iam.Role.fromRoleArn(stack, 'Own', ROLE, { mutable: false })],
