@@ -1,5 +1,6 @@
-import { App, Aspects, Duration, Stack, Stage } from 'aws-cdk-lib';
+import { App, Aspects, CfnOutput, Duration, Fn, NestedStack, Stack, Stage } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { anImport, newStack } from './an-import';
@@ -21,6 +22,33 @@ test('an import works in a stage', () => {
   Template.fromStack(stack).hasResourceProperties('Custom::VmImportImage', {
     ImportVmImage: { name: Match.stringLikeRegexp('^ProdImages-Golden-[0-9A-F]{8}$') },
   });
+});
+
+test('another stack may use the image, its AMI and its snapshots', () => {
+  const app = new App();
+  const golden = anImport(new Stack(app, 'Images'), 'Golden', { timeout });
+  const user = new Stack(app, 'User');
+  new ec2.LaunchTemplate(user, 'LaunchTemplate', { machineImage: golden });
+  new CfnOutput(user, 'ImageArn', { value: golden.imageArn });
+  new CfnOutput(user, 'Snapshots', { value: Fn.join(' ', golden.snapshotIds) });
+  const exported = (attribute: string) => ({ 'Fn::ImportValue': Match.stringLikeRegexp(`^Images:ExportsOutputFnGetAttGolden.*${attribute}`) });
+  const template = Template.fromStack(user);
+  template.hasResourceProperties('AWS::EC2::LaunchTemplate', { LaunchTemplateData: { ImageId: exported('AmiId') } });
+  template.hasOutput('ImageArn', { Value: exported('ImageArn') });
+  template.hasOutput('Snapshots', { Value: { 'Fn::Join': [' ', { 'Fn::Split': [',', exported('SnapshotIds')] }] } });
+});
+
+test('bucket, key and role may be in the stack that an import is nested in', () => {
+  const stack = new Stack(new App(), 'Stack');
+  const encryptionKey = new kms.Key(stack, 'Key');
+  const bucket = new s3.Bucket(stack, 'Bucket', { encryptionKey });
+  const role = new VmImportRole(stack, 'Role');
+  const nested = new NestedStack(stack, 'Nested');
+  anImport(nested, 'Golden', { diskContainers: [DiskContainer.fromBucket(bucket, 'a.ova')], encryptionKey, role, timeout });
+  Template.fromStack(nested).hasResourceProperties('Custom::VmImportImage', {
+    ImportImage: { KmsKeyId: { Ref: Match.stringLikeRegexp('Key') }, RoleName: { Ref: Match.stringLikeRegexp('Role') } },
+  });
+  expect(JSON.stringify(Template.fromStack(stack).findResources('AWS::IAM::Role'))).toContain('/a.ova');
 });
 
 test('bucket, key and role may be in another stack', () => {
