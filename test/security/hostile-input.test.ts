@@ -133,7 +133,7 @@ describe('the signature of a presigned URL', () => {
     }), { ...RUNS, numRuns: 300 });
   });
 
-  test('is in no log, no failure and no attribute, even where AWS repeats the URL', async () => {
+  test('is in no log, no failure, no attribute and no event, even where AWS repeats the URL', async () => {
     let reached = 0;
     await fc.assert(fc.asyncProperty(all, fc.constantFrom('failure', 'refusal'), async (url, kind) => {
       const [properties] = synthesized(() => ({ diskContainers: [DiskContainer.fromUrl(url, { format: DiskFormat.OVA })] })) ?? [];
@@ -147,10 +147,11 @@ describe('the signature of a presigned URL', () => {
         : { match: { action: 'ImportImage' }, effect: { kind: 'error', code: 'InvalidParameterValue', message } });
       const lines: string[] = [];
       const write = jsonLog((line) => lines.push(line));
-      const outcome = await rig.deliver(rig.create(properties as Properties));
+      const outcome = await rig.deliver(rig.create({ ...properties, Events: 'Golden' } as Properties));
       rig.logs.forEach(write);
       expect(outcome.status).toBe('FAILED');
-      expect(JSON.stringify(outcome)).not.toContain(SIGNATURE);
+      expect(rig.eventBus.events).toHaveLength(1);
+      expect(JSON.stringify([outcome, rig.eventBus.events])).not.toContain(SIGNATURE);
       expect(lines.join('\n')).not.toContain(SIGNATURE);
       reached += 1;
     }), { ...RUNS, numRuns: 60 });
