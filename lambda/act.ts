@@ -20,7 +20,8 @@ import {
 import type { Aws } from './aws';
 import { describeError, kindOf } from './aws-errors';
 import type { ImportAction, RemovalAction } from './decide';
-import { snapshotsByIds, type Task } from './describe';
+import { snapshotsByIds } from './describe/snapshots';
+import type { Task } from './describe/tasks';
 import { importImageToken, importVmImageToken } from './identity';
 import { sourceSnapshotIds, type Import } from './import';
 import { notesOf } from './tag-changes';

@@ -2,7 +2,9 @@
  * Imports that CloudFormation does not name: those of one content that one custom resource has had.
  */
 import type { Aws } from './aws';
-import { amiById, amisByImportId, imageByArn, importedImages, tasksByImportId } from './describe';
+import { amiById, amisByImportId } from './describe/amis';
+import { imageByArn, importedImages } from './describe/images';
+import { tasksByImportId } from './describe/tasks';
 import { importIdPattern, isOfFamily, type ImportFamily } from './identity';
 import { imageVersionOf, type Import } from './import';
 import { isRollingBack, operationBeganAt, type Worked } from './stack-operation';

@@ -3,9 +3,10 @@
  */
 import type { Aws } from './aws';
 import type { RemovalObserved } from './decide';
-import {
-  amiById, amisByImportId, imageByArn, snapshotsByIds, snapshotsOfImport, taskById, tasksByImportId, type Ami, type Image, type Snapshot, type Task,
-} from './describe';
+import { amiById, amisByImportId, type Ami } from './describe/amis';
+import { imageByArn, type Image } from './describe/images';
+import { snapshotsByIds, snapshotsOfImport, type Snapshot } from './describe/snapshots';
+import { taskById, tasksByImportId, type Task } from './describe/tasks';
 import { sourceSnapshotIds, type Import } from './import';
 import { imageObserved, listedArns } from './observe';
 import { ID_TAG } from './tags';

@@ -4,7 +4,9 @@
  */
 import type { Aws } from './aws';
 import type { AmiObserved, ImageObserved, ImportObserved, TaskObserved } from './decide';
-import { amiById, amisByImportId, imageByArn, importedImages, taskById, tasksByImportId, type Ami, type Image, type Task } from './describe';
+import { amiById, amisByImportId, type Ami } from './describe/amis';
+import { imageByArn, importedImages, type Image } from './describe/images';
+import { taskById, tasksByImportId, type Task } from './describe/tasks';
 import { imageVersionOf, type Import } from './import';
 import { tagChanges } from './tag-changes';
 

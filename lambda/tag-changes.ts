@@ -2,7 +2,10 @@
  * The tags of an import where they should be: on its task, its AMI, the snapshots of that, and its image.
  */
 import type { Aws } from './aws';
-import { snapshotsByIds, type Ami, type Image, type Snapshot, type Task } from './describe';
+import type { Ami } from './describe/amis';
+import type { Image } from './describe/images';
+import { snapshotsByIds, type Snapshot } from './describe/snapshots';
+import type { Task } from './describe/tasks';
 import { sourceSnapshotIds, type Import } from './import';
 import type { ImportSeen, StandsBefore } from './observe';
 import { ID_TAG, LICENSE_TYPE_TAG, tagChange, TASK_ID_TAG, type TagChange, type TaggedThing, type Tags } from './tags';

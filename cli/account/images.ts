@@ -1,7 +1,8 @@
 import { ListImageBuildVersionsCommand } from '@aws-sdk/client-imagebuilder';
 import { Account } from './account';
 import { list, text } from './said';
-import { imageByArn, type Ami } from '../../lambda/describe';
+import type { Ami } from '../../lambda/describe/amis';
+import { imageByArn } from '../../lambda/describe/images';
 import { ID_TAG } from '../../lambda/tags';
 
 /** An Image Builder image that an import of this library made. */

@@ -1,6 +1,6 @@
 import { paginateDescribeInstances, paginateDescribeLaunchTemplateVersions, type Filter } from '@aws-sdk/client-ec2';
 import { AmiFacts } from './orphan';
-import type { Ami } from '../../lambda/describe';
+import type { Ami } from '../../lambda/describe/amis';
 import { Account } from '../account/account';
 import { list } from '../account/said';
 

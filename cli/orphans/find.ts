@@ -1,7 +1,9 @@
 import { factsOf } from './ami-facts';
 import { Leftovers, leftoversOf } from './leftovers';
 import { Orphan, Origin } from './orphan';
-import { amisByImportId, snapshotsOfImport, tasksByImportId } from '../../lambda/describe';
+import { amisByImportId } from '../../lambda/describe/amis';
+import { snapshotsOfImport } from '../../lambda/describe/snapshots';
+import { tasksByImportId } from '../../lambda/describe/tasks';
 import { Account } from '../account/account';
 import { taggedImages } from '../account/images';
 import { eventsOf, stacksOf } from '../account/stacks';

@@ -1,5 +1,7 @@
 /** What carries the tag of an import whose stack is gone, and what is known of how the stack went. Pure. */
-import type { Ami, Snapshot, Task } from '../../lambda/describe';
+import type { Ami } from '../../lambda/describe/amis';
+import type { Snapshot } from '../../lambda/describe/snapshots';
+import type { Task } from '../../lambda/describe/tasks';
 import { parseImportId } from '../../lambda/identity';
 import { ID_TAG } from '../../lambda/tags';
 import type { TaggedImage } from '../account/images';

@@ -1,7 +1,8 @@
 /** From what was seen in the account to what is to be said of each import. Pure. */
 import { AmiCopy, ImportView, inReadingOrder, Stage } from './import-view';
 import { RequestUnderWay } from './request';
-import type { Ami, Task } from '../../lambda/describe';
+import type { Ami } from '../../lambda/describe/amis';
+import type { Task } from '../../lambda/describe/tasks';
 import { hintOf } from '../../lambda/hints';
 import { isOfFamily, parseImportId } from '../../lambda/identity';
 import { nameOfImage, type TaggedImage } from '../account/images';

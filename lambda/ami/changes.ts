@@ -2,8 +2,8 @@
  * What has to change on an AMI, from what it is and what is wanted. Pure.
  */
 import type { LaunchPermission } from '@aws-sdk/client-ec2';
-import type { Protection } from '../describe';
 import type { AmiProperties, AmiRequest } from './request';
+import type { Protection } from '../describe/amis';
 
 export type AmiChange =
   | { readonly kind: 'require-imdsv2' }

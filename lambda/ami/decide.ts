@@ -3,7 +3,7 @@
  * nothing else.
  */
 import { DELETE_SETTLES_AFTER, EC2_SETTLES_AFTER, protectedReason } from '../decide';
-import type { Protection } from '../describe';
+import type { Protection } from '../describe/amis';
 import type { TagChange } from '../tags';
 import type { AmiChange } from './changes';
 

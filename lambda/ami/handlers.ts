@@ -4,7 +4,8 @@
  */
 import type { Aws } from '../aws';
 import type { CloudFormationRequest, IsCompleteRequest } from '../cloudformation';
-import { amiById, amisByImportId, snapshotsOfImport, type Ami } from '../describe';
+import { amiById, amisByImportId, type Ami } from '../describe/amis';
+import { snapshotsOfImport } from '../describe/snapshots';
 import { isOnlyTakenUp, madeSince } from '../family';
 import { importIdPattern, isNamedBy, isOfFamily, parseImportId, type ImportFamily } from '../identity';
 import { waitOutErrors, type PassResult } from '../reconcile';

@@ -3,7 +3,8 @@
  */
 import { DescribeImageAttributeCommand, type LaunchPermission } from '@aws-sdk/client-ec2';
 import type { Aws } from '../aws';
-import { amiById, amisByImportId, snapshotsByIds, snapshotsOfImport, type Ami } from '../describe';
+import { amiById, amisByImportId, type Ami } from '../describe/amis';
+import { snapshotsByIds, snapshotsOfImport } from '../describe/snapshots';
 import { DESCRIPTION_TAG, ID_TAG, tagChange, type TagChange } from '../tags';
 import { amiChanges, type AmiChange } from './changes';
 import type { AmiToRemove, KeptAmi } from './decide';

@@ -1,6 +1,6 @@
 import type { LaunchPermission } from '@aws-sdk/client-ec2';
 import type { CloudFormationRequest, UpdateRequest } from '../cloudformation';
-import type { Protection } from '../describe';
+import type { Protection } from '../describe/amis';
 import { PropertyReader } from '../property-reader';
 import type { Tags } from '../tags';
 

@@ -1,7 +1,9 @@
 import { createRequest } from './requests';
 import { attributesOf } from '../../lambda/attributes';
 import type { ImportObserved } from '../../lambda/decide';
-import type { Ami, Image, Task } from '../../lambda/describe';
+import type { Ami } from '../../lambda/describe/amis';
+import type { Image } from '../../lambda/describe/images';
+import type { Task } from '../../lambda/describe/tasks';
 import type { Import } from '../../lambda/import';
 import { answerOf } from '../../lambda/outcome';
 import { parseRequest } from '../../lambda/request';

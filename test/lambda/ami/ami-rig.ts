@@ -1,6 +1,7 @@
 import { AMI_RESOURCE_TYPE } from '../../../lambda/ami/request';
 import type { CloudFormationRequest, Properties } from '../../../lambda/cloudformation';
 import type { Settings } from '../../local-cloud/emulator';
+import { succeeded } from '../outcome';
 import { Rig, type Outcome } from '../rig';
 
 /** An import that stands, and requests about the properties of its AMI. */
@@ -47,18 +48,4 @@ export class AmiRig {
   private properties(properties: Properties): Properties {
     return { ServiceToken: 'arn:aws:lambda:eu-west-1:111122223333:function:provider', SourceImageId: this.importedAmi, ...properties };
   }
-}
-
-export function succeeded(outcome: Outcome): Outcome & { readonly status: 'SUCCESS' } {
-  if (outcome.status === 'FAILED') {
-    throw new Error(`the request failed: ${outcome.reason}`);
-  }
-  return outcome;
-}
-
-export function reasonOf(outcome: Outcome): string {
-  if (outcome.status === 'SUCCESS') {
-    throw new Error('the request succeeded');
-  }
-  return outcome.reason;
 }

@@ -2,8 +2,10 @@ import {
   DeregisterImageCommand, DisableImageDeregistrationProtectionCommand, EnableImageDeregistrationProtectionCommand,
 } from '@aws-sdk/client-ec2';
 import type { Properties } from '../../../lambda/cloudformation';
+import { reasonOf, succeeded } from '../outcome';
 import { NOTHING_LEFT } from '../rig';
-import { AmiRig, reasonOf, succeeded } from './ami-rig';
+import { tagsOf } from '../tags-of';
+import { AmiRig } from './ami-rig';
 
 const ID = /^vm-import-11111111-2222-3333-4444-555555555555-[0-9a-f]{12}-[0-9a-f]{12}-[0-9a-f]{12}$/;
 const ALL: Properties = {
@@ -21,9 +23,6 @@ const LAUNCH_PERMISSIONS = [
   { UserId: '222233334444' }, { OrganizationArn: 'arn:aws:organizations::111122223333:organization/o-0123456789' },
   { OrganizationalUnitArn: 'arn:aws:organizations::111122223333:ou/o-0123456789/ou-0123-01234567' },
 ];
-const tagsOf = (tags: readonly { Key?: string; Value?: string }[] | undefined) =>
-  Object.fromEntries((tags ?? []).map(({ Key, Value }) => [Key, Value]));
-
 describe('the properties of an imported AMI', () => {
   test('are given without an import or a copy, in one pass', async () => {
     const { rig, ...made } = await start();

@@ -1,0 +1,90 @@
+import { reasonOf, succeeded } from '../outcome';
+import { NOTHING_LEFT, Rig } from '../rig';
+
+describe('a delete', () => {
+  test('that AWS refuses for another reason fails with what AWS said', async () => {
+    const rig = new Rig();
+    const { id } = succeeded(await rig.deliver(rig.create()));
+    rig.cloud.addRule({ match: { action: 'DeregisterImage' }, effect: { kind: 'error', code: 'OperationNotPermitted', message: 'deregistration protection is on' } });
+    expect(reasonOf(await rig.deliver(rig.delete(id)))).toMatch(/^AWS refused a call of the VM import: OperationNotPermitted: deregistration protection is on \(hint: lift the protection with /);
+  });
+
+  test('removes image, AMI and snapshots at once', async () => {
+    const rig = new Rig();
+    const { id } = succeeded(await rig.deliver(rig.create()));
+    expect(succeeded(await rig.deliver(rig.delete(id))).seconds).toBe(0);
+    expect(await rig.cloud.remaining()).toEqual(NOTHING_LEFT);
+  });
+
+  test('while the task runs cancels it and waits for its end', async () => {
+    const rig = new Rig();
+    const event = rig.create();
+    const named = await rig.handlers.onEvent(event, { getRemainingTimeInMillis: () => 60_000 });
+    await rig.pass({ ...event, ...named });
+    rig.clock.advance(5 * 60_000);
+    succeeded(await rig.deliver(rig.delete(named.PhysicalResourceId)));
+    expect((await rig.cloud.state()).tasks.map((task) => task.Status)).toEqual(['deleted']);
+    expect(await rig.cloud.remaining()).toEqual(NOTHING_LEFT);
+  });
+
+  test('of what was never started takes a second look and is done', async () => {
+    const rig = new Rig();
+    const { PhysicalResourceId } = await rig.handlers.onEvent(rig.create(), { getRemainingTimeInMillis: () => 60_000 });
+    expect(succeeded(await rig.deliver(rig.delete(PhysicalResourceId))).seconds).toBe(120);
+  });
+
+  test('right after the task was started finds it, though EC2 does not list it yet', async () => {
+    const rig = new Rig();
+    rig.cloud.addRule({ match: { service: 'ec2' }, effect: { kind: 'invisible', listMs: 45_000, getMs: 45_000 } });
+    const event = rig.create();
+    const named = await rig.handlers.onEvent(event, { getRemainingTimeInMillis: () => 60_000 });
+    await rig.pass({ ...event, ...named });
+    succeeded(await rig.deliver(rig.delete(named.PhysicalResourceId)));
+    expect(await rig.cloud.remaining()).toEqual(NOTHING_LEFT);
+  });
+
+  test('waits for a recipe to let go of the image', async () => {
+    const rig = new Rig();
+    const { id } = succeeded(await rig.deliver(rig.create()));
+    rig.cloud.addRule({ effect: { kind: 'recipeHoldsImage', forMs: 10 * 60_000 } });
+    expect(succeeded(await rig.deliver(rig.delete(id))).seconds).toBe(600);
+    expect(await rig.cloud.remaining()).toEqual(NOTHING_LEFT);
+  });
+
+  test('says what holds the image when it cannot finish in its hour, and leaves the AMI that the image needs', async () => {
+    const rig = new Rig();
+    const { id, data } = succeeded(await rig.deliver(rig.create()));
+    rig.cloud.addRule({ effect: { kind: 'recipeHoldsImage' } });
+    const outcome = await rig.deliver(rig.delete(id));
+    expect(reasonOf(outcome)).toContain(`could not be deleted within 50 min: Image Builder image ${data.ImageArn} is held: ResourceDependencyException`);
+    expect(outcome.seconds).toBe(3000);
+    expect((await rig.cloud.remaining()).amis).toEqual([data.AmiId]);
+  });
+
+  test('accepts that somebody was faster', async () => {
+    const rig = new Rig();
+    const { id } = succeeded(await rig.deliver(rig.create()));
+    await Promise.all([rig.deliver(rig.delete(id)), rig.deliver(rig.delete(id))]);
+    expect(await rig.cloud.remaining()).toEqual(NOTHING_LEFT);
+  });
+
+  test('never touches the snapshot that the disk was made from', async () => {
+    const rig = new Rig();
+    const source = rig.cloud.giveSnapshot();
+    const properties = { ImportImage: { RoleName: 'vmimport', DiskContainers: [{ SnapshotId: source }] } };
+    const { id } = succeeded(await rig.deliver(rig.create(properties)));
+    succeeded(await rig.deliver(rig.delete(id, properties)));
+    const { snapshots } = await rig.cloud.state();
+    expect(snapshots.map((snapshot) => [snapshot.SnapshotId, snapshot.Tags ?? []])).toEqual([[source, []]]);
+  });
+
+  test('finds the AMI of an import that died before it was tagged', async () => {
+    const rig = new Rig();
+    const event = rig.create();
+    const named = await rig.handlers.onEvent(event, { getRemainingTimeInMillis: () => 60_000 });
+    await rig.pass({ ...event, ...named });
+    rig.clock.advance(25 * 60_000);
+    succeeded(await rig.deliver(rig.delete(named.PhysicalResourceId)));
+    expect(await rig.cloud.remaining()).toEqual(NOTHING_LEFT);
+  });
+});
