@@ -3,29 +3,27 @@
  * a client token, or asks for a state rather than a change.
  */
 import {
-  CancelImportTaskCommand,
   CreateTagsCommand,
   DeleteSnapshotCommand,
   DeleteTagsCommand,
-  DeregisterImageCommand,
   ImportImageCommand,
 } from '@aws-sdk/client-ec2';
 import {
-  DeleteImageCommand,
   ImportVmImageCommand,
   TagResourceCommand,
   UntagResourceCommand,
   type Platform,
 } from '@aws-sdk/client-imagebuilder';
 import type { Aws } from './aws';
-import { describeError, kindOf } from './aws-errors';
-import type { ImportAction, RemovalAction } from './decide';
+import { kindOf } from './aws-errors';
+import type { ImportAction } from './decide';
 import { snapshotsByIds } from './describe/snapshots';
 import type { Task } from './describe/tasks';
 import { importImageToken, importVmImageToken } from './identity';
 import { sourceSnapshotIds, type Import } from './import';
 import { notesOf } from './tag-changes';
 import { ID_TAG, IMAGE_ARN_TAG, toEc2Tags, type TagChange, type Tags } from './tags';
+import { unlessHeld } from './unless-held';
 
 /**
  * Milliseconds that a call which makes something may take, with all its retries: it follows the question whether
@@ -38,7 +36,7 @@ export function soon({ signal }: Aws): AbortSignal {
 }
 
 /** Whose id the things carry. */
-type Owner = Pick<Import, 'id'>;
+export type Owner = Pick<Import, 'id'>;
 
 /** Starts the n-th attempt at the import task. The same attempt started twice is one task: EC2 knows its token. */
 export async function importImage(
@@ -141,65 +139,5 @@ export async function deleteLeftovers(aws: Aws, import_: Import, snapshotIds: re
   }
   for (const { id } of leftovers) {
     await unlessHeld(() => aws.ec2.send(new DeleteSnapshotCommand({ SnapshotId: id }), { abortSignal: aws.signal }));
-  }
-}
-
-/** Asks running tasks to end. One that has just ended by itself is as good. */
-export async function cancelTasks(aws: Aws, taskIds: readonly string[]): Promise<void> {
-  for (const ImportTaskId of taskIds) {
-    await unlessHeld(() =>
-      aws.ec2.send(
-        new CancelImportTaskCommand({ ImportTaskId, CancelReason: 'The CloudFormation resource of this import was deleted' }),
-        { abortSignal: aws.signal },
-      ));
-  }
-}
-
-/**
- * Removes image, AMI and snapshots, in this order: the image is what others use, and the tags of the AMI lead to it.
- * Answers what holds something, where something is held; what comes after it stays as well.
- */
-export async function removeImport(aws: Aws, import_: Owner, action: RemovalAction & { readonly kind: 'remove' }): Promise<string | undefined> {
-  if (action.untaggedIds.length > 0) {
-    await createTags(aws, import_, action.untaggedIds, {});
-  }
-  const { signal } = aws;
-  const steps: (readonly [string, () => Promise<unknown>])[] = [
-    ...action.images.map((arn) => [
-      `Image Builder image ${arn}`,
-      () => aws.imageBuilder.send(new DeleteImageCommand({ imageBuildVersionArn: arn }), { abortSignal: signal }),
-    ] as const),
-    ...action.amiIds.map((id) => [
-      `AMI ${id}`,
-      () => aws.ec2.send(new DeregisterImageCommand({ ImageId: id }), { abortSignal: signal }),
-    ] as const),
-    ...action.snapshotIds.map((id) => [
-      `snapshot ${id}`,
-      () => aws.ec2.send(new DeleteSnapshotCommand({ SnapshotId: id }), { abortSignal: signal }),
-    ] as const),
-  ];
-  for (const [what, step] of steps) {
-    const holder = await unlessHeld(step);
-    if (holder !== undefined) {
-      return `${what} is held: ${holder}`;
-    }
-  }
-  return undefined;
-}
-
-/** Takes a step; answers what AWS says where something else holds the thing, and nothing where it went or was gone. */
-async function unlessHeld(step: () => Promise<unknown>): Promise<string | undefined> {
-  try {
-    await step();
-    return undefined;
-  } catch (error) {
-    switch (kindOf(error)) {
-      case 'not-found':
-        return undefined;
-      case 'in-use':
-        return describeError(error);
-      default:
-        throw error;
-    }
   }
 }

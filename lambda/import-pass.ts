@@ -6,12 +6,13 @@ import { importIdOfSegment } from './identity';
 import { outcomeIn } from './outcome';
 import type { Pass, SegmentResult } from './pass';
 import { phaseOf } from './phase';
-import { reconcileImport, type PassResult } from './reconcile';
+import { reconcileImport } from './reconcile';
 import { DELETE_BUDGET, removeAbandoned } from './removal-pass';
 import { parsePreviousRequest, parseRequest, type Segment } from './request';
 import { locationOf } from './stack-location';
 import { isStillWanted } from './still-wanted';
 import { turnOf } from './turn';
+import type { PassResult } from './wait-out-errors';
 
 export async function importPass(aws: Aws, event: IsCompleteRequest, { elapsed, now, pollInterval }: Pass): Promise<SegmentResult> {
   const request = parseRequest(event);

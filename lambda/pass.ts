@@ -6,10 +6,12 @@ import type { Aws } from './aws';
 import type { IsCompleteRequest } from './cloudformation';
 import { isGivenUp } from './given-up';
 import { importPass } from './import-pass';
-import { CANCELLED_NO_SOONER, reconcileRemoval, type PassResult } from './reconcile';
+import { CANCELLED_NO_SOONER } from './reconcile';
+import { reconcileRemoval } from './reconcile-removal';
 import { removalPass } from './removal-pass';
 import { parseRequest } from './request';
 import { locationOf } from './stack-location';
+import type { PassResult } from './wait-out-errors';
 
 /** When a pass is taken. */
 export interface Pass {

@@ -1,28 +1,18 @@
 /**
- * One pass: observe, decide, act, until there is nothing to do but wait, or the import is done or has failed.
+ * One pass towards the image: observe, decide, act, until there is nothing to do but wait, or the import is done or has failed.
  */
-import { applyTagChanges, cancelTasks, deleteLeftovers, importImage, importVmImage, removeImport } from './act';
+import { applyTagChanges, deleteLeftovers, importImage, importVmImage } from './act';
 import { attributesOf } from './attributes';
 import type { Aws } from './aws';
 import { describeError, kindOf } from './aws-errors';
-import { decideImport, decideRemoval, type ImportAction } from './decide';
+import { decideImport, type ImportAction } from './decide';
 import { hintFor } from './hints';
 import type { Import } from './import';
 import { observeImport, type ImportSeen, type StandsBefore } from './observe';
-import { observeRemoval } from './observe-removal';
 import type { ImportImageParameters } from './request';
 import { deleteSources, noteSources } from './sources';
 import type { Turn } from './turn';
-
-export type PassResult =
-  | {
-    readonly kind: 'done';
-    readonly attributes: Readonly<Record<string, string>>;
-    /** What became of the disk images that were to be deleted, in words. */
-    readonly sources?: string;
-  }
-  | { readonly kind: 'wait'; readonly on: string; readonly taskId?: string; readonly progress?: string }
-  | { readonly kind: 'fail'; readonly reason: string };
+import { ROLES_PROPAGATE_WITHIN, waitOutErrors, type PassResult } from './wait-out-errors';
 
 export interface PassCircumstances {
   readonly phase: 'creating' | 'updating';
@@ -33,9 +23,6 @@ export interface PassCircumstances {
   /** Asks CloudFormation whether it still waits for the answer. */
   readonly isStillWanted: () => Promise<boolean>;
 }
-
-/** IAM propagates a new role within a minute or two; what is refused for longer than this is refused. */
-const ROLES_PROPAGATE_WITHIN = 300;
 
 /** Seconds for which a request is wanted without asking: in the first pass, nothing else can have failed yet. */
 export const CANCELLED_NO_SOONER = 10;
@@ -122,61 +109,6 @@ async function startImport(
       return { kind: 'fail', reason: serviceRoleFailure(parameters, describeError(error)) };
     }
     throw error;
-  }
-}
-
-/** One pass towards nothing being left. */
-export function reconcileRemoval(aws: Aws, import_: Import, elapsed: number): Promise<PassResult> {
-  return waitOutErrors(elapsed, async () => {
-    const action = decideRemoval(await observeRemoval(aws, import_), elapsed);
-    switch (action.kind) {
-      case 'done':
-        return { kind: 'done', attributes: {} };
-      case 'wait':
-      case 'fail':
-        return action;
-      case 'cancel':
-        await cancelTasks(aws, action.taskIds);
-        return { kind: 'wait', on: `import task ${action.taskIds.join(', ')} is being cancelled` };
-      case 'remove': {
-        const held = await removeImport(aws, import_, action);
-        if (held !== undefined) {
-          return { kind: 'wait', on: held };
-        }
-        return action.then === 'done' ? { kind: 'done', attributes: {} } : { kind: 'wait', on: 'a second look, whether anything is left' };
-      }
-    }
-  });
-}
-
-/** Takes a pass; an error of AWS in it is waited out where it may pass by itself. */
-export async function waitOutErrors(elapsed: number, pass: () => Promise<PassResult>): Promise<PassResult> {
-  try {
-    return await pass();
-  } catch (error) {
-    return afterError(error, elapsed);
-  }
-}
-
-/** Whatever may pass by itself is waited for; only a definite failure ends an import. */
-function afterError(error: unknown, elapsed: number): PassResult {
-  const said = describeError(error);
-  switch (kindOf(error)) {
-    case 'transient':
-    case 'not-found':
-    case 'in-use':
-    case 'token-used':
-      return { kind: 'wait', on: `AWS to answer (${said})` };
-    case 'quota':
-      return { kind: 'wait', on: `a free slot: queued, because too many imports run in this account and Region (${said})` };
-    case 'service-role':
-      return { kind: 'wait', on: `IAM to propagate the service role (${said})` };
-    case 'access-denied':
-      return elapsed < ROLES_PROPAGATE_WITHIN
-        ? { kind: 'wait', on: `IAM to propagate the provider's permissions (${said})` }
-        : { kind: 'fail', reason: `The provider of VmImportImage lacks a permission: ${said}` };
-    case 'definite':
-      return { kind: 'fail', reason: `AWS refused a call of the VM import: ${said}${hintFor(said)}` };
   }
 }
 

@@ -7,10 +7,11 @@ import { findAbandonedImports, isOnlyTakenUp, madeOf } from './family';
 import { familyOf, parseImportId } from './identity';
 import type { Import } from './import';
 import type { Pass } from './pass';
-import { reconcileRemoval, waitOutErrors, type PassResult } from './reconcile';
+import { reconcileRemoval } from './reconcile-removal';
 import { parseRequest, type ImportRequest } from './request';
 import { locationOf } from './stack-location';
 import { operationBeganAt } from './stack-operation';
+import { waitOutErrors, type PassResult } from './wait-out-errors';
 
 /** Seconds that a Delete may take, so that it is answered well within CloudFormation's hour. */
 export const DELETE_BUDGET = 50 * 60;

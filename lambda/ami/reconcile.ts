@@ -1,9 +1,11 @@
 /**
  * One pass over an AMI resource: observe, decide, act, until there is nothing to do but wait, or it is done or has failed.
  */
-import { applyTagChanges, removeImport } from '../act';
+import { applyTagChanges } from '../act';
+import { removeImport } from '../act-removal';
 import type { Aws } from '../aws';
-import { CANCELLED_NO_SOONER, waitOutErrors, type PassCircumstances, type PassResult } from '../reconcile';
+import { CANCELLED_NO_SOONER, type PassCircumstances } from '../reconcile';
+import { waitOutErrors, type PassResult } from '../wait-out-errors';
 import { changeAmi } from './act';
 import { copyAmi } from './copy';
 import { decideAmi, decideAmiRemoval, type AmiAction, type AmiRemovalCircumstances } from './decide';
