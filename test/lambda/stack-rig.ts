@@ -35,6 +35,8 @@ interface Invocation {
   killed: boolean;
   /** Tells the one who waits for it; an invocation without is never killed. */
   readonly die?: (error: Error) => void;
+  /** What CloudFormation says of the request, where its driver does not know of it. */
+  readonly resource?: { readonly status: string; readonly changedAt: number };
 }
 
 export interface StackRigOptions {
@@ -109,10 +111,11 @@ export class StackRig {
     await this.byHand(request);
   }
 
-  /** A request that CloudFormation does not send. */
+  /** A request that the driver does not send. */
   async byHand(request: CloudFormationRequest): Promise<void> {
     const context = { getRemainingTimeInMillis: () => 300_000 };
-    const handlers = this.handlers({ killed: false }, this.cloud.requestHandler());
+    const resource = { status: `${request.RequestType.toUpperCase()}_IN_PROGRESS`, changedAt: this.clock.now() };
+    const handlers = this.handlers({ killed: false, resource }, this.cloud.requestHandler());
     const named = await handlers.onEvent(request, context);
     while (!(await handlers.isComplete({ ...request, ...named }, context)).IsComplete) {
       await this.clock.pause(30_000);
@@ -141,8 +144,9 @@ export class StackRig {
         const event = this.driver.lastEvent(stackId, asked.get('LogicalResourceId') ?? '', by);
         const double = new StackResourceDouble();
         double.failure = fault && FAILURES[fault.kind];
-        double.status = event?.status;
-        double.changedAt = event && new Date(event.time);
+        const told = invocation.resource ?? (event && { status: event.status, changedAt: event.time });
+        double.status = told?.status;
+        double.changedAt = told && new Date(told.changedAt);
         double.events = this.driver.eventsOf(stackId, by) ?? [];
         return double.requestHandler().handle(request);
       },
