@@ -77,8 +77,9 @@ export async function deleteAllImports(rig: StackRig): Promise<void> {
   }
 }
 
+/** What was asked last goes first, as it says what may be lifted. */
 async function deleteAll(rig: StackRig, asked: readonly CloudFormationRequest[], PhysicalResourceId: string): Promise<void> {
-  const different = new Map(asked.map((request) => [JSON.stringify([request.StackId, request.ResourceProperties]), request]));
+  const different = new Map([...asked].reverse().map((request) => [JSON.stringify([request.StackId, request.ResourceProperties]), request]));
   for (const request of different.values()) {
     await rig.byHand({ ...request, RequestType: 'Delete', PhysicalResourceId });
   }
