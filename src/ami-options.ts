@@ -106,7 +106,8 @@ export interface AmiOptions {
    *
    * EC2 names imported AMIs after their tasks, and renames none. So a copy in the same Region gets the name, with the
    * encryption of the imported AMI, and is `amiId` and `snapshotIds`. The imported AMI stays beside it as long as the image,
-   * because Image Builder's image is made of it. A new name is a new copy, and no import; a new import takes a new name.
+   * because Image Builder's image is made of it. A new name is a new copy, and no import; a new import takes a new name. A
+   * copy that takes longer than 50 minutes fails.
    *
    * @default - EC2's own, and no copy
    */
