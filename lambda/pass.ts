@@ -1,10 +1,10 @@
 /**
  * One pass of whatever a request asks for, and of what becomes of it where CloudFormation has given up on it for good.
  */
-import { amiPass, isAmiRequest, removeCopy } from './ami/handlers';
+import { amiPass, isAmiRequest, removeCopy, type AmiPass } from './ami/handlers';
 import type { Aws } from './aws';
 import type { IsCompleteRequest } from './cloudformation';
-import { isGivenUp } from './given-up';
+import { givenUpAt } from './given-up';
 import { importPass } from './import-pass';
 import { CANCELLED_NO_SOONER } from './reconcile';
 import { reconcileRemoval } from './reconcile-removal';
@@ -31,7 +31,8 @@ export function isEnd(result: SegmentResult): result is SegmentResult & { readon
 
 export async function takePass(aws: Aws, event: IsCompleteRequest, pass: Pass): Promise<SegmentResult> {
   const result = await passOf(event)(aws, event, pass);
-  return result.kind !== 'wait' && pass.elapsed >= CANCELLED_NO_SOONER && (await isGivenUp(aws, event)) ? takeBack(aws, event, pass) : result;
+  const ended = result.kind !== 'wait' && pass.elapsed >= CANCELLED_NO_SOONER ? await givenUpAt(aws, event) : undefined;
+  return ended === undefined ? result : takeBack(aws, event, { elapsed: (pass.now - ended) / 1_000, now: pass.now });
 }
 
 function passOf(event: IsCompleteRequest): (aws: Aws, event: IsCompleteRequest, pass: Pass) => Promise<SegmentResult> {
@@ -41,8 +42,8 @@ function passOf(event: IsCompleteRequest): (aws: Aws, event: IsCompleteRequest, 
   return event.RequestType === 'Delete' ? removalPass : importPass;
 }
 
-/** Removes what nobody will ask to be removed, as its Delete would. */
-async function takeBack(aws: Aws, event: IsCompleteRequest, { elapsed, now }: Pass): Promise<PassResult> {
+/** Removes what nobody will ask to be removed, as its Delete would that came when CloudFormation gave up on it. */
+async function takeBack(aws: Aws, event: IsCompleteRequest, { elapsed, now }: AmiPass): Promise<PassResult> {
   const removal = await (isAmiRequest(event)
     ? removeCopy(aws, event, { elapsed, now })
     : reconcileRemoval(aws, { id: event.PhysicalResourceId, request: parseRequest(event), location: locationOf(event.StackId) }, elapsed));

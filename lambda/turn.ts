@@ -11,7 +11,7 @@ const ROUNDS: readonly (readonly [passes: number, round: number])[] = [[2, 1], [
 const LAST_ROUND = 8;
 
 /** Seconds by which the time from one pass to the next is longer than the poll interval: so no turn is missed, and some have two. */
-const PASS_TAKES = 2;
+const PASS_TAKES = 5;
 
 export interface Queued {
   readonly id: string;

@@ -35,14 +35,15 @@ test('a pass that is not its turn knows within how many seconds the next one is'
 test('a thousand imports that were asked for at the same moment spread over the passes', () => {
   const perPass = Array.from({ length: 8 }, (_, pass) => IDS.filter((id) => turnOf({ id, age: 3600 + pass * 30, pollInterval: 30 }).kind === 'ask').length);
   // A few have two turns in a row.
-  expect(perPass.reduce((sum, each) => sum + each)).toBeLessThan(1_100);
-  expect(Math.max(...perPass)).toBeLessThan(170);
+  expect(perPass.reduce((sum, each) => sum + each)).toBeLessThan(1_200);
+  expect(Math.max(...perPass)).toBeLessThan(190);
 });
 
-test.each([30.2, 31, 31.7, 32])('an import whose passes are %d s apart misses no turn', (apart) => {
+test.each([30.2, 31, 31.7, 35])('an import whose passes are %d s apart misses no turn', (apart) => {
   for (const id of IDS.slice(0, 200)) {
     const times = Array.from({ length: 1_000 }, (_, pass) => 3600 + pass * apart).filter((age) => turnOf({ id, age, pollInterval: 30 }).kind === 'ask');
-    expect(Math.max(...gaps(times))).toBeLessThan(240 + 32.01);
-    expect(times.length).toBeLessThan(1_000 / 8 * 1.2);
+    expect(Math.max(...gaps(times))).toBeLessThan(240 + 35.01);
+    // A turn is five seconds longer than the poll interval, and comes every four minutes.
+    expect(times.length).toBeLessThan(1_000 * 35 / 240 * 1.05);
   }
 });

@@ -18,7 +18,10 @@ describe('a create', () => {
     const asking = 'DescribeImportImageTasks,ImportImage';
     expect(new Set(passes)).toEqual(new Set([asking, 'DescribeImportImageTasks']));
     expect(passes.slice(0, 2)).toEqual([asking, asking]);
-    expect(passes.slice(18).filter((each) => each === asking)).toHaveLength(9);
+    // Its turn comes every eighth pass then, and lasts for one or two.
+    for (let from = 18; from + 8 <= passes.length; from++) {
+      expect([1, 2]).toContain(passes.slice(from, from + 8).filter((each) => each === asking).length);
+    }
   });
 
   test('waits in line while too many imports run, and starts when a slot is free', async () => {
