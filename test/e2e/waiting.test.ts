@@ -43,7 +43,11 @@ describe('an import that has to wait, deployed by the CDK CLI', () => {
 /** Waits until ImportImage was refused so many times. */
 async function refused(cloud: LocalCloud, times: number): Promise<void> {
   const count = () => cloud.emulator.calls({ action: 'ImportImage' }).filter(({ outcome }) => outcome?.kind === 'answered' && outcome.errorCode === 'ResourceLimitExceeded').length;
+  const deadline = Date.now() + DEPLOY_TIMEOUT_MS;
   while (count() < times) {
+    if (Date.now() > deadline) {
+      throw new Error(`ImportImage was refused ${count()} times only.`);
+    }
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }

@@ -95,11 +95,16 @@ describe('an import', () => {
     expect(decideImport({ ...NOTHING, ...observed }, { ...CREATING, ...circumstances })).toMatchObject(action);
   });
 
-  test('has exactly one action in each of its states', () => {
+  test('has exactly one action in each of its states, which what it does not need to know does not change', () => {
     expect(EVERY_STATE).toHaveLength(9 * 4 * 4 * 2 * 24);
     for (const [observed, circumstances] of EVERY_STATE) {
-      expect(decideImport(observed, circumstances)).toEqual(decideImport(observed, circumstances));
-      expect(['done', 'wait', 'fail', 'import-image', 'tag', 'import-vm-image']).toContain(decideImport(observed, circumstances).kind);
+      const action = decideImport(Object.freeze(observed), Object.freeze(circumstances));
+      expect(['done', 'wait', 'fail', 'import-image', 'tag', 'import-vm-image']).toContain(action.kind);
+      if (observed.image.kind !== 'none') {
+        // What led to an image that stands, or ever failed, is history.
+        const known = { ...NOTHING, image: observed.image, tagChanges: observed.tagChanges };
+        expect(decideImport(known, { ...CREATING, source: circumstances.source })).toEqual(action);
+      }
     }
   });
 
@@ -169,26 +174,29 @@ describe('a removal', () => {
     expect(decideRemoval({ ...GONE, ...observed }, elapsed)).toMatchObject(action);
   });
 
-  test('converges from every state: once AWS does what it is asked, nothing is left and the removal is done', () => {
+  test('converges from every state: once AWS does what it is asked, nothing is left, or what is protected is named', () => {
     const states: RemovalObserved[] = [[], [TASK]].flatMap((activeTaskIds) =>
       [[], [TASK]].flatMap((endingTaskIds) =>
         [[], SETTLED, BUILDING].flatMap((images) =>
-          [[], [AMI]].flatMap((amiIds) =>
+          ([[[], []], [[AMI], []], [[AMI], [AMI]]] as const).flatMap(([amiIds, protectedAmiIds]) =>
             [[], ['snap-1']].flatMap((snapshotIds) =>
-              (['none-expected', 'missing'] as const).map((evidence) => ({
-                activeTaskIds,
-                endingTaskIds,
-                images,
-                amiIds,
-                protectedAmiIds: [],
-                snapshotIds,
-                untaggedIds: [],
-                imageEvidence: images.length > 0 ? ('found' as const) : evidence,
-              })))))));
-    expect(states).toHaveLength(96);
-    for (const start of states) {
+              [[], [...amiIds, ...snapshotIds]].flatMap((untaggedIds) =>
+                (['none-expected', 'missing'] as const).map((evidence) => ({
+                  activeTaskIds,
+                  endingTaskIds,
+                  images,
+                  amiIds,
+                  protectedAmiIds,
+                  snapshotIds,
+                  untaggedIds,
+                  imageEvidence: images.length > 0 ? ('found' as const) : evidence,
+                }))))))));
+    expect(states).toHaveLength(2 * 2 * 3 * 3 * 2 * 2 * 2);
+    const times = [0, DELETE_SETTLES_AFTER, IMAGE_BUILDER_SETTLES_AFTER, 2_500];
+    const starts = times.flatMap((elapsed) => states.map((state) => [state, elapsed] as const));
+    for (const [start, startsAt] of starts) {
       let observed = start;
-      let elapsed = 0;
+      let elapsed = startsAt;
       let finished = false;
       for (let pass = 0; pass < 20 && !finished; pass++, elapsed += 30) {
         const action = decideRemoval(observed, elapsed);
@@ -200,11 +208,17 @@ describe('a removal', () => {
             observed = { ...observed, endingTaskIds: [], images: observed.images.map(({ arn }) => ({ arn, state: 'settled' })) };
             break;
           case 'remove':
+            expect(observed.protectedAmiIds).toEqual([]);
             observed = { ...GONE };
             finished = action.then === 'done';
             break;
           case 'done':
             expect([observed.images, observed.amiIds, observed.snapshotIds]).toEqual([[], [], []]);
+            finished = true;
+            break;
+          case 'fail':
+            // Nothing was removed that leads to what is protected.
+            expect([observed.protectedAmiIds, observed.images.length, observed.snapshotIds]).toEqual([[AMI], start.images.length, start.snapshotIds]);
             finished = true;
             break;
         }
