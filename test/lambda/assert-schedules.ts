@@ -29,5 +29,5 @@ export function testSchedules(half: 0 | 1 | Part): void {
       }),
       { seed, numRuns, path, verbose: 1 },
     );
-  }, 900_000);
+  }, 1_500_000);
 }
