@@ -129,6 +129,8 @@ const jestProject = (displayName: string, testMatch: string[], extra: object = {
 });
 new JsonFile(project, 'jest.config.json', {
   obj: {
+    // A worker that has grown is slow: those that come last, the random schedules, would take three times as long.
+    workerIdleMemoryLimit: '1GB',
     projects: [
       jestProject('unit', ['<rootDir>/test/{bench,cli,disk-image,lambda,local-cloud,scripts}/**/*.test.ts']),
       jestProject('cdk-floor', ['<rootDir>/test/src/**/*.test.ts']),
