@@ -7,6 +7,7 @@ import { imageByArn, importedImages } from './describe/images';
 import { tasksByImportId } from './describe/tasks';
 import { importIdPattern, isOfFamily, type ImportFamily } from './identity';
 import { imageVersionOf, type Import } from './import';
+import type { PassTime } from './pass-time';
 import { isRollingBack, operationBeganAt, type Worked } from './stack-operation';
 import { unlessTransient } from './unless-transient';
 
@@ -90,20 +91,12 @@ export async function madeOf(aws: Aws, import_: Import): Promise<readonly Made[]
 /** Seconds that a removal waits for CloudFormation to tell whether it rolls back; afterwards it does as it was asked. */
 const CLOUDFORMATION_TELLS_WITHIN = 10 * 60;
 
-/** When a pass of a removal is. */
-interface RemovalTime {
-  /** Milliseconds since the epoch. */
-  readonly now: number;
-  /** Seconds since the removal was asked for. */
-  readonly elapsed: number;
-}
-
 /**
  * Whether an update had only taken up what it is rolled back from: it stood before, retained from an earlier life of the
  * resource, though CloudFormation takes it for made by the update, and has it deleted.
  */
 export async function isOnlyTakenUp(
-  aws: Aws, worked: Worked, { now, elapsed }: RemovalTime, lookUp: () => Promise<readonly Made[]>,
+  aws: Aws, worked: Worked, { now, elapsed }: PassTime, lookUp: () => Promise<readonly Made[]>,
 ): Promise<boolean> {
   const told = isRollingBack(aws, worked);
   if (!(await (elapsed < CLOUDFORMATION_TELLS_WITHIN ? told : unlessTransient(told)))) {

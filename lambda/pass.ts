@@ -1,11 +1,12 @@
 /**
  * One pass of whatever a request asks for, and of what becomes of it where CloudFormation has given up on it for good.
  */
-import { amiPass, isAmiRequest, removeCopy, type AmiPass } from './ami/handlers';
+import { amiPass, isAmiRequest, removeCopy } from './ami/handlers';
 import type { Aws } from './aws';
 import type { IsCompleteRequest } from './cloudformation';
 import { givenUpAt } from './given-up';
 import { importPass } from './import-pass';
+import type { PassTime } from './pass-time';
 import { CANCELLED_NO_SOONER } from './reconcile';
 import { reconcileRemoval } from './reconcile-removal';
 import { removalPass } from './removal-pass';
@@ -13,12 +14,8 @@ import { parseRequest } from './request';
 import { locationOf } from './stack-location';
 import type { PassResult } from './wait-out-errors';
 
-/** When a pass is taken. */
-export interface Pass {
-  /** Seconds since this segment was asked for. */
-  readonly elapsed: number;
-  /** Milliseconds since the epoch. */
-  readonly now: number;
+export interface Pass extends PassTime {
+  /** Seconds between two passes. */
   readonly pollInterval: number;
 }
 
@@ -43,7 +40,7 @@ function passOf(event: IsCompleteRequest): (aws: Aws, event: IsCompleteRequest, 
 }
 
 /** Removes what nobody will ask to be removed, as its Delete would that came when CloudFormation gave up on it. */
-async function takeBack(aws: Aws, event: IsCompleteRequest, { elapsed, now }: AmiPass): Promise<PassResult> {
+async function takeBack(aws: Aws, event: IsCompleteRequest, { elapsed, now }: PassTime): Promise<PassResult> {
   const removal = await (isAmiRequest(event)
     ? removeCopy(aws, event, { elapsed, now })
     : reconcileRemoval(aws, { id: event.PhysicalResourceId, request: parseRequest(event), location: locationOf(event.StackId) }, elapsed));

@@ -6,7 +6,7 @@ import { formatDuration } from './duration';
 import { findAbandonedImports, isOnlyTakenUp, madeOf } from './family';
 import { familyOf, parseImportId } from './identity';
 import type { Import } from './import';
-import type { Pass } from './pass';
+import type { PassTime } from './pass-time';
 import { reconcileRemoval } from './reconcile-removal';
 import { parseRequest, type ImportRequest } from './request';
 import { locationOf } from './stack-location';
@@ -16,7 +16,7 @@ import { waitOutErrors, type PassResult } from './wait-out-errors';
 /** Seconds that a Delete may take, so that it is answered well within CloudFormation's hour. */
 export const DELETE_BUDGET = 50 * 60;
 
-export async function removalPass(aws: Aws, event: IsCompleteRequest, { elapsed, now }: Pass): Promise<PassResult> {
+export async function removalPass(aws: Aws, event: IsCompleteRequest, { elapsed, now }: PassTime): Promise<PassResult> {
   const request = parseRequest(event);
   // Only the first segment owns the import.
   if (request.segment.previous !== undefined) {
@@ -32,7 +32,7 @@ export async function removalPass(aws: Aws, event: IsCompleteRequest, { elapsed,
     : result;
 }
 
-async function removeNamed(aws: Aws, event: IsCompleteRequest, import_: Import, { elapsed, now }: Omit<Pass, 'pollInterval'>): Promise<PassResult> {
+async function removeNamed(aws: Aws, event: IsCompleteRequest, import_: Import, { elapsed, now }: PassTime): Promise<PassResult> {
   return waitOutErrors(elapsed, async () => (
     (await isOnlyTakenUp(aws, event, { now, elapsed }, () => madeOf(aws, import_)))
       ? { kind: 'done', attributes: {} }

@@ -8,6 +8,7 @@ import { amiById, amisByImportId, type Ami } from '../describe/amis';
 import { snapshotsOfImport } from '../describe/snapshots';
 import { isOnlyTakenUp, madeSince } from '../family';
 import { importIdPattern, isNamedBy, isOfFamily, parseImportId, type ImportFamily } from '../identity';
+import type { PassTime } from '../pass-time';
 import { locationOf } from '../stack-location';
 import { operationBeganAt } from '../stack-operation';
 import { isStillWanted } from '../still-wanted';
@@ -59,22 +60,14 @@ async function copiesOfFamily(aws: Aws, family: ImportFamily): Promise<Ami[]> {
   return (await amisByImportId(aws, importIdPattern(family))).filter((copy) => isOfFamily(family, copy.importId));
 }
 
-/** When a pass is taken. */
-export interface AmiPass {
-  /** Seconds since the request. */
-  readonly elapsed: number;
-  /** Milliseconds since the epoch. */
-  readonly now: number;
-}
-
-export async function amiPass(aws: Aws, event: IsCompleteRequest, { elapsed, now }: AmiPass): Promise<PassResult> {
+export async function amiPass(aws: Aws, event: IsCompleteRequest, { elapsed, now }: PassTime): Promise<PassResult> {
   const result = event.RequestType === 'Delete' ? await removalPass(aws, event, { elapsed, now }) : await keepingPass(aws, event, { elapsed, now });
   return result.kind === 'wait' && elapsed >= BUDGET
     ? { kind: 'fail', reason: `The AMI was not ${event.RequestType === 'Delete' ? 'removed' : 'ready'} within ${BUDGET / 60} min; it was last waiting for: ${result.on}` }
     : result;
 }
 
-async function keepingPass(aws: Aws, event: IsCompleteRequest, { elapsed, now }: AmiPass): Promise<PassResult> {
+async function keepingPass(aws: Aws, event: IsCompleteRequest, { elapsed, now }: PassTime): Promise<PassResult> {
   const id = event.PhysicalResourceId;
   const phase = event.RequestType === 'Update' && !isNamedBy(event, id) ? 'updating' : 'creating';
   const result = await reconcileAmi(
@@ -90,7 +83,7 @@ async function keepingPass(aws: Aws, event: IsCompleteRequest, { elapsed, now }:
   return result;
 }
 
-async function removalPass(aws: Aws, event: IsCompleteRequest, { elapsed, now }: AmiPass): Promise<PassResult> {
+async function removalPass(aws: Aws, event: IsCompleteRequest, { elapsed, now }: PassTime): Promise<PassResult> {
   const request = parseAmiRequest(event);
   const id = event.PhysicalResourceId;
   if (parseImportId(id) === undefined) {
@@ -104,7 +97,7 @@ async function removalPass(aws: Aws, event: IsCompleteRequest, { elapsed, now }:
 }
 
 /** Removes the copy of a request that was never answered. */
-export async function removeCopy(aws: Aws, event: IsCompleteRequest, { elapsed, now }: AmiPass): Promise<PassResult> {
+export async function removeCopy(aws: Aws, event: IsCompleteRequest, { elapsed, now }: PassTime): Promise<PassResult> {
   return reconcileAmiRemoval(aws, { request: parseAmiRequest(event), ids: [event.PhysicalResourceId] }, { elapsed, now, after: 'no-answer' });
 }
 

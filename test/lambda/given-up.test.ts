@@ -4,7 +4,7 @@ import { tinyDisk } from './invocation-clients';
 import { NOTHING_LEFT, Rig } from './rig';
 import { S3Double } from './s3-double';
 import { importTemplate, StackRig } from './stack-rig';
-import type { CloudFormationRequest, IsCompleteRequest } from '../../lambda/cloudformation';
+import type { IsCompleteRequest } from '../../lambda/cloudformation';
 import type { StackOutcome } from '../local-cloud/cloudformation-driver';
 import type { TemplateResources } from '../local-cloud/cloudformation-template';
 
@@ -69,13 +69,6 @@ describe('at its end, an import', () => {
   /** What has happened to the resource since its Create was sent: so many seconds after, by what name, and to what status. */
   type Happened = readonly [seconds: number, status: string, physicalId: 'its own' | 'the framework\'s'];
 
-  /** A request after its first pass. */
-  async function begun(rig: Rig, event: CloudFormationRequest = rig.create()): Promise<IsCompleteRequest> {
-    const named = await rig.handlers.onEvent(event, { getRemainingTimeInMillis: () => 60_000 });
-    await rig.pass({ ...event, ...named });
-    return { ...event, ...named };
-  }
-
   /** What CloudFormation says from here on. */
   function tell(rig: Rig, { PhysicalResourceId, LogicalResourceId: logicalId, Data }: IsCompleteRequest, happened: readonly Happened[]): void {
     rig.stackResource.status = happened.at(-1)?.[1];
@@ -106,7 +99,7 @@ describe('at its end, an import', () => {
     ['is created once more', [[61, 'DELETE_COMPLETE', 'the framework\'s'], [90, 'CREATE_IN_PROGRESS', 'the framework\'s'], [120, 'CREATE_COMPLETE', 'the framework\'s']]],
   ])('goes where its resource %s without its name, and CloudFormation does not know it', async (_what, happened) => {
     const rig = new Rig();
-    const request = await begun(rig);
+    const request = await rig.begin(rig.create());
     tell(rig, request, happened);
     expect(await end(rig, request)).toBe(TAKEN_BACK);
     expect(await rig.cloud.remaining()).toEqual(NOTHING_LEFT);
@@ -115,7 +108,7 @@ describe('at its end, an import', () => {
   test('that failed goes with what its task left', async () => {
     const rig = new Rig();
     rig.cloud.addRule({ match: { action: 'ImportImage' }, effect: { kind: 'task', outcome: { kind: 'fail', message: 'ClientError: no', leaves: 'snapshots' } } });
-    const request = await begun(rig);
+    const request = await rig.begin(rig.create());
     tell(rig, request, [[60, 'CREATE_FAILED', 'the framework\'s']]);
     expect(await end(rig, request)).toBe(TAKEN_BACK);
     expect(await rig.cloud.remaining()).toEqual(NOTHING_LEFT);
@@ -124,7 +117,7 @@ describe('at its end, an import', () => {
   test('waits with its answer until what holds it lets go', async () => {
     const rig = new Rig();
     rig.cloud.addRule({ match: { action: 'DeleteImage' }, effect: { kind: 'recipeHoldsImage', forMs: 40 * 60_000 } });
-    const request = await begun(rig);
+    const request = await rig.begin(rig.create());
     while (rig.count('ImportVmImage') === 0) {
       rig.clock.advance(30_000);
       await rig.pass(request);
@@ -144,7 +137,7 @@ describe('at its end, an import', () => {
     ['nothing tells of its end', []],
   ])('stays where %s', async (_what, happened) => {
     const rig = new Rig();
-    const request = await begun(rig);
+    const request = await rig.begin(rig.create());
     await end(rig, request);
     const standing = await rig.cloud.remaining();
     tell(rig, request, happened);
@@ -155,7 +148,7 @@ describe('at its end, an import', () => {
 
   test('is answered as ever where CloudFormation does not tell', async () => {
     const rig = new Rig();
-    const request = await begun(rig);
+    const request = await rig.begin(rig.create());
     await end(rig, request);
     rig.stackResource.failure = { statusCode: 400, code: 'Throttling' };
     expect(await end(rig, request)).toBe('done');
@@ -174,7 +167,7 @@ describe('at its end, an import', () => {
 
   test('leaves the options of an imported AMI, of which nothing is left when the import is gone', async () => {
     const made = await AmiRig.withImport();
-    const request = await begun(made.rig, made.create({ Description: 'golden' }));
+    const request = await made.rig.begin(made.create({ Description: 'golden' }));
     tell(made.rig, request, [[5, 'CREATE_FAILED', 'the framework\'s']]);
     expect(await end(made.rig, request)).toBe('done');
     expect(await made.ami(made.importedAmi)).toMatchObject({ Description: 'golden' });

@@ -74,6 +74,13 @@ export class Rig {
     return { ...this.create(properties), RequestType: 'Delete', PhysicalResourceId: id };
   }
 
+  /** A request that has its name, after the first pass. */
+  async begin(event: CloudFormationRequest): Promise<IsCompleteRequest> {
+    const named = await this.handlers.onEvent(event, { getRemainingTimeInMillis: () => 60_000 });
+    await this.pass({ ...event, ...named });
+    return { ...event, ...named };
+  }
+
   /** One request from CloudFormation to the answer, polled every 30 s of fake time for an hour at most. */
   async deliver(event: CloudFormationRequest): Promise<Outcome> {
     this.stackResource.status = `${event.RequestType.toUpperCase()}_IN_PROGRESS`;

@@ -2,20 +2,12 @@ import { Lazy, Stack } from 'aws-cdk-lib';
 import { Annotations as Given, Match, Template } from 'aws-cdk-lib/assertions';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { anImport, newStack, SNAPSHOT } from './an-import';
+import { errorOf } from './error-of';
 import { DiskContainer, VmImportImage, VmImportImageProps, VmImportProvider } from '../../src';
 
 /** As JavaScript gives it, and a cast. */
 const untyped = (value: unknown) => value as never;
 const bucketOf = (stack: Stack) => s3.Bucket.fromBucketName(stack, 'Bucket', 'disks');
-
-function errorOf(action: () => unknown): string {
-  try {
-    action();
-  } catch (error) {
-    return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  }
-  return 'no error';
-}
 
 describe('a value that its type has not is refused with one sentence', () => {
   test.each<[string, Partial<VmImportImageProps>, string]>([

@@ -4,19 +4,11 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { anAdoption, anImport, KEY_ARN, LICENSE_ARN, newStack, SNAPSHOT, TASK } from './an-import';
+import { errorOf } from './error-of';
 import { Architecture, BootMode, DiskContainer, Hypervisor, LicenseType, Platform, VmImportImage, VmImportImageProps, VmImportProvider } from '../../src';
 
 const disk = () => DiskContainer.fromSnapshot(SNAPSHOT);
 const text = (value: string) => Lazy.string({ produce: () => value });
-
-function errorOf(action: () => unknown): string {
-  try {
-    action();
-  } catch (error) {
-    return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  }
-  return 'no error';
-}
 
 describe('an import is refused with one sentence, and where it stands', () => {
   const stackOf = () => newStack({ env: { account: '111122223333', region: 'eu-west-1' } });

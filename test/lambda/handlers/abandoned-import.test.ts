@@ -8,9 +8,7 @@ describe('an import that CloudFormation gave up on, because another resource fai
 
   async function started(rig: Rig, event = rig.create()) {
     rig.stackResource.status = `${event.RequestType.toUpperCase()}_IN_PROGRESS`;
-    const named = await rig.handlers.onEvent(event, { getRemainingTimeInMillis: () => 60_000 });
-    const request = { ...event, ...named };
-    await rig.pass(request);
+    const request = await rig.begin(event);
     rig.clock.advance(5 * 60_000);
     return request;
   }

@@ -74,15 +74,13 @@ describe('a create', () => {
 
   test('makes one call a pass while the task runs, and logs its progress', async () => {
     const rig = new Rig();
-    const event = rig.create();
-    const named = await rig.handlers.onEvent(event, { getRemainingTimeInMillis: () => 60_000 });
-    await rig.pass({ ...event, ...named });
+    const request = await rig.begin(rig.create());
     rig.cloud.clearCalls();
     rig.clock.advance(10 * 60_000);
-    await rig.pass({ ...event, ...named });
+    await rig.pass(request);
     expect(rig.cloud.calls().map((call) => call.action)).toEqual(['DescribeImportImageTasks']);
     expect(rig.logs.at(-1)).toMatchObject({
-      id: named.PhysicalResourceId, request: 'Create', segment: '1/1', elapsed: 600, action: 'wait', progress: expect.stringMatching(/^\d+$/),
+      id: request.PhysicalResourceId, request: 'Create', segment: '1/1', elapsed: 600, action: 'wait', progress: expect.stringMatching(/^\d+$/),
     });
   });
 
@@ -156,9 +154,7 @@ describe('a create', () => {
 
   test('takes up an AMI whose task EC2 has forgotten, in a segment that follows', async () => {
     const rig = new Rig();
-    const first = rig.create();
-    const { PhysicalResourceId: ImportId, Data } = await rig.handlers.onEvent(first, { getRemainingTimeInMillis: () => 60_000 });
-    await rig.pass({ ...first, PhysicalResourceId: ImportId, Data });
+    const { PhysicalResourceId: ImportId } = await rig.begin(rig.create());
     const event = rig.create({ Segment: '2', Segments: '2', ImportId });
     const named = await rig.handlers.onEvent(event, { getRemainingTimeInMillis: () => 60_000 });
     rig.clock.advance(21 * 60_000);

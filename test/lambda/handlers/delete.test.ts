@@ -18,11 +18,9 @@ describe('a delete', () => {
 
   test('while the task runs cancels it and waits for its end', async () => {
     const rig = new Rig();
-    const event = rig.create();
-    const named = await rig.handlers.onEvent(event, { getRemainingTimeInMillis: () => 60_000 });
-    await rig.pass({ ...event, ...named });
+    const { PhysicalResourceId: id } = await rig.begin(rig.create());
     rig.clock.advance(5 * 60_000);
-    succeeded(await rig.deliver(rig.delete(named.PhysicalResourceId)));
+    succeeded(await rig.deliver(rig.delete(id)));
     expect((await rig.cloud.state()).tasks.map((task) => task.Status)).toEqual(['deleted']);
     expect(await rig.cloud.remaining()).toEqual(NOTHING_LEFT);
   });
@@ -36,10 +34,8 @@ describe('a delete', () => {
   test('right after the task was started finds it, though EC2 does not list it yet', async () => {
     const rig = new Rig();
     rig.cloud.addRule({ match: { service: 'ec2' }, effect: { kind: 'invisible', listMs: 45_000, getMs: 45_000 } });
-    const event = rig.create();
-    const named = await rig.handlers.onEvent(event, { getRemainingTimeInMillis: () => 60_000 });
-    await rig.pass({ ...event, ...named });
-    succeeded(await rig.deliver(rig.delete(named.PhysicalResourceId)));
+    const { PhysicalResourceId: id } = await rig.begin(rig.create());
+    succeeded(await rig.deliver(rig.delete(id)));
     expect(await rig.cloud.remaining()).toEqual(NOTHING_LEFT);
   });
 
@@ -80,11 +76,9 @@ describe('a delete', () => {
 
   test('finds the AMI of an import that died before it was tagged', async () => {
     const rig = new Rig();
-    const event = rig.create();
-    const named = await rig.handlers.onEvent(event, { getRemainingTimeInMillis: () => 60_000 });
-    await rig.pass({ ...event, ...named });
+    const { PhysicalResourceId: id } = await rig.begin(rig.create());
     rig.clock.advance(25 * 60_000);
-    succeeded(await rig.deliver(rig.delete(named.PhysicalResourceId)));
+    succeeded(await rig.deliver(rig.delete(id)));
     expect(await rig.cloud.remaining()).toEqual(NOTHING_LEFT);
   });
 });

@@ -54,14 +54,12 @@ describe('an update', () => {
     const rig = new Rig();
     rig.cloud.addRule({ id: 'mute', match: { action: 'ImportVmImage' }, effect: { kind: 'dropAfter' } });
     rig.cloud.addRule({ match: { service: 'imagebuilder' }, effect: { kind: 'invisible', listMs: 120_000, getMs: 0 } });
-    const event = rig.create({ Tags: { team: 'a' } });
-    const named = await rig.handlers.onEvent(event, { getRemainingTimeInMillis: () => 60_000 });
-    await rig.pass({ ...event, ...named });
+    const request = await rig.begin(rig.create({ Tags: { team: 'a' } }));
     rig.clock.advance(25 * 60_000);
-    await rig.pass({ ...event, ...named });
+    await rig.pass(request);
     rig.cloud.removeRule('mute');
     const { images: [image] } = await rig.cloud.state();
-    const updated = succeeded(await rig.deliver(rig.update(named.PhysicalResourceId, { Tags: { team: 'a' } }, { Tags: { team: 'b' } })));
+    const updated = succeeded(await rig.deliver(rig.update(request.PhysicalResourceId, { Tags: { team: 'a' } }, { Tags: { team: 'b' } })));
     expect(updated.data.ImageArn).toBe(image?.arn);
     expect(rig.logs.map(({ status }) => status)).toContain('Image Builder to list the image');
     expect((await rig.cloud.state()).images).toMatchObject([{ tags: { team: 'b' } }]);
