@@ -53,10 +53,13 @@ const project = new awscdk.AwsCdkConstructLibrary({
     '@aws-cdk/integ-tests-alpha@2.193.0-alpha.0',
     '@cloud-copilot/iam-simulate@0.1.173',
     `@aws-sdk/client-cloudformation@${AWS_SDK}`,
+    // This client has no release of that number; this one is made of the same parts.
+    '@aws-sdk/client-ebs@3.1138.0',
     `@aws-sdk/client-ec2@${AWS_SDK}`,
     `@aws-sdk/client-eventbridge@${AWS_SDK}`,
     `@aws-sdk/client-imagebuilder@${AWS_SDK}`,
     `@aws-sdk/client-s3@${AWS_SDK}`,
+    `@aws-sdk/client-sfn@${AWS_SDK}`,
     // Parts of the SDK that its clients are made of, at the versions that the clients bring.
     '@aws-sdk/core@3.981.0',
     '@aws-sdk/credential-provider-env@3.972.84',
@@ -70,8 +73,13 @@ const project = new awscdk.AwsCdkConstructLibrary({
     `aws-cdk-lib-newest@npm:aws-cdk-lib@${CDK_NEWEST}`,
     // Of the newest aws-cdk-lib; beside another aws-cdk-lib, `npm ci` does not unpack the one it bundles.
     'cloud-assembly-schema-newest@npm:@aws-cdk/cloud-assembly-schema@55.6.0',
+    // Transforms TypeScript for jest in a tenth of the time of the compiler, with coverage of the source as it stands.
+    '@swc/core@1.16.22',
+    '@swc/jest@0.2.39',
     'esbuild@0.28.2',
     'fast-check@4.10.2',
+    // Zstandard in plain JavaScript, for compressed clusters of qcow2: bundled, like all that Lambda code uses.
+    'fzstd@0.1.1',
     'jest@30.5.2',
     '@types/jest@30',
     'ts-jest@29.4',
