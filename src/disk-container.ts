@@ -6,12 +6,12 @@ import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { Construct } from 'constructs';
 import { DiskFormat } from './disk-format';
 import { BootMode, Platform } from './image-options';
-import { contentHash } from './private/content-hash';
-import { parseDiskUrl } from './private/disk-url';
-import { ValidationError } from './private/errors';
-import { formatOf, KNOWN_EXTENSIONS } from './private/format-inference';
-import { inspectAsset } from './private/inspect-asset';
-import { requireObject, requireString } from './private/require-type';
+import { contentHash } from './private/disk/content-hash';
+import { parseDiskUrl } from './private/disk/disk-url';
+import { ValidationError } from './private/validation/errors';
+import { formatOf, KNOWN_EXTENSIONS } from './private/disk/format-inference';
+import { inspectAsset } from './private/disk/inspect-asset';
+import { requireObject, requireString } from './private/validation/require-type';
 
 /**
  * Options of a disk container.

@@ -7,23 +7,23 @@ import * as logs from 'aws-cdk-lib/aws-logs';
 import { Provider } from 'aws-cdk-lib/custom-resources';
 import { Construct, IDependable } from 'constructs';
 import { DiskContainerConfig } from './disk-container';
-import { amiStatements, copyStatements } from './private/ami-permissions';
-import { Claims } from './private/claims';
-import { ValidationError } from './private/errors';
-import { alarmOn, failedImports } from './private/failed-imports';
-import { keepEventsOutOfLogs } from './private/framework-logging';
-import { functionRole, HandlerFunction } from './private/handler-function';
-import { announcingStatement } from './private/import-events';
-import { explainToLint } from './private/lint-suppressions';
-import { allowLogEncryption } from './private/log-encryption';
-import { explainToNag } from './private/nag-suppressions';
-import { preflightStatements } from './private/preflight-permissions';
+import { amiStatements, copyStatements } from './private/permissions/ami-permissions';
+import { Claims } from './private/validation/claims';
+import { ValidationError } from './private/validation/errors';
+import { alarmOn, failedImports } from './private/provider/failed-imports';
+import { keepEventsOutOfLogs } from './private/provider/framework-logging';
+import { functionRole, HandlerFunction } from './private/provider/handler-function';
+import { announcingStatement } from './private/provider/import-events';
+import { explainToLint } from './private/provider/lint-suppressions';
+import { allowLogEncryption } from './private/provider/log-encryption';
+import { explainToNag } from './private/provider/nag-suppressions';
+import { preflightStatements } from './private/permissions/preflight-permissions';
 import {
   AllowedImport, commonStatements, imageStatements, importsOf, ImportsOfStack, namingStatements, passRoleStatement, sourceSnapshotStatement,
-} from './private/provider-permissions';
-import { grantCopyWithKey } from './private/service-role-permissions';
-import { grantSourceDeletion } from './private/source-deletion';
-import { validatePollInterval } from './private/validate-durations';
+} from './private/permissions/provider-permissions';
+import { grantCopyWithKey } from './private/permissions/service-role-permissions';
+import { grantSourceDeletion } from './private/permissions/source-deletion';
+import { validatePollInterval } from './private/validation/validate-durations';
 
 /** The id of the provider that a stack's imports share. */
 const SHARED_ID = 'VmImportProvider';

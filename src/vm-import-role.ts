@@ -1,8 +1,8 @@
 import { PhysicalName, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { SelfContainedRole } from './private/self-contained-role';
-import { grantAmiCreation } from './private/service-role-permissions';
+import { SelfContainedRole } from './private/permissions/self-contained-role';
+import { grantAmiCreation } from './private/permissions/service-role-permissions';
 
 /**
  * Properties of a `VmImportRole`.

@@ -10,7 +10,7 @@ import { lookAtSnapshot } from './snapshot';
 import { openUrl } from './url';
 import { inspectAsync, type Inspection } from '../../src/disk-image';
 import { nodeInflate } from '../../src/disk-image/node-inflate';
-import { expectationOf } from '../../src/private/expectation';
+import { expectationOf } from '../../src/private/disk/expectation';
 import { objectOfHttpsUrl, objectOfS3Url, type S3Object } from '../../src/private/s3-object-url';
 import type { AwsClients } from '../aws';
 import { describeError } from '../aws-errors';

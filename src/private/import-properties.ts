@@ -3,7 +3,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import { IDependable } from 'constructs';
 import { DiskContainerConfig } from '../disk-container';
 import { VmImportImageProps } from '../vm-import-image-props';
-import { Segment } from './segments';
+import { Segment } from './resource/segments';
 
 /** Where the AMI comes from. */
 export type ImportSource =

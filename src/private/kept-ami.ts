@@ -3,7 +3,7 @@ import { Construct } from 'constructs';
 import { AmiOptions } from '../ami-options';
 import { VmImportProvider } from '../vm-import-provider';
 import { amiProperties } from './ami-properties';
-import { addAmiWarnings } from './ami-warnings';
+import { addAmiWarnings } from './validation/ami-warnings';
 import { ImportDescription } from './import-properties';
 
 /** What is kept, and by whom. */

@@ -1,7 +1,7 @@
 import { Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct, DependencyGroup } from 'constructs';
-import { explainToNag } from './nag-suppressions';
+import { explainToNag } from '../provider/nag-suppressions';
 import { deployedSize } from './policy-size';
 
 /**

@@ -1,8 +1,8 @@
 import { Token } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import { DiskContainer } from '../disk-container';
-import { Platform } from '../image-options';
-import { VmImportImageProps } from '../vm-import-image-props';
+import { DiskContainer } from '../../disk-container';
+import { Platform } from '../../image-options';
+import { VmImportImageProps } from '../../vm-import-image-props';
 import { ValidationError } from './errors';
 import { requireList, shown } from './require-type';
 

@@ -2,7 +2,7 @@ import { Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import { Construct, IDependable } from 'constructs';
-import { DiskContainerConfig } from '../disk-container';
+import { DiskContainerConfig } from '../../disk-container';
 import { grant, grantPermissions, Permission } from './grant-permissions';
 import { Conditions, scopeOf } from './key-scope';
 

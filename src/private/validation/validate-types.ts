@@ -1,6 +1,6 @@
 import { Construct } from 'constructs';
-import { Architecture, Hypervisor, LicenseType } from '../image-options';
-import { VmImportImageProps } from '../vm-import-image-props';
+import { Architecture, Hypervisor, LicenseType } from '../../image-options';
+import { VmImportImageProps } from '../../vm-import-image-props';
 import { requireList, requireObject, requireOneOf } from './require-type';
 
 /**

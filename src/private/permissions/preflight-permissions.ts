@@ -1,6 +1,6 @@
 import { Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
-import { DiskContainerConfig } from '../disk-container';
+import { DiskContainerConfig } from '../../disk-container';
 import { KeyScope, scopeOf } from './key-scope';
 import { literal, viaS3 } from './service-role-permissions';
 

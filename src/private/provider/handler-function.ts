@@ -6,7 +6,7 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { SelfContainedRole } from './self-contained-role';
+import { SelfContainedRole } from '../permissions/self-contained-role';
 import { stackUuid } from './stack-uuid';
 
 /** The network that the functions run in. */
@@ -48,7 +48,7 @@ export class HandlerFunction extends Construct {
     });
     this.role = functionRole(this, 'Role', this.logGroup, network);
     this.function = new lambda.Function(this, 'Function', {
-      code: lambda.Code.fromAsset(join(__dirname, '..', '..', 'assets', 'provider')),
+      code: lambda.Code.fromAsset(join(__dirname, '..', '..', '..', 'assets', 'provider')),
       description,
       environment,
       environmentEncryption,

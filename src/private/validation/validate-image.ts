@@ -1,6 +1,6 @@
 import { Token } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import { VmImportImageProps } from '../vm-import-image-props';
+import { VmImportImageProps } from '../../vm-import-image-props';
 import { ValidationError } from './errors';
 import { logGroupNameOf } from './log-group-name';
 import { requireText } from './require-text';

@@ -3,10 +3,10 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as ssm from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
-import { AmiParameterOptions } from '../ami-parameter-options';
-import { Platform } from '../image-options';
-import { IVmImportImage } from '../vm-import-image-interface';
-import { grantLaunch } from './launch-permissions';
+import { AmiParameterOptions } from '../../ami-parameter-options';
+import { Platform } from '../../image-options';
+import { IVmImportImage } from '../../vm-import-image-interface';
+import { grantLaunch } from '../permissions/launch-permissions';
 
 /**
  * What images made here and elsewhere have in common.

@@ -1,6 +1,6 @@
 import { Fn, Stack, Token } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
-import { stackUuid } from './stack-uuid';
+import { stackUuid } from '../provider/stack-uuid';
 
 /** The tag on everything that an import makes; its value is the id of the import. */
 const ID_TAG = 'cdk-vm-import:id';

@@ -1,7 +1,7 @@
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct, DependencyGroup, IDependable } from 'constructs';
-import { DiskContainerConfig } from '../disk-container';
+import { DiskContainerConfig } from '../../disk-container';
 import { grantPermissions, Permission } from './grant-permissions';
 import { literal } from './service-role-permissions';
 

@@ -1,6 +1,6 @@
 import { Token } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
-import { Platform } from '../image-options';
+import { Platform } from '../../image-options';
 import { ValidationError } from './errors';
 
 /*

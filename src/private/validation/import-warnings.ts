@@ -1,9 +1,9 @@
 import { Annotations } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import { DiskContainerConfig } from '../disk-container';
-import { DiskFormat } from '../disk-format';
-import { Architecture, BootMode, LicenseType, Platform } from '../image-options';
-import { VmImportImageProps } from '../vm-import-image-props';
+import { DiskContainerConfig } from '../../disk-container';
+import { DiskFormat } from '../../disk-format';
+import { Architecture, BootMode, LicenseType, Platform } from '../../image-options';
+import { VmImportImageProps } from '../../vm-import-image-props';
 import { hasGeneratedName, logGroupNameOf } from './log-group-name';
 
 /** What Image Builder's service-linked role, AWSServiceRoleForImageBuilder, may write to. */

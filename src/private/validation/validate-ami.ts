@@ -1,7 +1,7 @@
 import { Token } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import { AmiOptions, DeregistrationProtection, LaunchPermissions } from '../ami-options';
-import { VmImportImageProps } from '../vm-import-image-props';
+import { AmiOptions, DeregistrationProtection, LaunchPermissions } from '../../ami-options';
+import { VmImportImageProps } from '../../vm-import-image-props';
 import { isDateTime } from './date-time';
 import { ValidationError } from './errors';
 import { requireText } from './require-text';

@@ -1,4 +1,4 @@
-import { Expectation } from '../disk-image';
+import { Expectation } from '../../disk-image';
 
 const FORMATS = ['OVA', 'VMDK', 'VHD', 'VHDX', 'RAW'] as const;
 const BOOT_MODES = ['legacy-bios', 'uefi'] as const;

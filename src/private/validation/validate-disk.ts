@@ -1,7 +1,7 @@
 import { Token } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import { DiskContainerConfig } from '../disk-container';
-import { DiskFormat } from '../disk-format';
+import { DiskContainerConfig } from '../../disk-container';
+import { DiskFormat } from '../../disk-format';
 import { ValidationError } from './errors';
 import { requireText } from './require-text';
 import { requireObject, requireOneOf } from './require-type';

@@ -1,6 +1,6 @@
 import { Token } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import { DiskContainerConfig } from '../disk-container';
+import { DiskContainerConfig } from '../../disk-container';
 import { ValidationError } from './errors';
 
 interface ImportedObject {

@@ -2,8 +2,8 @@ import { Annotations, Stack, Token } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
-import { AmiOptions, LaunchPermissions } from '../ami-options';
-import { toPaste } from './paste';
+import { AmiOptions, LaunchPermissions } from '../../ami-options';
+import { toPaste } from '../permissions/paste';
 import { sharesWithAnybody } from './validate-ami';
 
 /** What EC2 may refuse for reasons that are not known here, and what others must be allowed to use the AMI. */

@@ -2,7 +2,7 @@ import { Annotations, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
-import { toPaste } from './paste';
+import { toPaste } from '../permissions/paste';
 
 /**
  * Lets CloudWatch Logs use a key for the log groups of this account and Region. Their names are not named: one is

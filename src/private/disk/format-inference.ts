@@ -1,5 +1,5 @@
 import { Token } from 'aws-cdk-lib';
-import { DiskFormat } from '../disk-format';
+import { DiskFormat } from '../../disk-format';
 
 const BY_EXTENSION: Record<string, DiskFormat> = {
   ova: DiskFormat.OVA,

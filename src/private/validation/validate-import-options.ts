@@ -1,10 +1,10 @@
 import { IResource, Stack, Token, TokenComparison } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import { BootMode, ClientData } from '../image-options';
-import { VmImportImageProps } from '../vm-import-image-props';
+import { BootMode, ClientData } from '../../image-options';
+import { VmImportImageProps } from '../../vm-import-image-props';
 import { isDateTime } from './date-time';
 import { ValidationError } from './errors';
-import { placeOf } from './policy-elsewhere';
+import { placeOf } from '../permissions/policy-elsewhere';
 import { requireText } from './require-text';
 import { requireOneOf } from './require-type';
 
