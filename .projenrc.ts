@@ -140,7 +140,7 @@ new JsonFile(project, 'jest.config.json', {
     // A worker that has grown is slow: those that come last, the random schedules, would take three times as long.
     workerIdleMemoryLimit: '1GB',
     projects: [
-      jestProject('unit', ['<rootDir>/test/{bench,cli,disk-image,lambda,local-cloud,scripts}/**/*.test.ts']),
+      jestProject('unit', ['<rootDir>/test/{bench,cli,lambda,local-cloud,scripts,shared}/**/*.test.ts']),
       jestProject('cdk-floor', ['<rootDir>/test/src/**/*.test.ts']),
       jestProject('cdk-newest', ['<rootDir>/test/{examples,newest,security,src}/**/*.test.ts'], {
         moduleNameMapper: {

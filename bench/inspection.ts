@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { count, spread, type Group, type Measure } from './figure';
 import { demoDisk } from '../scripts/demo-disk';
-import { inspectFile } from '../src/disk-image/inspect-file';
+import { inspectFile } from '../src/shared/disk-image/inspect-file';
 
 const ROUNDS = 20;
 export const GIGABYTE = 1024 ** 3;

@@ -1,7 +1,7 @@
 import { CreateBucketCommand, ListObjectVersionsCommand, PutBucketVersioningCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { demoDisk } from './demo-disk';
-import { descriptor, tar } from '../test/disk-image/archives';
-import { streamVmdk } from '../test/disk-image/stream-vmdk';
+import { descriptor, tar } from '../test/disk-images/archives';
+import { streamVmdk } from '../test/disk-images/stream-vmdk';
 import type { LocalCloud } from '../test/local-cloud/local-cloud';
 
 /** The bucket of exported virtual machines in the tour. It keeps versions. */

@@ -1,4 +1,4 @@
-import { Finding, Inspection, PartitionTable } from '../../src/disk-image';
+import { Finding, Inspection, PartitionTable } from '../../src/shared/disk-image';
 import { Paint } from '../screen/paint';
 import { printable } from '../screen/printable';
 

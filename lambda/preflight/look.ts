@@ -1,4 +1,4 @@
-import type { AsyncReader, Inspection } from '../../src/disk-image';
+import type { AsyncReader, Inspection } from '../../src/shared/disk-image';
 
 /** What EC2 would refuse, in one sentence with what to do. */
 export interface Refused {

@@ -7,7 +7,7 @@ import { atTerminal } from './at-terminal';
 import { Screen } from './screen';
 import { endOfPipe } from '../../cli/end-of-pipe';
 import { bundleCommand } from '../../scripts/bundle';
-import { recordedImages } from '../disk-image/image-library';
+import { recordedImages } from '../disk-images/image-library';
 import { S3Double } from '../lambda/s3-double';
 import { runCommand } from '../local-cloud/command';
 

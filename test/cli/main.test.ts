@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { TerminalDouble } from './terminal-double';
 import { main } from '../../cli/main';
 import { paintFor } from '../../cli/screen/paint';
-import { descriptor, tar } from '../disk-image/archives';
-import { recordedImages } from '../disk-image/image-library';
-import { streamVmdk } from '../disk-image/stream-vmdk';
+import { descriptor, tar } from '../disk-images/archives';
+import { recordedImages } from '../disk-images/image-library';
+import { streamVmdk } from '../disk-images/stream-vmdk';
 import { S3Double } from '../lambda/s3-double';
 
 const images = new Map(recordedImages().map(({ name, file }) => [name, file]));

@@ -8,8 +8,8 @@ import { ExampleApp } from './example-app';
 import { importByHand } from './import-by-hand';
 import { Inbox } from './inbox';
 import { demoDisk } from '../../scripts/demo-disk';
-import { descriptor, tar } from '../disk-image/archives';
-import { streamVmdk } from '../disk-image/stream-vmdk';
+import { descriptor, tar } from '../disk-images/archives';
+import { streamVmdk } from '../disk-images/stream-vmdk';
 import type { LocalCloud } from '../local-cloud/local-cloud';
 
 const IMAGE = 'arn:aws:imagebuilder:us-east-1:000000000000:image';

@@ -1,7 +1,7 @@
 import { CreateBucketCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { DEPLOY_TIMEOUT_MS, Deployment, startCloud, NOTHING } from './deployment';
-import { recordedImages } from '../disk-image/image-library';
-import { streamVmdk } from '../disk-image/stream-vmdk';
+import { recordedImages } from '../disk-images/image-library';
+import { streamVmdk } from '../disk-images/stream-vmdk';
 import type { LocalCloud } from '../local-cloud/local-cloud';
 
 const image = (name: string) => recordedImages().find((candidate) => candidate.name === name)?.file.bytes() ?? Buffer.alloc(0);

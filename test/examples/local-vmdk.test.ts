@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AnExample } from './an-example';
 import { demoDisk } from '../../scripts/demo-disk';
-import { recordedImages } from '../disk-image/image-library';
-import { streamVmdk } from '../disk-image/stream-vmdk';
+import { recordedImages } from '../disk-images/image-library';
+import { streamVmdk } from '../disk-images/stream-vmdk';
 
 const folder = mkdtempSync(join(tmpdir(), 'local-vmdk-'));
 const disk = join(folder, 'disk.vmdk');

@@ -4,8 +4,8 @@ import { ImagebuilderClient } from '@aws-sdk/client-imagebuilder';
 import { ConfiguredRetryStrategy } from '@smithy/core/retry';
 import { S3Double } from './s3-double';
 import type { AwsClients } from '../../lambda/aws';
-import { recordedImages } from '../disk-image/image-library';
-import { streamVmdk } from '../disk-image/stream-vmdk';
+import { recordedImages } from '../disk-images/image-library';
+import { streamVmdk } from '../disk-images/stream-vmdk';
 import type { SdkRequestHandler } from '../local-cloud/emulator';
 
 type Handle = SdkRequestHandler['handle'];

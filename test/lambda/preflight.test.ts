@@ -5,8 +5,8 @@ import { Rig } from './rig';
 import type { S3Answer, S3Call } from './s3-double';
 import type { CloudFormationRequest, Properties } from '../../lambda/cloudformation';
 import { preflight } from '../../lambda/preflight/preflight';
-import { recordedImages } from '../disk-image/image-library';
-import { streamVmdk } from '../disk-image/stream-vmdk';
+import { recordedImages } from '../disk-images/image-library';
+import { streamVmdk } from '../disk-images/stream-vmdk';
 
 const images = new Map(recordedImages().map(({ name, file }) => [name, file]));
 const image = (name: string) => images.get(name)?.bytes() ?? Buffer.from(`there is no image ${name}`);

@@ -7,8 +7,8 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { anAdoption, anImport, newStack, SNAPSHOT } from './an-import';
 import { BootMode, DiskContainer, DiskFormat, Platform, VmImportImageProps } from '../../src';
-import { recordedImages } from '../disk-image/image-library';
-import { streamVmdk } from '../disk-image/stream-vmdk';
+import { recordedImages } from '../disk-images/image-library';
+import { streamVmdk } from '../disk-images/stream-vmdk';
 
 const directory = mkdtempSync(join(tmpdir(), 'preflight-'));
 afterAll(() => rmSync(directory, { recursive: true }));

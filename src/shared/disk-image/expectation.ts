@@ -1,0 +1,26 @@
+import { Expectation } from './judge/finding';
+
+const FORMATS = ['OVA', 'VMDK', 'VHD', 'VHDX', 'RAW'] as const;
+const BOOT_MODES = ['legacy-bios', 'uefi'] as const;
+const PLATFORMS = ['Linux', 'Windows'] as const;
+
+/** What is said of a disk, in the words of ImportImage. */
+export interface DeclaredDisk {
+  /** Path, URL or `s3://bucket/key`. */
+  readonly fileName: string;
+  readonly format?: string;
+  readonly bootMode?: string;
+  readonly platform?: string;
+  readonly role: Expectation['role'];
+}
+
+/** What an inspection compares a disk with. A word that it does not know, such as a token, it leaves alone. */
+export function expectationOf({ fileName, format, bootMode, platform, role }: DeclaredDisk): Expectation {
+  return {
+    fileName,
+    format: FORMATS.find((known) => known === format),
+    bootMode: BOOT_MODES.find((known) => known === bootMode),
+    platform: PLATFORMS.find((known) => known === platform),
+    role,
+  };
+}

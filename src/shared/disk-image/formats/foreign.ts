@@ -1,0 +1,83 @@
+import { ForeignFile, ForeignFormat } from './image';
+import { encryptionOf } from '../partitions/partition-table';
+import { Bytes } from '../reading/bytes';
+import { Reading, Section } from '../reading/image-file';
+
+/** Where the name of an ISO 9660 volume begins (ECMA-119, 8.1: the 17th sector of 2,048 bytes). */
+const ISO_SIGNATURE = { at: 32_769, text: 'CD001' };
+
+/**
+ * Signatures of what people upload by mistake. Short ones carry the bytes that always follow them,
+ * so that a boot sector is not taken for an archive.
+ * qcow2: https://gitlab.com/qemu-project/qemu/-/blob/master/docs/interop/qcow2.txt · qed, parallels: the same folder
+ * VDI: https://www.virtualbox.org/browser/vbox/trunk/include/VBox/vd.h · WIM, 7z, xz, zstd, gzip (RFC 1952), zip (APPNOTE): their specifications
+ * Git LFS: https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md
+ */
+const SIGNATURES: readonly (readonly [ForeignFormat, number, string])[] = [
+  ['qed', 0, 'QED\0'],
+  ['vdi', 64, '\x7f\x10\xda\xbe'],
+  ['parallels', 0, 'WithoutFreeSpace'],
+  ['parallels', 0, 'WithouFreSpacExt'],
+  ['wim', 0, 'MSWIM\0\0\0'],
+  ['gzip', 0, '\x1f\x8b\x08'],
+  ['zip', 0, 'PK\x03\x04'],
+  ['xz', 0, '\xfd7zXZ\0'],
+  ['zstd', 0, '\x28\xb5\x2f\xfd'],
+  ['7z', 0, '7z\xbc\xaf\x27\x1c'],
+  ['git-lfs-pointer', 0, 'version https://git-lfs.github.com/spec/'],
+];
+
+export function readForeignHead(head: Bytes): ForeignFile | undefined {
+  if (head.length === 0) return plain('empty', 0);
+  if (head.has(0, 'QFI\xfb')) return qcow(head);
+  const named = SIGNATURES.find(([, at, text]) => head.has(at, text))?.[0] ?? bzip2(head) ?? encrypted(head) ?? markup(head);
+  return named && plain(named, sizeOf(named, head));
+}
+
+function sizeOf(format: ForeignFormat, head: Bytes): number {
+  switch (format) {
+    case 'vdi': return head.u64le(368);
+    case 'qed': return head.u64le(48);
+    case 'parallels': return head.u64le(36) * 512;
+    default: return 0;
+  }
+}
+
+/** Formats that name themselves at the end or further in, where a RAW disk has anything. */
+export function* readForeignTail(section: Section, head: Bytes): Reading<ForeignFile | undefined> {
+  if (head.has(ISO_SIGNATURE.at, ISO_SIGNATURE.text)) {
+    // An ISO for USB sticks has an MBR too: it might be meant as a disk.
+    return { ...plain('iso9660', section.length), subformat: head.has(510, '\x55\xaa') ? 'hybrid' : 'plain' };
+  }
+  const tail = yield* section.tail(512);
+  return tail.has(0, 'koly') ? plain('dmg', tail.u64be(492) * 512) : undefined;
+}
+
+function plain(format: ForeignFormat, virtualSize: number): ForeignFile {
+  return { format, subformat: 'plain', virtualSize };
+}
+
+function qcow(head: Bytes): ForeignFile {
+  const format = head.u32be(4) === 1 ? 'qcow' : 'qcow2';
+  const cryptAt = format === 'qcow' ? 36 : 32;
+  return { format, subformat: head.u32be(cryptAt) === 0 ? 'plain' : 'encrypted', virtualSize: head.u64be(24) };
+}
+
+function bzip2(head: Bytes): ForeignFormat | undefined {
+  return head.has(0, 'BZh') && head.has(4, '1AY&SY') ? 'bzip2' : undefined;
+}
+
+function encrypted(head: Bytes): ForeignFormat | undefined {
+  switch (encryptionOf(head)) {
+    case 'LUKS': return 'luks';
+    case 'BitLocker': return 'bitlocker';
+    case undefined: return undefined;
+  }
+}
+
+/** An OVF descriptor without its disks, or the error page that a download left behind. */
+function markup(head: Bytes): ForeignFormat | undefined {
+  const text = head.slice(0, 4096).document().trimStart();
+  if (!/^\ufeff?<(\?xml|!doctype|html|(\w+:)?envelope|!--)/i.test(text)) return undefined;
+  return /<(\w+:)?Envelope\b/.test(text) ? 'ovf' : 'markup';
+}

@@ -1,0 +1,52 @@
+import { readForeignHead, readForeignTail } from './foreign';
+import { DiskImage, Image, OvaImage } from './image';
+import { isVhdHead, readVhd, vhdFooter } from './vhd';
+import { isVhdx, readVhdx } from './vhdx';
+import { isVmdk, readVmdk } from './vmdk';
+import { Inflate } from './vmdk-sparse';
+import { readOva } from '../ova/ova';
+import { isTar } from '../ova/tar';
+import { readPartitionTable } from '../partitions/partition-table';
+import { flatGuest } from '../reading/guest';
+import { ImageFile, Reading, Section } from '../reading/image-file';
+
+/** Reaches the signature of an ISO, the furthest in, and with it every other header that begins a file. */
+const HEAD = 36 * 1024;
+
+/** Says what a file is. */
+export function* identify(file: ImageFile, inflate: Inflate): Reading<Image> {
+  const section = Section.whole(file);
+  const head = yield* section.read(0, HEAD);
+  if (!isTar(head)) return yield* readDisk(section, inflate);
+  const ova = yield* readOva(section, part => readDisk(part, inflate));
+  return isOva(ova) ? ova : { format: 'tar', subformat: 'plain', virtualSize: 0 };
+}
+
+/** A tar archive that was listed to its end and has no descriptor is only a tar archive. */
+function isOva({ descriptor, listing, truncated }: OvaImage): boolean {
+  return descriptor.kind !== 'not found' || listing === 'part' || truncated !== undefined;
+}
+
+function* readDisk(section: Section, inflate: Inflate): Reading<DiskImage> {
+  const head = yield* section.read(0, HEAD);
+  if (isVmdk(head)) return yield* readVmdk(section, head, inflate);
+  if (isVhdx(head)) return yield* readVhdx(section);
+  if (isVhdHead(head)) return yield* readVhd(section, head);
+  const foreign = readForeignHead(head);
+  if (foreign !== undefined) return foreign;
+  if ((yield* vhdFooter(section)) !== undefined) return yield* readVhd(section, head);
+  return (yield* readForeignTail(section, head)) ?? (yield* readRaw(section));
+}
+
+function* readRaw(section: Section): Reading<DiskImage> {
+  const partitionTable = yield* readPartitionTable(flatGuest(section), section.length, 'at hand');
+  const partitions = partitionTable.kind === 'mbr' || partitionTable.kind === 'gpt' ? partitionTable.partitions : [];
+  const neededSize = Math.max(0, ...partitions.map(({ offset, length }) => offset + length));
+  return {
+    format: 'RAW',
+    subformat: 'flat',
+    virtualSize: section.length,
+    partitionTable,
+    ...(neededSize > section.length ? { truncated: { neededSize } } : {}),
+  };
+}

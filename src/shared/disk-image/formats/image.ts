@@ -1,0 +1,100 @@
+import { Ovf } from '../ova/ovf';
+import { PartitionTable } from '../partitions/partition-table';
+import { Truncation } from '../reading/image-file';
+
+/** The formats that ImportImage takes: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ImageDiskContainer.html */
+export type ImportFormat = 'OVA' | 'VMDK' | 'VHD' | 'VHDX' | 'RAW';
+
+interface Disk {
+  /** Bytes that the guest sees. */
+  readonly virtualSize: number;
+  readonly partitionTable: PartitionTable;
+  readonly truncated?: Truncation;
+}
+
+/** `createType` of the descriptor, and what a sparse extent without one is. */
+export const VMDK_SUBFORMATS = [
+  'streamOptimized', 'monolithicSparse', 'monolithicFlat', 'twoGbMaxExtentSparse', 'twoGbMaxExtentFlat', 'sparseExtent',
+  'seSparse', 'vmfs', 'vmfsThin', 'vmfsSparse', 'vmfsRaw', 'vmfsRawDeviceMap', 'vmfsPassthroughRawDeviceMap', 'fullDevice',
+  'partitionedDevice', 'custom',
+] as const;
+export type VmdkSubformat = typeof VMDK_SUBFORMATS[number];
+
+export interface VmdkImage extends Disk {
+  readonly format: 'VMDK';
+  readonly subformat: VmdkSubformat;
+  /** Files that hold the data, as the descriptor names them; a descriptor by itself holds none. */
+  readonly extents: readonly string[];
+  readonly storage: 'data' | 'descriptor only';
+  readonly parent: 'none' | 'named';
+  readonly encryption: 'none' | 'encrypted';
+  readonly damage: readonly VmdkDamage[];
+}
+/** `text-transfer`: the line ends in the header were changed, as a transfer in text mode does. `no-footer`: the end is missing. */
+export type VmdkDamage = 'text-transfer' | 'no-footer' | 'bad-header';
+
+export interface VhdImage extends Disk {
+  readonly format: 'VHD';
+  readonly subformat: 'fixed' | 'dynamic' | 'differencing' | 'unknown';
+  readonly damage: readonly VhdDamage[];
+}
+export type VhdDamage = 'no-footer' | 'footers-differ' | 'footer-checksum' | 'header-checksum' | 'bad-header';
+
+export interface VhdxImage extends Disk {
+  readonly format: 'VHDX';
+  readonly subformat: 'fixed' | 'dynamic' | 'differencing' | 'unknown';
+  readonly log: 'clean' | 'dirty';
+  readonly damage: readonly VhdxDamage[];
+}
+export type VhdxDamage = 'no-valid-header' | 'no-valid-region-table' | 'no-metadata';
+
+export interface RawImage extends Disk {
+  readonly format: 'RAW';
+  readonly subformat: 'flat';
+}
+
+/** What people upload by mistake: it has a name, and VM Import/Export does not take it. */
+export interface ForeignFile {
+  readonly format: ForeignFormat;
+  readonly subformat: 'plain' | 'hybrid' | 'encrypted';
+  readonly virtualSize: number;
+}
+export type ForeignFormat =
+  | 'qcow' | 'qcow2' | 'qed' | 'vdi' | 'parallels' | 'dmg' | 'wim' | 'iso9660'
+  | 'gzip' | 'zip' | 'xz' | 'zstd' | 'bzip2' | '7z' | 'tar'
+  | 'luks' | 'bitlocker' | 'ovf' | 'git-lfs-pointer' | 'markup' | 'empty';
+
+/** One image that is not a package of others. */
+export type DiskImage = VmdkImage | VhdImage | VhdxImage | RawImage | ForeignFile;
+
+/** A disk that the OVF descriptor names. */
+export interface OvaDisk {
+  readonly diskId: string;
+  /** The file's name in the archive; empty for a blank disk. */
+  readonly href: string;
+  readonly compression: string;
+  readonly place: 'in archive' | 'chunked' | 'missing' | 'blank';
+  /** Capacity in the descriptor, in bytes; 0 when it gives none. */
+  readonly virtualSize: number;
+  /** What the file is; absent where it was not looked at. */
+  readonly image?: DiskImage;
+}
+
+export interface OvaImage {
+  readonly format: 'OVA';
+  readonly subformat: 'ovf first' | 'ovf later' | 'ovf not found';
+  /** All disks together, in bytes. */
+  readonly virtualSize: number;
+  readonly truncated?: Truncation;
+  readonly descriptor: OvfReading;
+  readonly disks: readonly OvaDisk[];
+  readonly members: readonly string[];
+  /** `part`: the archive has more members than the limits let us see. */
+  readonly listing: 'whole' | 'part';
+}
+export type OvfReading =
+  | { readonly kind: 'read'; readonly ovf: Ovf }
+  | { readonly kind: 'unreadable' }
+  | { readonly kind: 'not found' };
+
+export type Image = OvaImage | DiskImage;

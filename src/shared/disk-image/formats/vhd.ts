@@ -1,0 +1,83 @@
+import { VhdDamage, VhdImage } from './image';
+import { readPartitionTable } from '../partitions/partition-table';
+import { Bytes } from '../reading/bytes';
+import { onesComplementSum } from '../reading/checksum';
+import { BlockPlace, blockGuest, flatGuest, GuestReader, unknownGuest } from '../reading/guest';
+import { Reach, Reading, Section } from '../reading/image-file';
+
+// Virtual Hard Disk Image Format Specification, version 1.0:
+// https://learn.microsoft.com/windows/win32/vstor/about-vhd and the document it links to.
+const SECTOR = 512;
+const COOKIE = 'conectix';
+const UNALLOCATED = 0xffffffff;
+const SUBFORMATS: ReadonlyMap<number, VhdImage['subformat']> = new Map([[2, 'fixed'], [3, 'dynamic'], [4, 'differencing']]);
+
+/** The footer at the end; images of Virtual PC before 2004 have one of 511 bytes. */
+export function* vhdFooter(section: Section): Reading<Bytes | undefined> {
+  const tail = yield* section.tail(SECTOR);
+  return [0, 1].filter(at => tail.has(at, COOKIE)).map(at => tail.slice(at, SECTOR))[0];
+}
+
+export function isVhdHead(head: Bytes): boolean {
+  return head.has(0, COOKIE);
+}
+
+export function* readVhd(section: Section, head: Bytes): Reading<VhdImage> {
+  const end = yield* vhdFooter(section);
+  const copy = isVhdHead(head) ? head.slice(0, SECTOR) : undefined;
+  const footer = end ?? head.slice(0, SECTOR);
+  const subformat = SUBFORMATS.get(footer.u32be(60)) ?? 'unknown';
+  const virtualSize = footer.u64be(48);
+  const damage: VhdDamage[] = [];
+  const reach = new Reach();
+  if (end === undefined) damage.push('no-footer');
+  if (onesComplementSum(footer, { at: 64, length: 4 }) !== footer.u32be(64)) damage.push('footer-checksum');
+  if (end !== undefined && copy !== undefined && !sameFooter(end, copy)) damage.push('footers-differ');
+  if (subformat === 'fixed') reach.until(virtualSize + SECTOR);
+  if (end === undefined) reach.until(section.length + SECTOR);
+  const guest = yield* guestOf(section, subformat, footer, damage, reach);
+  return {
+    format: 'VHD',
+    subformat,
+    virtualSize,
+    damage,
+    partitionTable: yield* readPartitionTable(guest, virtualSize, subformat === 'fixed' ? 'at hand' : 'on demand'),
+    truncated: reach.truncation(section.length),
+  };
+}
+
+function sameFooter(a: Bytes, b: Bytes): boolean {
+  return a.slice(0, 85).data.every((byte, at) => byte === b.u8(at));
+}
+
+function* guestOf(section: Section, subformat: VhdImage['subformat'], footer: Bytes, damage: VhdDamage[], reach: Reach): Reading<GuestReader> {
+  switch (subformat) {
+    case 'fixed': return flatGuest(section.within(0, Math.max(0, section.length - SECTOR), section.depth));
+    case 'dynamic': return yield* dynamicGuest(section, footer.u64be(16), damage, reach);
+    case 'differencing':
+    case 'unknown': return unknownGuest;
+  }
+}
+
+function* dynamicGuest(section: Section, headerAt: number, damage: VhdDamage[], reach: Reach): Reading<GuestReader> {
+  const header = yield* section.read(headerAt, 1024);
+  const blockSize = header.u32be(32);
+  if (!header.has(0, 'cxsparse') || blockSize < SECTOR) {
+    damage.push('bad-header');
+    return unknownGuest;
+  }
+  if (onesComplementSum(header, { at: 36, length: 4 }) !== header.u32be(36)) damage.push('header-checksum');
+  const table = header.u64be(16);
+  const entries = header.u32be(28);
+  // Every block is preceded by a bitmap of its sectors, in whole sectors.
+  const bitmap = Math.ceil(blockSize / SECTOR / 8 / SECTOR) * SECTOR;
+  return blockGuest(section, blockSize, function* (block): Reading<BlockPlace> {
+    if (block >= entries) return { kind: 'unknown' };
+    const entry = yield* section.read(table + block * 4, 4);
+    if (entry.length < 4) return { kind: 'unknown' };
+    if (entry.u32be(0) === UNALLOCATED) return { kind: 'zero' };
+    const offset = entry.u32be(0) * SECTOR + bitmap;
+    reach.until(offset + 1);
+    return { kind: 'stored', offset };
+  });
+}

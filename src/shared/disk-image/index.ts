@@ -1,0 +1,10 @@
+export { CATALOGUE, type FindingCode, type Severity } from './judge/catalogue';
+export type { AsyncReader, SyncReader } from './reading/drivers';
+export type { Expectation, Finding } from './judge/finding';
+export type { DiskImage, ForeignFile, Image, ImportFormat, OvaDisk, OvaImage, RawImage, VhdImage, VhdxImage, VmdkImage } from './formats/image';
+export { inspectAsync, type Inspection, type InspectionRequest, inspectSync } from './inspection';
+export type { Ovf } from './ova/ovf';
+export type { Partition } from './partitions/partition';
+export type { PartitionTable } from './partitions/partition-table';
+export { LIMITS } from './reading/image-file';
+export type { Inflate } from './formats/vmdk-sparse';

@@ -1,0 +1,46 @@
+import { identify } from './formats/identify';
+import { Image } from './formats/image';
+import { Inflate } from './formats/vmdk-sparse';
+import { Expectation, Finding } from './judge/finding';
+import { judge } from './judge/judge';
+import { AsyncReader, runAsync, runSync, SyncReader } from './reading/drivers';
+import { ImageFile, Reading } from './reading/image-file';
+
+/** What a file is, and what that means for its import. */
+export type Inspection = Image & {
+  readonly fileSize: number;
+  /** Gravest first. */
+  readonly findings: readonly Finding[];
+  /** What the inspection read. */
+  readonly cost: { readonly reads: number; readonly bytes: number };
+};
+
+/** What a session needs beside the bytes. */
+export interface InspectionRequest<Reader> {
+  readonly reader: Reader;
+  readonly inflate: Inflate;
+  readonly expectation: Expectation;
+}
+
+/**
+ * Inspects a file that can be read at once.
+ *
+ * @throws only what the reader throws
+ */
+export function inspectSync({ reader, inflate, expectation }: InspectionRequest<SyncReader>): Inspection {
+  return runSync(reader, file => inspect(file, inflate, expectation));
+}
+
+/**
+ * Inspects a file that answers later.
+ *
+ * @throws only what the reader throws
+ */
+export async function inspectAsync({ reader, inflate, expectation }: InspectionRequest<AsyncReader>): Promise<Inspection> {
+  return runAsync(reader, file => inspect(file, inflate, expectation));
+}
+
+function* inspect(file: ImageFile, inflate: Inflate, expectation: Expectation): Reading<Inspection> {
+  const image = yield* identify(file, inflate);
+  return { ...image, fileSize: file.length, findings: judge(image, expectation, file.unseen), cost: file.cost };
+}

@@ -1,0 +1,38 @@
+import { Expectation, Inspection, inspectSync, LIMITS, SyncReader } from '../../../src/shared/disk-image';
+import { nodeInflate } from '../../../src/shared/disk-image/reading/node-inflate';
+import { SparseFile } from '../../disk-images/sparse-file';
+
+/** A reader that fails the test that leaves the file or reads more than the limits allow. */
+export function strictReader(file: SparseFile): SyncReader {
+  let reads = 0;
+  let bytes = 0;
+  return {
+    length: file.length,
+    read(offset, size) {
+      reads += 1;
+      bytes += size;
+      if (!Number.isInteger(offset) || !Number.isInteger(size) || offset < 0 || size <= 0 || offset + size > file.length) {
+        throw new Error(`read of ${size} bytes at ${offset} of a file of ${file.length}`);
+      }
+      if (reads > LIMITS.reads || bytes > LIMITS.bytes) throw new Error(`${reads} reads of ${bytes} bytes`);
+      return file.read(offset, size);
+    },
+  };
+}
+
+export function inspect(file: SparseFile | Uint8Array, expectation: Partial<Expectation> = {}): Inspection {
+  return inspectSync({
+    reader: strictReader(file instanceof SparseFile ? file : SparseFile.ofBytes(file)),
+    inflate: nodeInflate,
+    expectation: { fileName: 'disk.img', role: 'image', ...expectation },
+  });
+}
+
+export function codes({ findings }: Inspection): string[] {
+  return findings.map(({ code }) => code);
+}
+
+/** The partition table of an image that has one. */
+export function tableOf(inspection: Inspection): unknown {
+  return 'partitionTable' in inspection ? inspection.partitionTable : undefined;
+}

@@ -1,0 +1,140 @@
+import * as fs from 'node:fs';
+import * as os from 'node:os';
+import * as path from 'node:path';
+import { codes, inspect, tableOf } from './look';
+import { inspectSync } from '../../../src/shared/disk-image';
+import { VMDK_SUBFORMATS } from '../../../src/shared/disk-image/formats/image';
+import { recordedImages } from '../../disk-images/image-library';
+import { patched, u32le, u64le } from '../../disk-images/patch';
+import { canMakeImages, qemuInfo, run } from '../../disk-images/qemu';
+import { streamVmdk } from '../../disk-images/stream-vmdk';
+
+const recorded = new Map(recordedImages().map(({ name, file }) => [name, file]));
+const bytesOf = (name: string) => recorded.get(name)?.bytes() ?? new Uint8Array(0);
+const guest = bytesOf('gpt-bios-raw');
+const stream = streamVmdk(guest);
+const sparse = bytesOf('gpt-bios-vmdk-sparse');
+const directory = Buffer.from(sparse).readUInt32LE(56) * 512;
+const table = Buffer.from(sparse).readUInt32LE(directory) * 512;
+const streamDirectory = stream.length - 3 * 512 - 512;
+const streamTable = Buffer.from(stream).readUInt32LE(streamDirectory) * 512;
+
+describe('a stream-optimized VMDK with a footer', () => {
+  (canMakeImages() === 'yes' ? test : test.skip)('of the tests is one that qemu-img reads too', () => {
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'stream-'));
+    const file = path.join(folder, 'a.vmdk');
+    fs.writeFileSync(file, stream);
+    expect(qemuInfo(file, 'vmdk')).toMatchObject({ 'format': 'vmdk', 'virtual-size': guest.length });
+    run('qemu-img', ['convert', '-O', 'raw', file, `${file}.raw`]);
+    expect(fs.readFileSync(`${file}.raw`).equals(guest)).toBe(true);
+    fs.rmSync(folder, { recursive: true });
+  });
+
+  test('shows the partitions behind its compressed grains', () => {
+    const seen = inspect(stream, { format: 'VMDK' });
+    expect(seen).toMatchObject({ format: 'VMDK', subformat: 'streamOptimized', parent: 'none', encryption: 'none', storage: 'data', damage: [], findings: [] });
+    expect(tableOf(seen)).toMatchObject({ kind: 'gpt', header: 'valid', entries: 'valid', backup: 'not read' });
+  });
+
+  test('is read where a tool has padded it', () => {
+    expect(codes(inspect(Buffer.concat([stream, Buffer.alloc(1000)])))).toEqual([]);
+  });
+
+  test('that lost its end is truncated', () => {
+    const seen = inspect(stream.subarray(0, stream.length - 4096));
+    expect(seen).toMatchObject({ damage: ['no-footer'], truncated: { neededSize: stream.length - 3072 } });
+    expect(codes(seen)).toEqual(['image-truncated']);
+  });
+
+  test('that is shorter than one sector is truncated', () => {
+    expect(codes(inspect(stream.subarray(0, 300)))).toEqual(['image-truncated']);
+  });
+
+  test.each([
+    ['a damaged grain', patched(stream, [64 * 1024 + 20, [1, 2, 3, 4, 5, 6]])],
+    ['a grain of size 0', patched(stream, [64 * 1024 + 8, u32le(0)])],
+    ['a grain larger than any', patched(stream, [64 * 1024 + 8, u32le(70_000)])],
+  ])('with %s does not show its partitions, and nothing is held against it', (_, bytes) => {
+    const seen = inspect(bytes);
+    expect(tableOf(seen)).toEqual({ kind: 'unknown' });
+    expect(codes(seen)).toEqual([]);
+  });
+
+  test('whose grain does not compress is read whole', () => {
+    const noise = Buffer.from(guest);
+    for (let i = 24 * 1024, x = 1; i < 64 * 1024; i++) noise[i] = (x = x * 48_271 % 2_147_483_647) % 256;
+    expect(tableOf(inspect(streamVmdk(noise)))).toMatchObject({ kind: 'gpt' });
+  });
+
+  test.each([
+    ['its directory', patched(stream, [-1024 + 56, u64le(2 ** 40)])],
+    ['a table', patched(stream, [streamDirectory, u32le(0xffffff)])],
+    ['a grain', patched(stream, [streamTable, u32le(0xffffff)])],
+  ])('that names %s behind its end is truncated', (_, bytes) => {
+    expect(codes(inspect(bytes))).toEqual(['image-truncated']);
+  });
+
+  test('without an inflater shows all but its partitions', () => {
+    const seen = inspectSync({
+      reader: { length: stream.length, read: (offset, size) => stream.subarray(offset, offset + size) },
+      inflate: () => undefined,
+      expectation: { fileName: 'a.vmdk', role: 'image' },
+    });
+    expect(seen).toMatchObject({ subformat: 'streamOptimized', partitionTable: { kind: 'unknown' }, findings: [] });
+  });
+});
+
+describe('a sparse VMDK', () => {
+  test.each([
+    ['whose line ends were changed', patched(sparse, [73, '\n \n\n']), ['vmdk-not-stream-optimized', 'vmdk-text-transfer']],
+    ['whose grains have 0 bytes', patched(sparse, [20, u64le(0)]), ['image-damaged', 'vmdk-not-stream-optimized']],
+    ['whose tables have 0 entries', patched(sparse, [44, u32le(0)]), ['image-damaged', 'vmdk-not-stream-optimized']],
+    ['whose disk has 0 bytes', patched(sparse, [12, u64le(0)]), ['disk-empty', 'partition-table-missing', 'vmdk-not-stream-optimized']],
+    ['with a parent', patched(sparse, [sparse.indexOf(0x70, 512 + 20), 'parentCID=12345678']), ['vmdk-not-stream-optimized', 'vmdk-parent']],
+    ['that is encrypted', patched(sparse, [512, '# Disk DescriptorFile\nencryption.keySafe = "vmware:key/list"\n#']), ['image-encrypted', 'vmdk-not-stream-optimized']],
+    ['without a grain for its first sectors', patched(sparse, [table, u32le(0)]), ['partition-table-missing', 'vmdk-not-stream-optimized']],
+    ['with a grain of zeros for its first sectors', patched(sparse, [table, u32le(1)]), ['partition-table-missing', 'vmdk-not-stream-optimized']],
+    ['without a table for its first sectors', patched(sparse, [directory, u32le(0)]), ['partition-table-missing', 'vmdk-not-stream-optimized']],
+    ['that claims compression without any', patched(stream, [77, [0, 0]]), ['vmdk-not-stream-optimized']],
+  ])('%s has the findings it deserves', (_, bytes, found) => {
+    expect(codes(inspect(bytes)).filter(code => !code.startsWith('boot-mode')).sort()).toEqual(found);
+  });
+
+  test('says that a line end was changed once, and how to mend it', () => {
+    expect(inspect(patched(stream, [73, '\n \n\n'])).findings).toEqual([
+      expect.objectContaining({ code: 'vmdk-text-transfer', severity: 'warning', remedy: 'Transfer the file again, in binary mode.' }),
+    ]);
+  });
+});
+
+const DESCRIPTOR = '# Disk DescriptorFile\nversion=1\nCID=fffffffe\nparentCID=ffffffff\n';
+describe('a VMDK that is only a descriptor, or a kind of ESX', () => {
+  test.each([
+    ['of one flat file', `${DESCRIPTOR}createType="monolithicFlat"\nRW 4194304 FLAT "a-flat.vmdk" 0\n`, 'monolithicFlat', 2 ** 31, 'vmdk-descriptor-only', /its data is in a-flat\.vmdk\.$/],
+    ['of many files', `${DESCRIPTOR}createType="2GbMaxExtentSparse"\n${[1, 2, 3, 4].map(i => `RW 2 SPARSE "a-s00${i}.vmdk"\n`).join('')}`, 'twoGbMaxExtentSparse', 4096, 'vmdk-descriptor-only', /a-s001\.vmdk, a-s002\.vmdk, a-s003\.vmdk, …/],
+    ['of VMFS', `${DESCRIPTOR}createType="vmfs"\nRW 20971520 VMFS "a-flat.vmdk"\n`, 'vmfs', 10 * 2 ** 30, 'vmdk-descriptor-only', /a-flat\.vmdk/],
+    ['that claims to be stream-optimized', `${DESCRIPTOR}createType="streamOptimized"\nRDONLY 2 SPARSE "a.vmdk"\n`, 'streamOptimized', 1024, 'vmdk-descriptor-only', /a\.vmdk/],
+    ['that names no file', `${DESCRIPTOR}createType="nobody knows"\nRW 8 ZERO\n`, 'custom', 4096, 'vmdk-descriptor-only', /its data is in other files/],
+    ['without a type', '#Disk DescriptorFile\nRW 8 ZERO\n', 'custom', 4096, 'vmdk-descriptor-only', /other files/],
+    ['of a raw device in VMFS', `${DESCRIPTOR}createType="vmfsRawDeviceMap"\nRW 8 VMFSRDM "a-rdm.vmdk"\n`, 'vmfsRawDeviceMap', 4096, 'vmdk-raw-device', /maps a physical device \(vmfsRawDeviceMap\)/],
+    ['of a whole device', `${DESCRIPTOR}createType="fullDevice"\nRW 8 FLAT "/dev/sdb" 0\n`, 'fullDevice', 4096, 'vmdk-raw-device', /fullDevice/],
+    ['of a snapshot in SEsparse', `${DESCRIPTOR}createType="seSparse"\nRW 8 SESPARSE "a-sesparse.vmdk"\n`, 'seSparse', 4096, 'vmdk-sesparse', /seSparse snapshot delta/],
+    ['that holds SEsparse', patched(Buffer.alloc(8192), [0, u64le(0xcafebabe)], [8, u64le(0x200000001)], [16, u64le(2048)]), 'seSparse', 2 ** 20, 'vmdk-sesparse', /seSparse/],
+    ['that holds a sparse delta of VMFS', patched(Buffer.alloc(8192), [0, 'COWD\x01\0\0\0'], [12, u32le(2048)]), 'vmfsSparse', 2 ** 20, 'vmdk-sesparse', /vmfsSparse/],
+  ] as const)('%s has its name and its finding', (_, content, subformat, virtualSize, code, says) => {
+    const seen = inspect(Buffer.from(content), { format: 'VMDK' });
+    expect(seen).toMatchObject({ format: 'VMDK', subformat, virtualSize, partitionTable: { kind: 'unknown' } });
+    expect(codes(seen)).toEqual([code]);
+    expect(seen.findings[0]?.message).toMatch(says);
+  });
+
+  test.each(VMDK_SUBFORMATS)('of the kind %s is never importable', subformat => {
+    const seen = inspect(Buffer.from(`${DESCRIPTOR}createType="${subformat.toUpperCase()}"\nRW 8 FLAT "a.bin" 0\n`));
+    expect(seen).toMatchObject({ subformat, findings: [{ severity: 'error' }] });
+  });
+
+  test('of which one file of several is meant is converted by its descriptor', () => {
+    const [finding] = inspect(bytesOf('mbr-vmdk-split-sparse-part'), { fileName: 'a-s001.vmdk' }).findings;
+    expect(finding?.remedy).toBe('Convert the descriptor file that joins all its parts: qemu-img convert -p -f vmdk -O vmdk -o subformat=streamOptimized descriptor.vmdk descriptor-importable.vmdk');
+  });
+});
