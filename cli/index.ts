@@ -1,7 +1,7 @@
-import { endOfPipe } from './end-of-pipe';
 import { main } from './main';
+import { endOfPipe } from './terminal';
 
-// The SDK is part of the bundle: which Node.js its next versions want is not the user's concern.
+// The SDK is part of the bundle, so a Node.js version that its next release drops is no concern of the user.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
 
 process.stdout.on('error', endOfPipe);

@@ -1,14 +1,13 @@
 import { explain } from './account/explain';
 import { parseCall } from './arguments';
-import { Clock, REAL_TIME } from './clock';
 import { inspect } from './inspect/inspect';
 import { orphans } from './orphans/orphans';
 import { printable } from './screen/printable';
 import { status } from './status/status';
-import { ExitStatus, Terminal } from './terminal';
+import { Clock, ExitStatus, REAL_TIME, Terminal } from './terminal';
 import { USAGE } from './usage';
 
-/** Runs a command line; returns the exit status. */
+/** Runs a command line and returns its exit status. */
 export async function main(args: readonly string[], terminal: Terminal, clock: Clock = REAL_TIME): Promise<ExitStatus> {
   const { stdout, stderr } = terminal;
   const call = parseCall(args);

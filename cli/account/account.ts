@@ -3,19 +3,19 @@ import { EC2Client } from '@aws-sdk/client-ec2';
 import { ImagebuilderClient } from '@aws-sdk/client-imagebuilder';
 import { Aws } from '../../lambda/aws';
 
-/** What imports are seen in. */
+/** The clients of one account and Region. */
 export type Account = Omit<Aws, 'eventBridge' | 's3'>;
 
-/** Which account and Region a command asks, where the environment is not to say. */
+/** The account and Region given by options; the environment decides what they leave open. */
 export interface Where {
   readonly region?: string;
   readonly profile?: string;
 }
 
 /**
- * The account and Region that the AWS CLI would ask: options first, then the environment, then the profile.
+ * Returns clients for the account and Region that the AWS CLI would use: options first, then the environment, then the profile.
  *
- * @see https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-envvars.html (AWS_DEFAULT_REGION; the SDK knows AWS_REGION only)
+ * @see https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-envvars.html (AWS_DEFAULT_REGION; the SDK reads AWS_REGION only)
  */
 export function accountOf({ region, profile }: Where, env: NodeJS.ProcessEnv, signal: AbortSignal): Account {
   const configuration = {
@@ -32,12 +32,12 @@ export function accountOf({ region, profile }: Where, env: NodeJS.ProcessEnv, si
   };
 }
 
-/** The name of the Region that is asked. */
+/** Returns the name of the Region. */
 export async function regionOf({ ec2 }: Account): Promise<string> {
   return ec2.config.region();
 }
 
-/** Closes the connections, so that a command ends when it is done. */
+/** Closes the connections, so that the process can end. */
 export function leave({ ec2, imageBuilder, cloudFormation }: Account): void {
   [ec2, imageBuilder, cloudFormation].forEach((client) => client.destroy());
 }

@@ -5,7 +5,7 @@ import type { Ami } from '../../lambda/describe/amis';
 import { imageByArn } from '../../lambda/describe/images';
 import { ID_TAG } from '../../lambda/tags';
 
-/** An Image Builder image that an import of this library made. */
+/** An Image Builder image that carries the tag `cdk-vm-import:id`. */
 export interface TaggedImage {
   readonly arn: string;
   readonly importId: string;
@@ -15,8 +15,8 @@ export interface TaggedImage {
 }
 
 /**
- * All images of the account and Region that carry the tag. Image Builder's list lags behind by minutes, so what is noted
- * on an AMI and not listed is asked for by its ARN.
+ * Lists all images of the account and Region that carry the tag. Image Builder's list lags behind by minutes, so an image
+ * that an AMI's tag names and the list lacks is read by its ARN.
  *
  * @see https://docs.aws.amazon.com/imagebuilder/latest/APIReference/API_ListImageBuildVersions.html (without an image version: all)
  */
@@ -41,7 +41,7 @@ export async function taggedImages(account: Account, amis: readonly Ami[]): Prom
   return images.filter(({ status }) => status !== 'DELETED');
 }
 
-/** `name` and `x.y.z/build` of an image's ARN. */
+/** Returns the `name` and the `x.y.z/build` in the ARN of an image. */
 export function nameOfImage(arn: string): { readonly name: string; readonly version: string } {
   const [name, version, build] = text(arn.split(':image/')[1]).split('/');
   return { name: text(name), version: [version, build].filter(Boolean).join('/') };

@@ -6,7 +6,7 @@ import { list, text } from './said';
 
 export interface Stack {
   readonly id: string;
-  /** The last part of the id; no other stack ever has it. */
+  /** The last part of the id, unique among all stacks that ever existed. */
   readonly uuid: string;
   readonly name: string;
   readonly status: string;
@@ -14,10 +14,14 @@ export interface Stack {
   readonly deletedAt?: number;
 }
 
-/** `standing`: all that are not deleted; `all`: those that were deleted within 90 days, too. */
+/** `standing`: stacks that exist; `all`: also those that were deleted within the last 90 days. */
 export type Which = 'standing' | 'all';
 
-/** @see https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_ListStacks.html */
+/**
+ * Lists the stacks of the account and Region.
+ *
+ * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_ListStacks.html
+ */
 export async function stacksOf(account: Account, which: Which): Promise<Stack[]> {
   const StackStatusFilter = which === 'all' ? undefined : Object.values(StackStatus).filter((status) => status !== 'DELETE_COMPLETE');
   const stacks: Stack[] = [];
@@ -33,8 +37,8 @@ function toStack({ StackId, StackName, StackStatus: status, DeletionTime }: Stac
 }
 
 /**
- * What happened in a stack, newest first, for as long as `wanted` says of a page. A deleted stack answers to its id for 90
- * days.
+ * Returns the events of a stack, newest first. Reads further pages while `wanted` returns true for the last one.
+ * CloudFormation returns the events of a deleted stack for 90 days.
  *
  * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeStackEvents.html
  */

@@ -1,15 +1,15 @@
 import { paginateDescribeInstances, paginateDescribeLaunchTemplateVersions, type Filter } from '@aws-sdk/client-ec2';
-import { AmiFacts } from './orphan';
+import { AmiFacts } from './leftovers';
 import type { Ami } from '../../lambda/describe/amis';
 import { Account } from '../account/account';
 import { list } from '../account/said';
 
-/** EC2 takes so many values in a filter. */
+/** EC2's limit of values in one filter. */
 const MOST_VALUES = 200;
 
 /**
- * Protection and use of AMIs. EC2 lets an AMI go that instances and launch templates use: instances run on, but nothing
- * new can be launched.
+ * Finds out who uses the AMIs and which are protected. EC2 deregisters an AMI even while instances and launch templates
+ * use it: running instances continue, but nothing new can be launched from it.
  *
  * @see https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/deregister-ami.html
  */
@@ -47,7 +47,7 @@ async function instances(account: Account, ids: readonly string[]): Promise<Use[
   return uses;
 }
 
-/** Of all templates, the versions that something is launched from by default. */
+/** Looks at the latest and the default version of every launch template: instances are launched from those by default. */
 async function launchTemplates(account: Account, ids: readonly string[]): Promise<Use[]> {
   const uses = new Map<string, Use>();
   const request = { Versions: ['$Latest', '$Default'], Filters: byImage(ids) };

@@ -1,6 +1,5 @@
 import { factsOf } from './ami-facts';
-import { Leftovers, leftoversOf } from './leftovers';
-import { Orphan, Origin } from './orphan';
+import { Leftovers, leftoversOf, Orphan, Origin } from './leftovers';
 import { amisByImportId } from '../../lambda/describe/amis';
 import { snapshotsOfImport } from '../../lambda/describe/snapshots';
 import { tasksByImportId } from '../../lambda/describe/tasks';
@@ -8,7 +7,7 @@ import { Account } from '../account/account';
 import { taggedImages } from '../account/images';
 import { eventsOf, stacksOf } from '../account/stacks';
 
-/** Everything in the account and Region whose stack is gone. */
+/** Finds everything in the account and Region whose stack is gone. */
 export async function findOrphans(account: Account): Promise<Orphan[]> {
   const [tasks, amis, snapshots] = await Promise.all([
     tasksByImportId(account, 'vm-import-*', () => true),
@@ -16,7 +15,7 @@ export async function findOrphans(account: Account): Promise<Orphan[]> {
     snapshotsOfImport(account, 'vm-import-*'),
   ]);
   const images = await taggedImages(account, amis);
-  // After the things: a stack that comes to be meanwhile is not missed.
+  // The stacks are listed after the resources, so that a stack created in between is not missed.
   const leftovers = leftoversOf({ tasks, amis, snapshots, images }, await stacksOf(account, 'all'));
   const retained = await retainedImports(account, leftovers);
   const left = new Set(leftovers.flatMap(({ amiIds }) => amiIds));
@@ -36,8 +35,8 @@ function originOf({ importId, stack }: Leftovers, retained: ReadonlySet<string>)
 }
 
 /**
- * The imports that CloudFormation noted not to delete, because of `removalPolicy: RETAIN` or because somebody said so
- * when deleting the stack.
+ * Returns the ids of imports that CloudFormation recorded as kept: because of `removalPolicy: RETAIN`, or because the user
+ * who deleted the stack asked to keep them.
  *
  * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html (DELETE_SKIPPED)
  */

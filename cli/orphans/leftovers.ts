@@ -1,4 +1,4 @@
-/** What carries the tag of an import whose stack is gone, and what is known of how the stack went. Pure. */
+/** The resources of imports whose stack is gone. Pure. */
 import type { Ami } from '../../lambda/describe/amis';
 import type { Snapshot } from '../../lambda/describe/snapshots';
 import type { Task } from '../../lambda/describe/tasks';
@@ -8,7 +8,7 @@ import type { TaggedImage } from '../account/images';
 import { text } from '../account/said';
 import { Stack } from '../account/stacks';
 
-/** Everything in the account that carries the tag. */
+/** Everything in the account and Region that carries the tag `cdk-vm-import:id`. */
 export interface Tagged {
   readonly tasks: readonly Task[];
   readonly amis: readonly Ami[];
@@ -16,10 +16,10 @@ export interface Tagged {
   readonly images: readonly TaggedImage[];
 }
 
-/** What stands, or runs, under one import id. */
+/** The resources and running tasks that carry one import id. */
 export interface Leftovers {
   readonly importId: string;
-  /** The stack where CloudFormation still tells of it; nothing otherwise. */
+  /** The deleted stack; undefined if CloudFormation no longer reports it. */
   readonly stack?: Stack;
   readonly taskIds: readonly string[];
   readonly imageArns: readonly string[];
@@ -27,7 +27,38 @@ export interface Leftovers {
   readonly snapshotIds: readonly string[];
 }
 
-/** Whatever has a standing stack, or a tag that is not ours, is left out. */
+/** Why the resources of a deleted stack still exist. */
+export type Origin =
+  /** The stack was deleted and should have deleted them. */
+  | 'left-behind'
+  /** The stack was deleted, and CloudFormation recorded that it kept them. */
+  | 'retained'
+  /** CloudFormation does not know the stack: it reports deleted stacks for 90 days only, and tags can be copied from elsewhere. */
+  | 'unknown';
+
+/** Reasons not to delete an AMI. */
+export interface AmiFacts {
+  /** The name of a copy that `ami.name` asked for; undefined for an AMI that EC2 named after its import task. */
+  readonly name?: string;
+  /** EC2's value of the deregistration protection; undefined if the AMI is not protected. */
+  readonly protection?: string;
+  /** Ids of instances and names of launch templates that use the AMI. */
+  readonly usedBy: readonly string[];
+}
+
+export interface Orphan {
+  readonly origin: Origin;
+  readonly leftovers: Leftovers;
+  /** By AMI id. */
+  readonly amis: ReadonlyMap<string, AmiFacts>;
+}
+
+/** Returns the ids of protected AMIs. While there are any, nothing of the orphan is deleted: an AMI without its image is worse. */
+export function protectionOf({ amis }: Orphan): readonly string[] {
+  return [...amis].flatMap(([id, { protection }]) => (protection === undefined ? [] : [id]));
+}
+
+/** Returns the leftovers by import id. Leaves out imports whose stack exists and tags that are not import ids. */
 export function leftoversOf({ tasks, amis, snapshots, images }: Tagged, stacks: readonly Stack[]): Leftovers[] {
   const stackByUuid = new Map(stacks.map((stack) => [stack.uuid, stack]));
   const running = tasks.filter(({ state }) => state === 'active');
@@ -51,7 +82,7 @@ export function leftoversOf({ tasks, amis, snapshots, images }: Tagged, stacks: 
   });
 }
 
-/** How many things there are. */
+/** Returns the number of resources and tasks. */
 export function countOf({ taskIds, imageArns, amiIds, snapshotIds }: Leftovers): number {
   return taskIds.length + imageArns.length + amiIds.length + snapshotIds.length;
 }

@@ -1,18 +1,18 @@
+import { createInterface } from 'node:readline';
 import { Account, accountOf, leave, regionOf } from '../account/account';
 import { OrphansCall } from '../arguments';
 import { paintLine } from '../screen/line';
 import { paintFor } from '../screen/paint';
-import { ExitStatus, Terminal } from '../terminal';
-import { ask } from './ask';
+import { ExitStatus, Interruption, Terminal } from '../terminal';
 import { findOrphans } from './find';
-import { Orphan, protectionOf } from './orphan';
+import { Orphan, protectionOf } from './leftovers';
 import { remove } from './remove';
 import { linesOf, orphansJson, things } from './report';
 
-/** Milliseconds that the command may take, the time of its question aside. */
+/** Milliseconds that the command may take, not counting the time of its question. */
 const PATIENCE = 10 * 60_000;
 
-/** Lists what stacks left behind, and deletes it where that is asked for and agreed to. */
+/** Lists what deleted stacks left behind. Deletes it if the caller asks for that and confirms. */
 export async function orphans(call: OrphansCall, terminal: Terminal): Promise<ExitStatus> {
   const { stdin, stdout, stderr, env } = terminal;
   if (call.action === 'ask' && !(stdin.isTTY === true && stdout.isTTY === true)) {
@@ -75,7 +75,7 @@ async function deleted(account: Account, { action, retained }: OrphansCall, foun
     }
   }
   let kept = wanted.length - safe.length;
-  // The time of the question does not count.
+  // The time that the user took to answer does not count.
   const bounded = { ...account, signal: AbortSignal.timeout(PATIENCE) };
   for (const { leftovers } of safe) {
     for await (const removal of remove(bounded, leftovers)) {
@@ -84,4 +84,32 @@ async function deleted(account: Account, { action, retained }: OrphansCall, foun
     }
   }
   return kept === 0 ? 0 : 1;
+}
+
+type Answer =
+  | { readonly kind: 'yes' }
+  | { readonly kind: 'no' }
+  | { readonly kind: 'interrupted'; readonly status: ExitStatus };
+
+/** Asks the user at the terminal. Only the whole word `yes` confirms. */
+async function ask(question: string, terminal: Terminal): Promise<Answer> {
+  const interruption = new Interruption(terminal);
+  const lines = createInterface({ input: terminal.stdin, signal: interruption.signal });
+  try {
+    const answered = new Promise<string | undefined>((resolve) => {
+      lines.once('line', resolve).once('close', () => resolve(undefined));
+    });
+    terminal.stdout.write(question);
+    const answer = await answered;
+    if (answer === undefined) {
+      terminal.stdout.write('\n');
+    }
+    if (interruption.signal.aborted) {
+      return { kind: 'interrupted', status: interruption.status };
+    }
+    return answer?.trim().toLowerCase() === 'yes' ? { kind: 'yes' } : { kind: 'no' };
+  } finally {
+    lines.close();
+    interruption.over();
+  }
 }

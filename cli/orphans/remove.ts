@@ -5,16 +5,16 @@ import { kindOf } from '../../lambda/aws-errors';
 import { Account } from '../account/account';
 import { reasonOf } from '../screen/printable';
 
-/** What became of one thing. */
+/** The result of deleting one resource. */
 export interface Removal {
   readonly what: string;
-  /** Why it stays; nothing where it is gone. */
+  /** Why it was not deleted; undefined if it is gone. */
   readonly kept?: string;
 }
 
 /**
- * Deletes image, AMI and snapshots, in this order, and cancels tasks. Where something stays, what comes after it stays as
- * well: the image is what others use, and an AMI needs its snapshots.
+ * Cancels tasks, then deletes image, AMI and snapshots in this order. If one cannot be deleted, the rest is kept too:
+ * others use the image, and an AMI needs its snapshots.
  */
 export async function* remove(account: Account, { taskIds, imageArns, amiIds, snapshotIds }: Leftovers): AsyncGenerator<Removal> {
   const options = { abortSignal: account.signal };

@@ -1,6 +1,5 @@
-/** How orphans read. Pure. */
-import { countOf } from './leftovers';
-import { AmiFacts, Orphan, Origin } from './orphan';
+/** Formats orphans for people and for scripts. Pure. */
+import { AmiFacts, countOf, Orphan, Origin } from './leftovers';
 import { Line, line, Span } from '../screen/line';
 import { printable } from '../screen/printable';
 
@@ -10,7 +9,7 @@ const SECTIONS: readonly (readonly [Origin, string])[] = [
   ['unknown', 'Retained or left behind, by stacks that CloudFormation does not tell of any more (deleted more than 90 days ago, or elsewhere):'],
 ];
 
-/** All orphans, by origin. */
+/** Returns the lines of all orphans, grouped by origin. */
 export function linesOf(orphans: readonly Orphan[]): Line[] {
   return SECTIONS.flatMap(([origin, title]) => {
     const found = orphans.filter((orphan) => orphan.origin === origin);
@@ -18,7 +17,7 @@ export function linesOf(orphans: readonly Orphan[]): Line[] {
   });
 }
 
-/** `3 things`. */
+/** Returns how many there are, as in `3 things`. */
 export function things(orphans: readonly Orphan[]): string {
   const count = orphans.reduce((sum, { leftovers }) => sum + countOf(leftovers), 0);
   return count === 1 ? '1 thing' : `${count} things`;
@@ -50,7 +49,7 @@ function amiNotes({ name, protection, usedBy }: AmiFacts): Span[] {
   ];
 }
 
-/** The shape that scripts get, documented in docs/command.md: what is there is only added to. */
+/** Returns the JSON documented in docs/command.md. Fields are only added, never renamed or removed. */
 export function orphansJson(region: string, orphans: readonly Orphan[]): object {
   return {
     region,

@@ -1,15 +1,15 @@
 import { Paint } from './paint';
 
-/** A piece of a line in one colour. */
+/** A piece of a line in one color. */
 export interface Span {
   readonly text: string;
   readonly color?: Parameters<Paint>[0];
 }
 
-/** A line as it is meant, before anything is known of a terminal. */
+/** A line, independent of any terminal. */
 export type Line = readonly Span[];
 
-/** A line of one piece. */
+/** Returns a line of one piece. */
 export function line(text: string, color?: Span['color']): Line {
   return [{ text, color }];
 }
@@ -18,12 +18,12 @@ export function paintLine(spans: Line, paint: Paint): string {
   return spans.map(({ text, color }) => (color === undefined ? text : paint(color, text))).join('');
 }
 
-/** How many columns a line takes. */
+/** Returns how many columns of a terminal a line takes. */
 export function widthOf(spans: Line): number {
   return spans.reduce((width, { text }) => width + [...text].length, 0);
 }
 
-/** The rows of a terminal that a line takes. Nothing of it is lost, however narrow the terminal is. */
+/** Splits a line into rows of a terminal. Nothing is lost, however narrow the terminal is. */
 export function fold(spans: Line, columns: number): Line[] {
   const rows: Span[][] = [[]];
   let left = columns;

@@ -11,10 +11,10 @@ const CLEAR_BELOW = '\u001b[J';
 const HIDE_CURSOR = '\u001b[?25l';
 const SHOW_CURSOR = '\u001b[?25h';
 
-/** Of a terminal that does not say how large it is. */
+/** The size of a terminal that does not report one. */
 const USUAL = { columns: 80, rows: 24 } as const;
 
-/** Lines at the end of a terminal that are drawn over. Each drawing is one write, so nothing is ever half drawn. */
+/** Lines at the end of the terminal that are redrawn in place. Each drawing is one write, so it never appears half drawn. */
 export class LiveRegion {
   private drawn: readonly Line[] = [];
   private state: 'new' | 'open' | 'ended' = 'new';
@@ -32,14 +32,14 @@ export class LiveRegion {
     const { columns } = this;
     const start = this.state === 'new' ? HIDE_CURSOR : '';
     this.state = 'open';
-    // A terminal that became narrower has folded what was drawn.
+    // A terminal that became narrower has folded the drawn rows.
     const above = this.drawn.reduce((rows, row) => rows + Math.max(1, Math.ceil(widthOf(row) / columns)), 0);
     this.drawn = this.cut(lines.flatMap((each) => fold(each, columns)));
     const text = this.drawn.map((row) => `${paintLine(row, this.paint)}\n`).join('');
     this.output.write(`${start}${up(above)}\r${CLEAR_BELOW}${text}`);
   }
 
-  /** Leaves what was drawn last, and the cursor below it. */
+  /** Leaves the last drawing in place, with the cursor below it. */
   public end(): void {
     if (this.state === 'open') {
       this.output.write(SHOW_CURSOR);
@@ -47,7 +47,7 @@ export class LiveRegion {
     this.state = 'ended';
   }
 
-  /** What scrolled out of a terminal cannot be drawn over. */
+  /** Cuts what does not fit: rows that scrolled out of the terminal cannot be redrawn. */
   private cut(rows: readonly Line[]): readonly Line[] {
     const most = Math.max(1, (this.output.rows || USUAL.rows) - 1);
     return rows.length <= most

@@ -1,9 +1,9 @@
-/** Names of files and in disk images are anybody's: they must not steer the terminal. */
+/** Replaces control characters: names of files and in disk images come from anywhere and must not control the terminal. */
 export function printable(text: string): string {
   return text.replace(/\p{C}/gu, '\uFFFD');
 }
 
-/** What an error says, in one line; the name is told where it is AWS's own. */
+/** Returns the message of an error in one line, with its name if AWS gave it one. */
 export function reasonOf(error: unknown): string {
   const { name, message } = Object(error) as { readonly name?: string; readonly message?: string };
   return printable((name === 'Error' || name === 'TypeError' ? `${message}` : `${name}: ${message}`).replace(/\s+/g, ' ').trim());

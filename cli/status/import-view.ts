@@ -1,53 +1,53 @@
-/** What is to be said of one import. */
+/** Everything that `status` shows of one import. */
 export interface ImportView {
-  /** The value of the tag `cdk-vm-import:id`; nothing while no task is there that carries it. */
+  /** The value of the tag `cdk-vm-import:id`; undefined until an import task carries it. */
   readonly id?: string;
-  /** Nothing where the stack is gone. */
+  /** Undefined if the stack is gone. */
   readonly stackName?: string;
   readonly stackId?: string;
   readonly logicalId?: string;
   readonly imageName?: string;
-  /** `x.y.z`, with its build number once Image Builder has given one. */
+  /** `x.y.z`, followed by `/build` once Image Builder has assigned a build number. */
   readonly imageVersion?: string;
   readonly taskId?: string;
   readonly amiId?: string;
   readonly imageArn?: string;
-  /** Copies of the AMI that have names of their own. */
+  /** Copies of the AMI, made to give it a name. */
   readonly copies?: readonly AmiCopy[];
-  /** When CloudFormation asked for it; known while the stack operation is under way. */
+  /** When CloudFormation requested it; known while the stack operation runs. Milliseconds since the epoch. */
   readonly startedAt?: number;
   readonly stage: Stage;
 }
 
-/** A copy of the AMI, by `ami.name`. */
+/** A copy of the AMI, made for `ami.name`. */
 export interface AmiCopy {
   readonly amiId: string;
   readonly name: string;
-  /** EC2's word. */
+  /** The state in EC2's words. */
   readonly state: string;
 }
 
 export type Stage =
-  /** No task yet: by the time of the request, from 1. Nobody promises that EC2's free slots go in this order. */
+  /** There is no task yet. Positions start at 1 and follow the time of the request; EC2 does not promise this order. */
   | { readonly kind: 'queued'; readonly position: number; readonly of: number }
-  /** What EC2 says of the task; percent where it says. */
+  /** The status of the task in EC2's words, and its progress in percent if EC2 reports one. */
   | { readonly kind: 'importing'; readonly status: string; readonly progress?: number }
-  /** The AMI stands, and is tagged and handed to Image Builder. */
+  /** The AMI exists and is tagged and handed to Image Builder. */
   | { readonly kind: 'tagging' }
   | { readonly kind: 'image-builder'; readonly status: string }
-  /** The image stands, and the AMI is copied to get its name. */
+  /** The image exists, and the AMI is copied to get its name. */
   | { readonly kind: 'copying'; readonly name: string }
   | { readonly kind: 'available' }
   | { readonly kind: 'failed'; readonly reason: string; readonly hint?: string };
 
-/** Whether something is still to come. */
+/** Returns whether the import still runs or waits. */
 export function isRunning({ stage }: ImportView): boolean {
   return stage.kind !== 'available' && stage.kind !== 'failed';
 }
 
 const ORDER: readonly Stage['kind'][] = ['importing', 'tagging', 'image-builder', 'copying', 'queued', 'failed', 'available'];
 
-/** What runs, then what waits, then what failed, then what stands; each as it was asked for, and by name. */
+/** Sorts: running, waiting, failed, available; within each by position and by name. */
 export function inReadingOrder(views: readonly ImportView[]): ImportView[] {
   const key = ({ stackName, imageName, imageVersion, id }: ImportView) => [stackName, imageName, imageVersion, id].join('\n');
   const position = ({ stage }: ImportView) => (stage.kind === 'queued' ? stage.position : 0);

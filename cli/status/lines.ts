@@ -1,20 +1,21 @@
-/** How an import reads: a block of lines on a terminal, one sentence anywhere else. Pure. */
-import { durationOf } from '../duration';
+/** Formats an import: as a block of lines on a terminal, as one sentence anywhere else. Pure. */
 import { ImportView } from './import-view';
 import { Line, line, Span } from '../screen/line';
 import { printable } from '../screen/printable';
 
-/** An import at a time. */
+/** An import as seen at one point in time. */
 export interface Told {
   readonly view: ImportView;
-  /** Milliseconds since it was asked for. */
+  /** Milliseconds since CloudFormation requested it. */
   readonly elapsed?: number;
-  /** Milliseconds that it may still take. */
+  /** Estimated milliseconds until it is done. */
   readonly left?: number;
 }
 
+const MINUTE = 60;
+const HOUR = 60 * MINUTE;
 const LONGEST_BAR = 30;
-/** Columns that the text beside a bar takes, more or less. */
+/** Approximate columns of the text beside a bar. */
 const BESIDE_BAR = 45;
 
 export function titleOf({ stackName, imageName, imageVersion, logicalId, id }: ImportView): string {
@@ -22,7 +23,7 @@ export function titleOf({ stackName, imageName, imageVersion, logicalId, id }: I
   return printable(`${stackName ?? '(stack gone)'}  ${image}`);
 }
 
-/** On a terminal of so many columns. */
+/** Returns the lines for a terminal of this many columns. */
 export function blockOf(told: Told, columns: number): Line[] {
   const { view } = told;
   const { stage } = view;
@@ -42,7 +43,7 @@ export function blockOf(told: Told, columns: number): Line[] {
   }
 }
 
-/** Where lines follow one another. */
+/** Returns one line for a log or a pipe. */
 export function sentenceOf(told: Told): string {
   const { view } = told;
   const { stage } = view;
@@ -50,7 +51,7 @@ export function sentenceOf(told: Told): string {
   return [`${titleOf(view)}: ${stageText(told)}${hint}`, ...idsOf(view)].map(printable).join(', ');
 }
 
-/** What a sentence must differ in to be worth another line. */
+/** Returns a key that changes when the import deserves another line in a log. */
 export function stepOf({ view: { id, stackId, logicalId, stage } }: Told): string {
   const step = stage.kind === 'importing' && stage.progress !== undefined ? { ...stage, progress: Math.floor(stage.progress / 10) } : stage;
   return JSON.stringify([id ?? [stackId, logicalId], step]);
@@ -84,7 +85,7 @@ function what(view: ImportView): Span[] {
   return idsOf(view).map((id) => ({ text: `  ${printable(id)}`, color: 'dim' }));
 }
 
-/** What somebody would look for next. */
+/** Returns the ids that a user needs next. */
 function idsOf({ stage, taskId, amiId, imageArn, copies = [] }: ImportView): string[] {
   switch (stage.kind) {
     case 'importing':
@@ -101,4 +102,16 @@ function bar(percent: number, columns: number): Span[] {
   const width = Math.min(LONGEST_BAR, Math.max(0, columns - BESIDE_BAR));
   const done = Math.round((percent / 100) * width);
   return width === 0 ? [] : [{ text: '  ' }, { text: '█'.repeat(done), color: 'green' }, { text: '░'.repeat(width - done), color: 'dim' }];
+}
+
+/** Formats milliseconds as people write them, as in `5 min`. */
+export function durationOf(milliseconds: number): string {
+  const seconds = Math.max(0, Math.round(milliseconds / 1000));
+  if (seconds < MINUTE) {
+    return `${seconds} s`;
+  }
+  if (seconds < HOUR) {
+    return `${Math.floor(seconds / MINUTE)} min`;
+  }
+  return `${Math.floor(seconds / HOUR)} h ${String(Math.floor((seconds % HOUR) / MINUTE)).padStart(2, '0')} min`;
 }

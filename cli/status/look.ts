@@ -7,7 +7,7 @@ import { Account } from '../account/account';
 import { taggedImages } from '../account/images';
 import { eventsOf, Stack, stacksOf } from '../account/stacks';
 
-/** Every import of the account and Region; with a stack's name or id, those of that stack. */
+/** Returns every import of the account and Region, or those of one stack, given by its name or id. */
 export async function lookAtImports(account: Account, wanted: string | undefined): Promise<ImportView[]> {
   const [tasks, amis, stacks] = await Promise.all([
     tasksByImportId(account, 'vm-import-*', () => true),

@@ -5,17 +5,18 @@ interface Sighting {
   readonly progress: number;
 }
 
-/** Percent; of less than this no pace can be told. */
+/** Percent; less progress than this gives no estimate. */
 const ENOUGH = 5;
 
 /**
- * How long imports may still take. EC2 tells percents and no times: what was seen while watching gives the pace, and
- * before that the time since the request, waiting in line included. Percents do not pass evenly, so it is a guess.
+ * Estimates how long imports may still take. EC2 reports percents but no times. The pace follows from the progress seen
+ * while watching; before that, from the time since the request, including time in the queue. EC2's percents do not advance
+ * evenly, so this is a guess.
  */
 export class Pace {
   private readonly first = new Map<string, Sighting>();
 
-  /** Milliseconds left, or nothing where it cannot be told. */
+  /** Returns the estimated milliseconds left, or undefined if there is no estimate. */
   public left({ taskId, stage, startedAt }: ImportView, now: number): number | undefined {
     if (stage.kind !== 'importing' || stage.progress === undefined || taskId === undefined) {
       return undefined;

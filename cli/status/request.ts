@@ -1,6 +1,6 @@
 /**
- * What CloudFormation asks for right now: the imports of a stack operation that is under way, read from its events. They
- * alone know of an import that has no task yet, and since when it was asked for.
+ * The imports that CloudFormation requests right now, read from the events of running stack operations. Only these events
+ * show an import that has no task yet, and when it was requested.
  */
 import type { StackEvent } from '@aws-sdk/client-cloudformation';
 import { familyOf, type ImportFamily } from '../../lambda/identity';
@@ -11,11 +11,11 @@ import { Stack } from '../account/stacks';
 export interface RequestUnderWay {
   readonly stack: Stack;
   readonly logicalId: string;
-  /** When CloudFormation asked for it, in milliseconds since the epoch. */
+  /** When CloudFormation requested it, in milliseconds since the epoch. */
   readonly startedAt: number;
-  /** `failed`: CloudFormation took the answer for a failure and rolls back. */
+  /** `failed`: the resource failed, and CloudFormation rolls back. */
   readonly state: { readonly kind: 'waiting' } | { readonly kind: 'done' } | { readonly kind: 'failed'; readonly reason: string };
-  /** How its imports are called. */
+  /** The part that the ids of its imports share. */
   readonly family: ImportFamily;
   readonly request: ImportRequest;
 }
@@ -23,17 +23,17 @@ export interface RequestUnderWay {
 const RESOURCE_TYPE = 'Custom::VmImportImage';
 const STACK_TYPE = 'AWS::CloudFormation::Stack';
 
-/** Whether a stack operation begins in these events: what is older belongs to an earlier one. */
+/** Returns whether a stack operation begins in these events. Older events belong to an earlier operation. */
 export function beginsHere(stack: Stack, events: readonly StackEvent[]): boolean {
   return events.some((event) => isBeginning(stack, event));
 }
 
-/** A stack's own event. A rollback and a cleanup have other statuses: they are part of what was asked for. */
+/** Matches the stack's own event. Rollback and cleanup have other statuses and belong to the same operation. */
 function isBeginning({ id }: Stack, { ResourceType, PhysicalResourceId, ResourceStatus }: StackEvent): boolean {
   return ResourceType === STACK_TYPE && PhysicalResourceId === id && /^(CREATE|UPDATE|DELETE|IMPORT)_IN_PROGRESS$/.test(text(ResourceStatus));
 }
 
-/** The imports that the newest operation asks for; `events` are newest first. */
+/** Returns the imports that the newest operation requests. `events` are newest first. */
 export function requestsUnderWay(stack: Stack, events: readonly StackEvent[]): RequestUnderWay[] {
   const beginning = events.findIndex((event) => isBeginning(stack, event));
   const operation = (beginning < 0 ? [...events] : events.slice(0, beginning)).reverse();
@@ -48,11 +48,11 @@ export function requestsUnderWay(stack: Stack, events: readonly StackEvent[]): R
   const waitsFor = new Set(segments.filter(({ state }) => state.kind === 'waiting').map(keyOf));
   return segments
     .filter(({ request }) => request.segment.previous === undefined)
-    // A later segment waits for the import of the first one, which has given its answer long ago.
+    // While a later segment waits, the import runs, even though the first segment is already complete.
     .map((first) => (waitsFor.has(keyOf(first)) ? { ...first, state: { kind: 'waiting' } } : first));
 }
 
-/** The same for all segments of an import: they say the same of it. */
+/** Returns the same key for all segments of an import. */
 function keyOf({ request: { source, image, revision } }: RequestUnderWay): string {
   return JSON.stringify([source, image, revision]);
 }
@@ -73,7 +73,7 @@ function segmentOf(stack: Stack, logicalId: string, events: readonly StackEvent[
       stack, logicalId, request, family: familyOf(event, request), startedAt: Number(events[0]?.Timestamp), state: stateOf(events.at(-1)),
     };
   } catch {
-    // Of another version of the library, or cut off: its import is found by its tags, once there is something to tag.
+    // The properties are cut off, or from another version of the library. The import shows up by its tags later.
     return undefined;
   }
 }
@@ -86,7 +86,7 @@ function stateOf(last: StackEvent | undefined): RequestUnderWay['state'] {
   return status.endsWith('_FAILED') ? { kind: 'failed', reason: text(last?.ResourceStatusReason) } : { kind: 'done' };
 }
 
-/** CloudFormation hands every scalar to a custom resource as a string, and the import is named by those. */
+/** Converts every scalar to a string, as CloudFormation does before it calls the provider. The import id depends on it. */
 function asText(_key: string, value: unknown): unknown {
   return typeof value === 'number' || typeof value === 'boolean' ? String(value) : value;
 }

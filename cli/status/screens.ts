@@ -1,25 +1,27 @@
-/** The ways in which imports are shown. */
+/** The forms in which `status` shows imports. */
 import { Line, line, paintLine } from '../screen/line';
 import { LiveRegion } from '../screen/live-region';
 import { Paint, paintFor } from '../screen/paint';
 import { Output } from '../terminal';
-import { jsonOf } from './json';
 import { blockOf, sentenceOf, stepOf, Told } from './lines';
-import { Trouble } from './watch';
+
+/** A problem that may pass by itself, as a sentence; undefined if there is none. */
+export type Trouble = string | undefined;
 
 export interface Screen {
+  /** Shows the imports; undefined if none were read yet. */
   show(imports: readonly Told[] | undefined, trouble: Trouble): void;
-  /** Leaves the terminal as it was. */
+  /** Restores the terminal. */
   end(): void;
 }
 
-/** What all of them say of the place. */
+/** Where the shown imports are. */
 export interface Place {
   readonly region: string;
   readonly stack?: string;
 }
 
-/** On a terminal: as long as it is watched, drawn over in place. */
+/** On a terminal with `--watch`: redraws in place. */
 export class LiveScreen implements Screen {
   private readonly live: LiveRegion;
 
@@ -39,7 +41,7 @@ export class LiveScreen implements Screen {
   }
 }
 
-/** On a terminal, once. */
+/** On a terminal without `--watch`: prints once. */
 export class PrintedScreen implements Screen {
   private readonly paint: Paint;
 
@@ -54,7 +56,7 @@ export class PrintedScreen implements Screen {
   public end(): void {}
 }
 
-/** Anywhere else: a line for every step of an import. */
+/** Without a terminal: prints a line for every step of an import. */
 export class LinesScreen implements Screen {
   private readonly said = new Map<string, string>();
 
@@ -81,7 +83,7 @@ export class LinesScreen implements Screen {
   }
 }
 
-/** For scripts: one object, or one a line for as long as it is watched. */
+/** For scripts: prints one object, or with `--watch` one object a line. */
 export class JsonScreen implements Screen {
   private said?: string;
 
@@ -120,4 +122,43 @@ function noneOf({ region, stack }: Place): string {
 
 function keyOf({ view: { id, stackId, logicalId } }: Told): string {
   return id ?? `${stackId}/${logicalId}`;
+}
+
+/**
+ * Returns the JSON documented in docs/command.md. Fields are only added, never renamed or removed. Times are ISO 8601,
+ * durations are in seconds.
+ */
+function jsonOf(region: string, now: number, imports: readonly Told[]): object {
+  return { region, at: new Date(now).toISOString(), imports: imports.map(importJson) };
+}
+
+function importJson({ view, elapsed, left }: Told): object {
+  const { stage, startedAt, ...names } = view;
+  const { kind, ...details } = stage;
+  return {
+    ...names,
+    stage: kind,
+    ...detailsJson(stage.kind, details),
+    startedAt: startedAt === undefined ? undefined : new Date(startedAt).toISOString(),
+    elapsedSeconds: secondsOf(elapsed),
+    estimatedSecondsLeft: secondsOf(left),
+  };
+}
+
+function secondsOf(milliseconds: number | undefined): number | undefined {
+  return milliseconds === undefined ? undefined : Math.round(milliseconds / 1000);
+}
+
+function detailsJson(kind: Told['view']['stage']['kind'], details: object): object {
+  switch (kind) {
+    case 'queued':
+      return { queue: details };
+    case 'failed':
+      return { failure: details };
+    case 'copying':
+      // The copy is in `copies`.
+      return {};
+    default:
+      return details;
+  }
 }

@@ -1,20 +1,22 @@
 import { Account, accountOf, leave, regionOf } from '../account/account';
+import { explain, mayPass } from '../account/explain';
 import { StatusCall } from '../arguments';
-import { Clock } from '../clock';
-import { Interruption } from '../interruption';
 import { isDrawable } from '../screen/paint';
-import { ExitStatus, Terminal } from '../terminal';
+import { Clock, ExitStatus, Interruption, Terminal } from '../terminal';
 import { ImportView, isRunning } from './import-view';
 import { Told } from './lines';
 import { lookAtImports } from './look';
 import { Pace } from './pace';
-import { JsonScreen, LinesScreen, LiveScreen, PrintedScreen, Screen } from './screens';
-import { watch } from './watch';
+import { JsonScreen, LinesScreen, LiveScreen, PrintedScreen, Screen, Trouble } from './screens';
 
-/** Milliseconds that one look may take, with all retries. */
+/** Milliseconds that one look may take, including all retries. */
 const PATIENCE = 60_000;
+/** Milliseconds between two looks at AWS. Few enough calls for EC2's limit of 20 Describe calls a second. */
+const LOOK_EVERY = 5_000;
+/** Milliseconds between two drawings, so that elapsed seconds advance. */
+const DRAW_EVERY = 1_000;
 
-/** Shows the imports of the account and Region, once or until it is interrupted. */
+/** Shows the imports of the account and Region, once or until the user interrupts. */
 export async function status(call: StatusCall, terminal: Terminal, clock: Clock): Promise<ExitStatus> {
   switch (call.mode) {
     case 'once':
@@ -61,7 +63,7 @@ function bounded(account: Account): Account {
   return { ...account, signal: AbortSignal.any([account.signal, AbortSignal.timeout(PATIENCE)]) };
 }
 
-/** What was seen, and when. */
+/** What one look saw, and when. */
 interface Sight {
   readonly views: readonly ImportView[];
   readonly at: number;
@@ -78,7 +80,7 @@ function tell({ views, at }: Sight, now: number, pace: Pace): Told[] {
     return {
       view,
       elapsed: view.startedAt === undefined || !isRunning(view) ? undefined : now - view.startedAt,
-      // The percents are those of the last look; since then time has passed.
+      // The estimate is as old as the last look.
       left: left === undefined ? undefined : Math.max(0, left - (now - at)),
     };
   });
@@ -93,4 +95,36 @@ function screenOf({ output, mode, stack }: StatusCall, { stdout, stderr, env }: 
     return new LinesScreen(stdout, stderr, place);
   }
   return mode === 'watch' ? new LiveScreen(stdout, env, place) : new PrintedScreen(stdout, env, place);
+}
+
+interface Watched<T> {
+  /** Asks AWS. */
+  readonly look: () => Promise<T>;
+  /** Draws what was seen last; undefined until the first look succeeds. */
+  readonly show: (seen: T | undefined, trouble: Trouble) => void;
+}
+
+/**
+ * Looks at AWS repeatedly until interrupted. Shows errors that may pass by themselves and goes on.
+ *
+ * @throws any other error
+ */
+async function watch<T>({ look: lookNow, show }: Watched<T>, clock: Clock, interrupted: AbortSignal): Promise<void> {
+  let seen: T | undefined;
+  while (!interrupted.aborted) {
+    let trouble: Trouble;
+    try {
+      seen = await lookNow();
+    } catch (error) {
+      if (!interrupted.aborted && !mayPass(error)) {
+        throw error;
+      }
+      trouble = explain(error);
+    }
+    const next = clock.now() + LOOK_EVERY;
+    while (!interrupted.aborted && clock.now() < next) {
+      show(seen, trouble);
+      await clock.wait(DRAW_EVERY, interrupted);
+    }
+  }
 }

@@ -1,4 +1,4 @@
-/** From what was seen in the account to what is to be said of each import. Pure. */
+/** Turns what the account contains into one view per import. Pure. */
 import { AmiCopy, ImportView, inReadingOrder, Stage } from './import-view';
 import { RequestUnderWay } from './request';
 import type { Ami } from '../../lambda/describe/amis';
@@ -8,25 +8,25 @@ import { isOfFamily, parseImportId } from '../../lambda/identity';
 import { nameOfImage, type TaggedImage } from '../account/images';
 import { Stack } from '../account/stacks';
 
-/** All that was seen in one look. */
+/** Everything that one look read. */
 export interface Seen {
   readonly tasks: readonly Task[];
   readonly amis: readonly Ami[];
   readonly images: readonly TaggedImage[];
   readonly stacks: readonly Stack[];
   readonly requests: readonly RequestUnderWay[];
-  /** Tasks of others that an import makes an image of, by id. */
+  /** Import tasks that were started outside of this library and adopted by `importTaskId`, by id. */
   readonly adopted: ReadonlyMap<string, Task>;
 }
 
-/** What carries one import id. */
+/** The resources that carry one import id. */
 interface Import {
   readonly id: string;
   readonly stack?: Stack;
   readonly tasks: readonly Task[];
   readonly ami?: Ami;
   readonly image?: TaggedImage;
-  /** They carry ids of their own, as they are made by a resource of their own. */
+  /** Copies carry ids of their own: another custom resource makes them. */
   readonly copies: readonly Ami[];
 }
 
@@ -60,13 +60,13 @@ function importsOf({ tasks, amis, images, stacks }: Seen): Import[] {
   });
 }
 
-/** The import that a request is about: of the same content there may be one from before, which failed. */
+/** Returns the import that belongs to a request. An earlier, failed import of the same content may exist beside it. */
 function importOf({ family }: RequestUnderWay, imports: readonly Import[]): Import | undefined {
   const found = imports.filter(({ id }) => isOfFamily(family, id));
   return found.find(({ tasks }) => tasks.some(({ state }) => state === 'active')) ?? found.find(({ ami, image }) => ami ?? image) ?? found.at(-1);
 }
 
-/** Nothing of what is gone: EC2 remembers the tasks of images that were deleted since. */
+/** Returns undefined for an image that was deleted: EC2 still reports its task. */
 function viewOf({ id, stack, tasks, ami, image, copies }: Import, request: RequestUnderWay | undefined): ImportView | undefined {
   const task = tasks.find(({ state }) => state === 'active') ?? tasks.find(({ state }) => state === 'completed') ?? tasks.at(-1);
   const stage = stageOf({ stack, task, ami, image, copies, request });
@@ -103,7 +103,7 @@ function stageOf({ stack, task, ami, image, copies, request }: Parts): Stage | u
     return isBroken(ami) ? failed(ami.stateReason) : { kind: 'tagging' };
   }
   if (task?.state === 'completed') {
-    // The AMI has no tag yet, or it is gone.
+    // The AMI is not tagged yet, or it was deleted.
     return request?.state.kind === 'waiting' ? { kind: 'tagging' } : undefined;
   }
   return stack === undefined || task === undefined ? undefined : failed(task.statusMessage);
@@ -113,7 +113,7 @@ function isBroken({ state }: Ami): boolean {
   return /^(failed|error|invalid)$/.test(state);
 }
 
-/** An import is not done before the copies of its AMI are. */
+/** Returns the stage of an import whose image is done but whose copies are not; undefined if they are. */
 function copyStage(copies: readonly Ami[]): Stage | undefined {
   const broken = copies.find(isBroken);
   const pending = copies.find(({ state }) => state === 'pending');
@@ -134,7 +134,7 @@ function imageStage({ status, reason }: TaggedImage, copies: readonly Ami[]): St
   }
 }
 
-/** A request that nothing carries the tag of: it waits for its task, or for the task of somebody else. */
+/** Returns the view of a request without tagged resources: it waits for its task, or for an adopted one. */
 function pendingView(request: RequestUnderWay, { adopted }: Seen): ImportView | undefined {
   const { stack, state, request: { source } } = request;
   const view = { stackName: stack.name, stackId: stack.id, ...describeRequest(request) };
@@ -164,7 +164,7 @@ function describeRequest(request: RequestUnderWay | undefined): Partial<ImportVi
     return {};
   }
   const { logicalId, startedAt, state, request: { image } } = request;
-  // The image of an import that is done was asked for some time ago; how long it took is not told by when the update began.
+  // For an import that is done, the start of the running update says nothing about its duration.
   return { logicalId, imageName: image.name, imageVersion: image.semanticVersion, ...(state.kind === 'waiting' ? { startedAt } : {}) };
 }
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { AccountRig, MINUTE } from './account-rig';
 import { atTerminal } from './at-terminal';
 import { Screen } from './screen';
-import { endOfPipe } from '../../cli/end-of-pipe';
+import { endOfPipe } from '../../cli/terminal';
 import { bundleCommand } from '../../scripts/bundle';
 import { recordedImages } from '../disk-images/image-library';
 import { S3Double } from '../lambda/s3-double';

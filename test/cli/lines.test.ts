@@ -1,6 +1,5 @@
-import { durationOf } from '../../cli/duration';
 import { ImportView, inReadingOrder, Stage } from '../../cli/status/import-view';
-import { blockOf, sentenceOf } from '../../cli/status/lines';
+import { durationOf, blockOf, sentenceOf } from '../../cli/status/lines';
 import { Pace } from '../../cli/status/pace';
 import { viewsOf } from '../../cli/status/views';
 import type { Ami } from '../../lambda/describe/amis';

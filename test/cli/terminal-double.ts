@@ -1,7 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { PassThrough } from 'node:stream';
-import type { Clock } from '../../cli/clock';
-import type { Terminal } from '../../cli/terminal';
+import type { Clock, Terminal } from '../../cli/terminal';
 
 /** Where a command runs in a test: at a terminal, or with its output in a file. */
 export class TerminalDouble extends EventEmitter implements Terminal {

@@ -1,4 +1,4 @@
-import { REAL_TIME } from '../../cli/clock';
+import { REAL_TIME } from '../../cli/terminal';
 
 test('real time passes, and an aborted wait ends at once', async () => {
   const before = REAL_TIME.now();
