@@ -4,9 +4,9 @@
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { ConfiguredRetryStrategy } from '@smithy/core/retry';
-import type { CloudFormationRequest, InvocationContext, IsCompleteRequest } from '../lambda/cloudformation';
+import { jsonLog } from '../lambda/aws/log';
+import type { CloudFormationRequest, InvocationContext, IsCompleteRequest } from '../lambda/cloudformation/requests';
 import { createHandlers } from '../lambda/handlers';
-import { jsonLog } from '../lambda/log';
 import { EventBusDouble } from '../test/lambda/event-bus-double';
 import { clientsOf, type Destination } from '../test/lambda/invocation-clients';
 import { StackResourceDouble } from '../test/lambda/stack-resource-double';

@@ -5,16 +5,16 @@
  */
 import { requireFreeName } from './ami/copy';
 import { isAmiRequest, nameAmi } from './ami/handlers';
-import { announce } from './announce';
-import type { Aws, AwsClients } from './aws';
-import type { CloudFormationRequest, InvocationContext, IsCompleteRequest, IsCompleteResponse, OnEventResponse } from './cloudformation';
-import { Failure } from './failure';
-import type { Log } from './log';
-import { nameImport, type NamedImport } from './name-import';
-import { answerOf, GOES_ON } from './outcome';
+import type { Aws, AwsClients } from './aws/clients';
+import type { Log } from './aws/log';
+import { Failure } from './cloudformation/failure';
+import { requestedAt, type Time } from './cloudformation/requested-at';
+import type { CloudFormationRequest, InvocationContext, IsCompleteRequest, IsCompleteResponse, OnEventResponse } from './cloudformation/requests';
+import { announce } from './import/announce';
+import { nameImport, type NamedImport } from './import/name-import';
+import { answerOf, GOES_ON } from './import/outcome';
 import { isEnd, takePass, type SegmentResult } from './pass';
 import { LOOKS_WITHIN, preflight } from './preflight/preflight';
-import { requestedAt, type Time } from './requested-at';
 
 /** What the handlers need from the outside; tests pass their own. */
 export interface Dependencies extends Time {

@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
-import { createClients } from './aws';
+import { createClients } from './aws/clients';
+import { jsonLog } from './aws/log';
 import { createHandlers } from './handlers';
-import { jsonLog } from './log';
 
 export const { onEvent, isComplete } = createHandlers({
   clients: createClients(),

@@ -2,17 +2,17 @@
  * One pass of whatever a request asks for, and of what becomes of it where CloudFormation has given up on it for good.
  */
 import { amiPass, isAmiRequest, removeCopy } from './ami/handlers';
-import type { Aws } from './aws';
-import type { IsCompleteRequest } from './cloudformation';
-import { givenUpAt } from './given-up';
-import { importPass } from './import-pass';
-import type { PassTime } from './pass-time';
-import { CANCELLED_NO_SOONER } from './reconcile';
-import { reconcileRemoval } from './reconcile-removal';
-import { removalPass } from './removal-pass';
-import { parseRequest } from './request';
-import { locationOf } from './stack-location';
-import type { PassResult } from './wait-out-errors';
+import type { Aws } from './aws/clients';
+import type { PassResult } from './aws/wait-out-errors';
+import { givenUpAt } from './cloudformation/given-up';
+import type { PassTime } from './cloudformation/pass-time';
+import type { IsCompleteRequest } from './cloudformation/requests';
+import { locationOf } from './cloudformation/stack-location';
+import { importPass } from './import/pass';
+import { CANCELLED_NO_SOONER } from './import/reconcile';
+import { parseRequest } from './import/request';
+import { removalPass } from './removal/pass';
+import { reconcileRemoval } from './removal/reconcile';
 
 export interface Pass extends PassTime {
   /** Seconds between two passes. */

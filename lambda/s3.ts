@@ -4,7 +4,7 @@
  */
 import { extendedEncodeURIComponent } from '@smithy/core/protocols';
 import { SignedRequests, type Answer, type Endpoint, type RequestConfiguration, type UnsignedRequest } from './signed-requests';
-import type { S3Object } from '../src/private/s3-object-url';
+import type { S3Object } from '../src/shared/s3-object-url';
 
 /** A request about an object, or, with an empty key, about its bucket. */
 export interface S3Request extends S3Object {

@@ -1,7 +1,7 @@
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { ImagebuilderClient } from '@aws-sdk/client-imagebuilder';
-import { Aws } from '../../lambda/aws';
+import { Aws } from '../../lambda/aws/clients';
 
 /** The clients of one account and Region. */
 export type Account = Omit<Aws, 'eventBridge' | 's3'>;

@@ -1,4 +1,4 @@
-import { kindOf } from '../../lambda/aws-errors';
+import { kindOf } from '../../lambda/aws/errors';
 import { reasonOf } from '../screen/printable';
 
 const EXPIRED = /^(ExpiredToken|ExpiredTokenException|RequestExpired)$/;

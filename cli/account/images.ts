@@ -1,9 +1,9 @@
 import { ListImageBuildVersionsCommand } from '@aws-sdk/client-imagebuilder';
 import { Account } from './account';
 import { list, text } from './said';
-import type { Ami } from '../../lambda/describe/amis';
-import { imageByArn } from '../../lambda/describe/images';
-import { ID_TAG } from '../../lambda/tags';
+import type { Ami } from '../../lambda/aws/amis';
+import { imageByArn } from '../../lambda/aws/images';
+import { ID_TAG } from '../../lambda/aws/tags';
 
 /** An Image Builder image that carries the tag `cdk-vm-import:id`. */
 export interface TaggedImage {

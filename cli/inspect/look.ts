@@ -4,10 +4,10 @@ import { StandardRetryStrategy } from '@smithy/core/retry';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { openObject } from '../../lambda/preflight/s3-object';
 import { S3 } from '../../lambda/s3';
-import { objectOfS3Url } from '../../src/private/s3-object-url';
 import { Expectation, inspectAsync, Inspection } from '../../src/shared/disk-image';
 import { inspectFile } from '../../src/shared/disk-image/inspect-file';
 import { nodeInflate } from '../../src/shared/disk-image/reading/node-inflate';
+import { objectOfS3Url } from '../../src/shared/s3-object-url';
 import { InspectCall } from '../arguments';
 
 /** Milliseconds that an object may take, with all retries. */

@@ -1,6 +1,6 @@
 import { paginateDescribeInstances, paginateDescribeLaunchTemplateVersions, type Filter } from '@aws-sdk/client-ec2';
 import { AmiFacts } from './leftovers';
-import type { Ami } from '../../lambda/describe/amis';
+import type { Ami } from '../../lambda/aws/amis';
 import { Account } from '../account/account';
 import { list } from '../account/said';
 

@@ -1,8 +1,8 @@
 import { factsOf } from './ami-facts';
 import { Leftovers, leftoversOf, Orphan, Origin } from './leftovers';
-import { amisByImportId } from '../../lambda/describe/amis';
-import { snapshotsOfImport } from '../../lambda/describe/snapshots';
-import { tasksByImportId } from '../../lambda/describe/tasks';
+import { amisByImportId } from '../../lambda/aws/amis';
+import { snapshotsOfImport } from '../../lambda/aws/snapshots';
+import { tasksByImportId } from '../../lambda/aws/tasks';
 import { Account } from '../account/account';
 import { taggedImages } from '../account/images';
 import { eventsOf, stacksOf } from '../account/stacks';

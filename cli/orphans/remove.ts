@@ -1,7 +1,7 @@
 import { CancelImportTaskCommand, DeleteSnapshotCommand, DeregisterImageCommand } from '@aws-sdk/client-ec2';
 import { DeleteImageCommand } from '@aws-sdk/client-imagebuilder';
 import { Leftovers } from './leftovers';
-import { kindOf } from '../../lambda/aws-errors';
+import { kindOf } from '../../lambda/aws/errors';
 import { Account } from '../account/account';
 import { reasonOf } from '../screen/printable';
 

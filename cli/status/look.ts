@@ -1,8 +1,8 @@
 import { ImportView } from './import-view';
 import { beginsHere, requestsUnderWay, RequestUnderWay } from './request';
 import { viewsOf } from './views';
-import { amisByImportId } from '../../lambda/describe/amis';
-import { taskById, tasksByImportId, type Task } from '../../lambda/describe/tasks';
+import { amisByImportId } from '../../lambda/aws/amis';
+import { taskById, tasksByImportId, type Task } from '../../lambda/aws/tasks';
 import { Account } from '../account/account';
 import { taggedImages } from '../account/images';
 import { eventsOf, Stack, stacksOf } from '../account/stacks';

@@ -3,8 +3,8 @@
  * show an import that has no task yet, and when it was requested.
  */
 import type { StackEvent } from '@aws-sdk/client-cloudformation';
-import { familyOf, type ImportFamily } from '../../lambda/identity';
-import { parseRequest, type ImportRequest } from '../../lambda/request';
+import { familyOf, type ImportFamily } from '../../lambda/cloudformation/physical-id';
+import { parseRequest, type ImportRequest } from '../../lambda/import/request';
 import { list, text } from '../account/said';
 import { Stack } from '../account/stacks';
 

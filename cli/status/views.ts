@@ -1,10 +1,10 @@
 /** Turns what the account contains into one view per import. Pure. */
 import { AmiCopy, ImportView, inReadingOrder, Stage } from './import-view';
 import { RequestUnderWay } from './request';
-import type { Ami } from '../../lambda/describe/amis';
-import type { Task } from '../../lambda/describe/tasks';
-import { hintOf } from '../../lambda/hints';
-import { isOfFamily, parseImportId } from '../../lambda/identity';
+import type { Ami } from '../../lambda/aws/amis';
+import { hintOf } from '../../lambda/aws/hints';
+import type { Task } from '../../lambda/aws/tasks';
+import { isOfFamily, parseImportId } from '../../lambda/cloudformation/physical-id';
 import { nameOfImage, type TaggedImage } from '../account/images';
 import { Stack } from '../account/stacks';
 

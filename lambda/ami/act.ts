@@ -8,10 +8,10 @@ import {
   EnableImageDeregistrationProtectionCommand,
   ModifyImageAttributeCommand,
 } from '@aws-sdk/client-ec2';
-import { createTags } from '../act';
-import type { Aws } from '../aws';
-import { DESCRIPTION_TAG } from '../tags';
 import type { AmiChange } from './changes';
+import type { Aws } from '../aws/clients';
+import { DESCRIPTION_TAG } from '../aws/tags';
+import { createTags } from '../import/act';
 
 /** An AMI, and the id that it carries. */
 export interface TaggedAmi {

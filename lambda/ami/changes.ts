@@ -3,7 +3,7 @@
  */
 import type { LaunchPermission } from '@aws-sdk/client-ec2';
 import type { AmiProperties, AmiRequest } from './request';
-import type { Protection } from '../describe/amis';
+import type { Protection } from '../aws/amis';
 
 export type AmiChange =
   | { readonly kind: 'require-imdsv2' }

@@ -1,14 +1,14 @@
 import { CopyImageCommand } from '@aws-sdk/client-ec2';
-import { soon } from '../act';
-import type { Aws } from '../aws';
-import { EC2_SETTLES_AFTER } from '../decide';
-import { amiById, amisByName, type Ami } from '../describe/amis';
-import { snapshotsByIds, type Snapshot } from '../describe/snapshots';
-import { Failure } from '../failure';
-import { DESCRIPTION_TAG, ID_TAG, toEc2Tags } from '../tags';
-import { unlessTransient } from '../unless-transient';
 import { copyImageToken } from './identity';
 import type { AmiResource } from './kept-ami';
+import { amiById, amisByName, type Ami } from '../aws/amis';
+import type { Aws } from '../aws/clients';
+import { snapshotsByIds, type Snapshot } from '../aws/snapshots';
+import { DESCRIPTION_TAG, ID_TAG, toEc2Tags } from '../aws/tags';
+import { unlessTransient } from '../aws/unless-transient';
+import { Failure } from '../cloudformation/failure';
+import { soon } from '../import/act';
+import { EC2_SETTLES_AFTER } from '../import/decide';
 
 export type CopyResult =
   | { readonly kind: 'wait'; readonly on: string }

@@ -2,10 +2,10 @@
  * What to do next about an AMI that is kept by a `Custom::VmImportAmi` resource, decided from what was observed and
  * nothing else.
  */
-import { DELETE_SETTLES_AFTER, EC2_SETTLES_AFTER, protectedReason } from '../decide';
-import type { Protection } from '../describe/amis';
-import type { TagChange } from '../tags';
 import type { AmiChange } from './changes';
+import type { Protection } from '../aws/amis';
+import type { TagChange } from '../aws/tags';
+import { DELETE_SETTLES_AFTER, EC2_SETTLES_AFTER, protectedReason } from '../import/decide';
 
 // ------------------------------------------------------------------------------------------------- towards an AMI
 

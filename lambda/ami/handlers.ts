@@ -2,22 +2,22 @@
  * `Custom::VmImportAmi`: the properties of the AMI of an import, and the copy that a name of one's own takes. It is a
  * resource apart, so that an update of it is no import, and CloudFormation's cleanup takes the copy of before.
  */
-import type { Aws } from '../aws';
-import type { CloudFormationRequest, IsCompleteRequest } from '../cloudformation';
-import { amiById, amisByImportId, type Ami } from '../describe/amis';
-import { snapshotsOfImport } from '../describe/snapshots';
-import { isOnlyTakenUp, madeSince } from '../family';
-import { importIdPattern, isNamedBy, isOfFamily, parseImportId, type ImportFamily } from '../identity';
-import type { PassTime } from '../pass-time';
-import { locationOf } from '../stack-location';
-import { operationBeganAt } from '../stack-operation';
-import { isStillWanted } from '../still-wanted';
-import { ID_TAG } from '../tags';
-import { unlessTransient } from '../unless-transient';
-import { waitOutErrors, type PassResult } from '../wait-out-errors';
 import { amiContentOf, amiFamilyOf, amiIdOf } from './identity';
 import { reconcileAmi, reconcileAmiRemoval, type AmiRemovalPass } from './reconcile';
 import { AMI_RESOURCE_TYPE, parseAmiRequest, parsePreviousAmiRequest, type AmiRequest } from './request';
+import { amiById, amisByImportId, type Ami } from '../aws/amis';
+import type { Aws } from '../aws/clients';
+import { snapshotsOfImport } from '../aws/snapshots';
+import { isStillWanted } from '../cloudformation/still-wanted';
+import { ID_TAG } from '../aws/tags';
+import { unlessTransient } from '../aws/unless-transient';
+import { waitOutErrors, type PassResult } from '../aws/wait-out-errors';
+import type { PassTime } from '../cloudformation/pass-time';
+import { importIdPattern, isNamedBy, isOfFamily, parseImportId, type ImportFamily } from '../cloudformation/physical-id';
+import type { CloudFormationRequest, IsCompleteRequest } from '../cloudformation/requests';
+import { locationOf } from '../cloudformation/stack-location';
+import { operationBeganAt } from '../cloudformation/stack-operation';
+import { isOnlyTakenUp, madeSince } from '../import/family';
 
 export function isAmiRequest({ ResourceType }: CloudFormationRequest): boolean {
   return ResourceType === AMI_RESOURCE_TYPE;

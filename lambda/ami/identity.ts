@@ -1,6 +1,6 @@
-import type { CloudFormationRequest } from '../cloudformation';
-import { digest, familyWith, importIdOf, requestPart, type ImportFamily } from '../identity';
 import type { AmiRequest } from './request';
+import { digest, familyWith, importIdOf, requestPart, type ImportFamily } from '../cloudformation/physical-id';
+import type { CloudFormationRequest } from '../cloudformation/requests';
 
 /**
  * AMI resources are named like imports, `vm-import-…`, from their own logical id, so that the same permissions reach

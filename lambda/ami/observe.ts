@@ -2,14 +2,14 @@
  * The AMI that a resource keeps, asked of EC2 anew on every pass.
  */
 import { DescribeImageAttributeCommand, type LaunchPermission } from '@aws-sdk/client-ec2';
-import type { Aws } from '../aws';
-import { amiById, amisByImportId, type Ami } from '../describe/amis';
-import { snapshotsByIds, snapshotsOfImport } from '../describe/snapshots';
-import { DESCRIPTION_TAG, ID_TAG, tagChange, type TagChange } from '../tags';
 import { amiChanges, type AmiChange } from './changes';
 import type { AmiToRemove, KeptAmi } from './decide';
 import type { AmiResource } from './kept-ami';
 import type { AmiProperties, AmiRequest } from './request';
+import { amiById, amisByImportId, type Ami } from '../aws/amis';
+import type { Aws } from '../aws/clients';
+import { snapshotsByIds, snapshotsOfImport } from '../aws/snapshots';
+import { DESCRIPTION_TAG, ID_TAG, tagChange, type TagChange } from '../aws/tags';
 
 /** What was seen, for the decision and for the attributes of the resource. */
 export interface AmiSeen {

@@ -1,17 +1,17 @@
 /**
  * One pass over an AMI resource: observe, decide, act, until there is nothing to do but wait, or it is done or has failed.
  */
-import { applyTagChanges } from '../act';
-import { removeImport } from '../act-removal';
-import type { Aws } from '../aws';
-import { CANCELLED_NO_SOONER, type PassCircumstances } from '../reconcile';
-import { waitOutErrors, type PassResult } from '../wait-out-errors';
 import { changeAmi } from './act';
 import { copyAmi } from './copy';
 import { decideAmi, decideAmiRemoval, type AmiAction, type AmiRemovalCircumstances } from './decide';
 import type { AmiResource } from './kept-ami';
 import { observeAmi, observeAmiRemoval } from './observe';
 import type { AmiRequest } from './request';
+import type { Aws } from '../aws/clients';
+import { waitOutErrors, type PassResult } from '../aws/wait-out-errors';
+import { applyTagChanges } from '../import/act';
+import { CANCELLED_NO_SOONER, type PassCircumstances } from '../import/reconcile';
+import { removeImport } from '../removal/act';
 
 export interface AmiPassCircumstances extends Pick<PassCircumstances, 'phase' | 'elapsed' | 'isStillWanted'> {
   /** Milliseconds since the epoch. */

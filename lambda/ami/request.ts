@@ -1,8 +1,8 @@
 import type { LaunchPermission } from '@aws-sdk/client-ec2';
-import type { CloudFormationRequest, UpdateRequest } from '../cloudformation';
-import type { Protection } from '../describe/amis';
-import { PropertyReader } from '../property-reader';
-import type { Tags } from '../tags';
+import type { Protection } from '../aws/amis';
+import type { Tags } from '../aws/tags';
+import { PropertyReader } from '../cloudformation/property-reader';
+import type { CloudFormationRequest, UpdateRequest } from '../cloudformation/requests';
 
 /** The resource that keeps the properties of an AMI; it is there only where some are given. */
 export const AMI_RESOURCE_TYPE = 'Custom::VmImportAmi';

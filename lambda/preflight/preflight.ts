@@ -8,15 +8,15 @@ import { unseen, type Look, type Opened } from './look';
 import { openObject } from './s3-object';
 import { lookAtSnapshot } from './snapshot';
 import { openUrl } from './url';
-import { objectOfHttpsUrl, objectOfS3Url, type S3Object } from '../../src/private/s3-object-url';
 import { inspectAsync, type Inspection } from '../../src/shared/disk-image';
 import { expectationOf } from '../../src/shared/disk-image/expectation';
 import { nodeInflate } from '../../src/shared/disk-image/reading/node-inflate';
-import type { AwsClients } from '../aws';
-import { describeError } from '../aws-errors';
-import { Failure, withoutSecrets } from '../failure';
-import type { LogFields } from '../log';
-import type { DiskContainer, ImportImageParameters } from '../request';
+import { objectOfHttpsUrl, objectOfS3Url, type S3Object } from '../../src/shared/s3-object-url';
+import type { AwsClients } from '../aws/clients';
+import { describeError } from '../aws/errors';
+import type { LogFields } from '../aws/log';
+import { Failure, withoutSecrets } from '../cloudformation/failure';
+import type { DiskContainer, ImportImageParameters } from '../import/request';
 
 /** Milliseconds that all looks together may take, well within the time of onEvent. */
 export const LOOKS_WITHIN = 20_000;

@@ -1,5 +1,5 @@
 import { refused, unseen, type Opened, type Refused } from './look';
-import type { S3Object } from '../../src/private/s3-object-url';
+import type { S3Object } from '../../src/shared/s3-object-url';
 import { s3Error, type S3 } from '../s3';
 import type { Answer } from '../signed-requests';
 

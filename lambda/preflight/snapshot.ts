@@ -1,6 +1,6 @@
 import { DescribeSnapshotsCommand, type EC2Client } from '@aws-sdk/client-ec2';
 import { refused, type Look } from './look';
-import { kindOf } from '../aws-errors';
+import { kindOf } from '../aws/errors';
 
 /** Whether a snapshot stands, and is complete. */
 export async function lookAtSnapshot(ec2: EC2Client, snapshotId: string, signal: AbortSignal): Promise<Look> {

@@ -2,8 +2,8 @@ import { ImportView, inReadingOrder, Stage } from '../../cli/status/import-view'
 import { durationOf, blockOf, sentenceOf } from '../../cli/status/lines';
 import { Pace } from '../../cli/status/pace';
 import { viewsOf } from '../../cli/status/views';
-import type { Ami } from '../../lambda/describe/amis';
-import type { Task } from '../../lambda/describe/tasks';
+import type { Ami } from '../../lambda/aws/amis';
+import type { Task } from '../../lambda/aws/tasks';
 
 const VIEW: ImportView = { id: 'vm-import-1', stackName: 'Lab', stage: { kind: 'tagging' } };
 const MINUTE = 60_000;

@@ -3,7 +3,7 @@ import { AccountRig, MINUTE } from './account-rig';
 import { TerminalDouble } from './terminal-double';
 import { accountOf, leave } from '../../cli/account/account';
 import { factsOf } from '../../cli/orphans/ami-facts';
-import { amisByImportId, type Ami } from '../../lambda/describe/amis';
+import { amisByImportId, type Ami } from '../../lambda/aws/amis';
 
 let rig: AccountRig;
 beforeEach(async () => {

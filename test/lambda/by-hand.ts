@@ -3,8 +3,8 @@ import { physicalIdOf } from './ami/scheduled-amis';
 import { BROKEN_TYPE, type StackRig } from './stack-rig';
 import { amiFamilyOf } from '../../lambda/ami/identity';
 import { AMI_RESOURCE_TYPE, parseAmiRequest } from '../../lambda/ami/request';
-import type { CloudFormationRequest, UpdateRequest } from '../../lambda/cloudformation';
-import { isOfFamily, parseImportId } from '../../lambda/identity';
+import { isOfFamily, parseImportId } from '../../lambda/cloudformation/physical-id';
+import type { CloudFormationRequest, UpdateRequest } from '../../lambda/cloudformation/requests';
 import type { StackEvent, StackOutcome } from '../local-cloud/cloudformation-driver';
 
 /**

@@ -1,5 +1,5 @@
 import { createRequest } from './requests';
-import { createClients } from '../../lambda/aws';
+import { createClients } from '../../lambda/aws/clients';
 import type * as handlers from '../../lambda/index';
 
 test('the clients give up on a call soon, and try again gently', async () => {

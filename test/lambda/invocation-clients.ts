@@ -3,7 +3,7 @@ import { EC2Client } from '@aws-sdk/client-ec2';
 import { ImagebuilderClient } from '@aws-sdk/client-imagebuilder';
 import { ConfiguredRetryStrategy } from '@smithy/core/retry';
 import { S3Double } from './s3-double';
-import type { AwsClients } from '../../lambda/aws';
+import type { AwsClients } from '../../lambda/aws/clients';
 import { recordedImages } from '../disk-images/image-library';
 import { streamVmdk } from '../disk-images/stream-vmdk';
 import type { SdkRequestHandler } from '../local-cloud/emulator';

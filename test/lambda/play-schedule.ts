@@ -7,7 +7,7 @@ import { amisOf, deletedSourcesOf, templateOf } from './schedule-template';
 import { keyOf, ScheduledSources } from './scheduled-sources';
 import type { ImportPlan, Schedule, StackPlan } from './schedules';
 import { BROKEN_TYPE, StackRig, unanswered } from './stack-rig';
-import { parseImportId } from '../../lambda/identity';
+import { parseImportId } from '../../lambda/cloudformation/physical-id';
 import type { StackOutcome } from '../local-cloud/cloudformation-driver';
 import type { TemplateResources } from '../local-cloud/cloudformation-template';
 import type { FaultRule } from '../local-cloud/emulator';

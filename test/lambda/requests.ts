@@ -1,4 +1,4 @@
-import type { CreateRequest, Properties } from '../../lambda/cloudformation';
+import type { CreateRequest, Properties } from '../../lambda/cloudformation/requests';
 
 /** The properties of a small import, as CloudFormation delivers them. */
 export function importProperties(change: Properties = {}): Properties {

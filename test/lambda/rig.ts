@@ -6,11 +6,11 @@ import { EventBusDouble } from './event-bus-double';
 import { createRequest } from './requests';
 import { S3Double } from './s3-double';
 import { StackResourceDouble } from './stack-resource-double';
-import type { AwsClients } from '../../lambda/aws';
-import type { CloudFormationRequest, CreateRequest, IsCompleteRequest, Properties } from '../../lambda/cloudformation';
+import type { AwsClients } from '../../lambda/aws/clients';
+import type { LogFields } from '../../lambda/aws/log';
+import type { CloudFormationRequest, CreateRequest, IsCompleteRequest, Properties } from '../../lambda/cloudformation/requests';
 import { createHandlers, type Handlers } from '../../lambda/handlers';
-import type { LogFields } from '../../lambda/log';
-import { turnOf } from '../../lambda/turn';
+import { turnOf } from '../../lambda/import/turn';
 import { Ec2AndImageBuilder, FakeClock, MemoryDiskSource, type Settings } from '../local-cloud/emulator';
 
 /** How a request ended, and what the provider framework would answer CloudFormation. */

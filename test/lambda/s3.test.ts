@@ -3,7 +3,7 @@ import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { HttpRequest } from '@smithy/core/protocols';
 import { ConfiguredRetryStrategy } from '@smithy/core/retry';
 import { S3Double } from './s3-double';
-import { createClients } from '../../lambda/aws';
+import { createClients } from '../../lambda/aws/clients';
 import { S3 } from '../../lambda/s3';
 import type { RequestConfiguration } from '../../lambda/signed-requests';
 

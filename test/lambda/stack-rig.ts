@@ -4,7 +4,7 @@ import { clientsOf, type Destination } from './invocation-clients';
 import { importProperties } from './requests';
 import type { S3Double } from './s3-double';
 import { StackResourceDouble, type CloudFormationFailure } from './stack-resource-double';
-import type { CloudFormationRequest, DeleteRequest, InvocationContext, IsCompleteRequest } from '../../lambda/cloudformation';
+import type { CloudFormationRequest, DeleteRequest, InvocationContext, IsCompleteRequest } from '../../lambda/cloudformation/requests';
 import { createHandlers, type Handlers } from '../../lambda/handlers';
 import { CloudFormationDriver, FunctionDied, type CloudFormationDriverOptions, type StackOutcome } from '../local-cloud/cloudformation-driver';
 import type { TemplateResource, TemplateResources, TemplateValue } from '../local-cloud/cloudformation-template';

@@ -1,9 +1,9 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createRequest } from './requests';
-import { createClients, type AwsClients } from '../../lambda/aws';
+import { createClients, type AwsClients } from '../../lambda/aws/clients';
+import type { LogFields } from '../../lambda/aws/log';
 import { createHandlers } from '../../lambda/handlers';
-import type { LogFields } from '../../lambda/log';
 
 /** What a function has left of its time: half a minute of it is kept for the answer. */
 const REMAINING = 31_500;

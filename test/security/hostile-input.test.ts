@@ -4,9 +4,9 @@ import { Template } from 'aws-cdk-lib/assertions';
 import * as fc from 'fast-check';
 import { disk, HOSTILE_TEXTS, Made } from './hostile-texts';
 import { AMI_RESOURCE_TYPE } from '../../lambda/ami/request';
-import type { CloudFormationRequest, Properties } from '../../lambda/cloudformation';
-import { jsonLog } from '../../lambda/log';
-import { parseRequest } from '../../lambda/request';
+import { jsonLog } from '../../lambda/aws/log';
+import type { CloudFormationRequest, Properties } from '../../lambda/cloudformation/requests';
+import { parseRequest } from '../../lambda/import/request';
 import { DiskContainer, DiskFormat, LicenseType, Platform, VmImportImage, VmImportImageProps } from '../../src';
 import { Rig } from '../lambda/rig';
 

@@ -1,6 +1,6 @@
 import { decideAmi, decideAmiRemoval, type AmiCircumstances, type AmiRemovalCircumstances, type AmiToRemove, type KeptAmi } from '../../../lambda/ami/decide';
-import { DELETE_SETTLES_AFTER, EC2_SETTLES_AFTER } from '../../../lambda/decide';
-import type { TagChange } from '../../../lambda/tags';
+import type { TagChange } from '../../../lambda/aws/tags';
+import { DELETE_SETTLES_AFTER, EC2_SETTLES_AFTER } from '../../../lambda/import/decide';
 
 const AMI = 'ami-1';
 const CHANGE = { kind: 'require-imdsv2' } as const;

@@ -1,7 +1,7 @@
 import {
   DeregisterImageCommand, DisableImageDeregistrationProtectionCommand, EnableImageDeregistrationProtectionCommand,
 } from '@aws-sdk/client-ec2';
-import type { Properties } from '../../../lambda/cloudformation';
+import type { Properties } from '../../../lambda/cloudformation/requests';
 import { reasonOf, succeeded } from '../outcome';
 import { NOTHING_LEFT } from '../rig';
 import { tagsOf } from '../tags-of';

@@ -1,9 +1,9 @@
 import { observeAmi, observeAmiRemoval } from '../../../lambda/ami/observe';
 import { reconcileAmi, reconcileAmiRemoval } from '../../../lambda/ami/reconcile';
 import { parseAmiRequest } from '../../../lambda/ami/request';
-import type { Aws } from '../../../lambda/aws';
-import type { Properties } from '../../../lambda/cloudformation';
-import { locationOf } from '../../../lambda/stack-location';
+import type { Aws } from '../../../lambda/aws/clients';
+import type { Properties } from '../../../lambda/cloudformation/requests';
+import { locationOf } from '../../../lambda/cloudformation/stack-location';
 import { createRequest } from '../requests';
 
 /** What EC2 answers that shows nothing of what is done to it, as it may for a moment. */

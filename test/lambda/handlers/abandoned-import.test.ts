@@ -1,4 +1,4 @@
-import type { IsCompleteRequest } from '../../../lambda/cloudformation';
+import type { IsCompleteRequest } from '../../../lambda/cloudformation/requests';
 import { reasonOf, succeeded } from '../outcome';
 import { NOTHING_LEFT, Rig } from '../rig';
 

@@ -1,4 +1,4 @@
-import { ID_TAG } from '../../../lambda/tags';
+import { ID_TAG } from '../../../lambda/aws/tags';
 import { reasonOf, succeeded } from '../outcome';
 import { Rig } from '../rig';
 

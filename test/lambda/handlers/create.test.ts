@@ -1,4 +1,4 @@
-import { ID_TAG } from '../../../lambda/tags';
+import { ID_TAG } from '../../../lambda/aws/tags';
 import { succeeded } from '../outcome';
 import { NOTHING_LEFT, Rig } from '../rig';
 import { tagsOf } from '../tags-of';

@@ -1,0 +1,75 @@
+import { Failure } from '../cloudformation/failure';
+
+/**
+ * What an error of an AWS call means for an import. Nothing but a definite failure ends an import:
+ * whatever may pass by itself makes the pass wait.
+ */
+export type AwsErrorKind =
+  /** Throttled, 5xx, timed out, connection dropped, not visible yet: the next pass tries again. */
+  | 'transient'
+  /** Too many imports run at once; the import waits in line. */
+  | 'quota'
+  /** EC2 cannot use the service role (yet): IAM may not have propagated it. */
+  | 'service-role'
+  /** The handler's own role may not do this (yet): IAM may not have propagated it. */
+  | 'access-denied'
+  /** The thing asked for is not there (any more, or yet). */
+  | 'not-found'
+  /** The thing is still used by something else. */
+  | 'in-use'
+  /** The client token was used before with other parameters: what it made stands, and will be listed. */
+  | 'token-used'
+  /** Anything else that AWS says is wrong with the request. */
+  | 'definite';
+
+/**
+ * Error codes by meaning.
+ *
+ * @see https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
+ * @see https://docs.aws.amazon.com/imagebuilder/latest/APIReference/CommonErrors.html
+ */
+const CODES: readonly (readonly [RegExp, AwsErrorKind])[] = [
+  [/^(RequestLimitExceeded|Throttling|ThrottlingException|ThrottledException|TooManyRequestsException|CallRateLimitExceededException|SlowDown)$/, 'transient'],
+  // Amazon S3, about a request that another one crosses.
+  [/^(ConditionalRequestConflict|OperationAborted)$/, 'transient'],
+  [/^(InternalError|InternalFailure|InternalServerError|ServiceException|ServiceUnavailable|ServiceUnavailableException|Unavailable|RequestExpired|RequestTimeout|RequestTimeoutException)$/, 'transient'],
+  [/^(ResourceLimitExceeded|ResourceCountExceeded|ImportTaskLimitExceeded|ConcurrentTaskLimitExceeded|LimitExceeded|ServiceQuotaExceededException)$/, 'quota'],
+  [/^(InvalidAMIID\.(NotFound|Unavailable)|InvalidSnapshot\.NotFound|InvalidConversionTaskId(\.Malformed)?|ResourceNotFoundException)$/, 'not-found'],
+  [/^(InvalidSnapshot\.InUse|ResourceDependencyException|ResourceInUseException|IncorrectState)$/, 'in-use'],
+  [/^(IdempotentParameterMismatch|IdempotentParameterMismatchException)$/, 'token-used'],
+  [/^(UnauthorizedOperation|AccessDenied|AccessDeniedException|ForbiddenException|InvalidClientTokenId|UnrecognizedClientException|AuthFailure)$/, 'access-denied'],
+];
+
+/** EC2's message for a missing role, a role without a permission, and a role that IAM has not propagated yet. */
+const SERVICE_ROLE_MESSAGE = /service role .* does not exist or does not have sufficient permissions/i;
+
+export function kindOf(error: unknown): AwsErrorKind {
+  if (!(error instanceof Error) || error instanceof Failure) {
+    return 'definite';
+  }
+  if (SERVICE_ROLE_MESSAGE.test(error.message)) {
+    return 'service-role';
+  }
+  const known = CODES.find(([pattern]) => pattern.test(error.name))?.[1];
+  if (known) {
+    return known;
+  }
+  const status = httpStatusOf(error);
+  // Without an HTTP status there was no answer: a timeout, a dropped connection, a name that did not resolve.
+  return status === undefined || status === 429 || status >= 500 ? 'transient' : 'definite';
+}
+
+/** The error as AWS said it: code and message. */
+export function describeError(error: unknown): string {
+  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+}
+
+function httpStatusOf(error: Error): number | undefined {
+  if (!('$metadata' in error)) {
+    return undefined;
+  }
+  const metadata = error.$metadata;
+  return typeof metadata === 'object' && metadata !== null && 'httpStatusCode' in metadata && typeof metadata.httpStatusCode === 'number'
+    ? metadata.httpStatusCode
+    : undefined;
+}

@@ -1,0 +1,30 @@
+/** Snapshots, as EC2 tells of them. */
+import { DescribeSnapshotsCommand } from '@aws-sdk/client-ec2';
+import { list, text, type Described } from './answer';
+import { fromEc2Tags, ID_TAG, type Tags } from './tags';
+
+export interface Snapshot {
+  readonly id: string;
+  readonly encryption: 'encrypted' | 'none';
+  readonly keyId?: string;
+  readonly tags: Tags;
+}
+
+export async function snapshotsOfImport(aws: Described, importId: string): Promise<Snapshot[]> {
+  return describeSnapshots(aws, [{ Name: `tag:${ID_TAG}`, Values: [importId] }]);
+}
+
+/** Those of the snapshots that exist. A filter, because asking for an id that is gone is an error. */
+export async function snapshotsByIds(aws: Described, ids: readonly string[]): Promise<Snapshot[]> {
+  return ids.length === 0 ? [] : describeSnapshots(aws, [{ Name: 'snapshot-id', Values: [...ids] }]);
+}
+
+async function describeSnapshots(aws: Described, Filters: { Name: string; Values: string[] }[]): Promise<Snapshot[]> {
+  const found = await aws.ec2.send(new DescribeSnapshotsCommand({ OwnerIds: ['self'], Filters }), { abortSignal: aws.signal });
+  return list(found.Snapshots).map((snapshot) => ({
+    id: text(snapshot.SnapshotId),
+    encryption: snapshot.Encrypted ? 'encrypted' : 'none',
+    keyId: snapshot.KmsKeyId,
+    tags: fromEc2Tags(snapshot.Tags),
+  }));
+}

@@ -1,0 +1,60 @@
+/**
+ * Tells Amazon EventBridge how an import ended, where the app asks for it. It is told before CloudFormation is, so that no
+ * end is lost when the function dies in between; then it may be told twice.
+ */
+import { phaseOf } from './phase';
+import { parseRequest } from './request';
+import type { Aws } from '../aws/clients';
+import { describeError } from '../aws/errors';
+import type { Log } from '../aws/log';
+import { withoutSecrets } from '../cloudformation/failure';
+import { importIdOfSegment } from '../cloudformation/physical-id';
+import type { CloudFormationRequest } from '../cloudformation/requests';
+import type { Event } from '../event-bridge';
+
+const SOURCE = 'cdk-vm-import';
+
+/** A request once it has the name of its import. */
+type NamedRequest = CloudFormationRequest & { readonly PhysicalResourceId: string };
+
+/** How an import ended. */
+export type End =
+  | { readonly kind: 'done'; readonly attributes: Readonly<Record<string, string>>; readonly sources?: string }
+  | { readonly kind: 'fail'; readonly reason: string };
+
+/**
+ * Announces the end of an import. Nothing that goes wrong here fails the import or keeps it waiting: after the retries of
+ * one call, a line in the log is what is left.
+ */
+export async function announce(aws: Aws, event: NamedRequest, end: End, log: Log): Promise<void> {
+  const announced = announcementOf(event, end);
+  if (announced === undefined) {
+    return;
+  }
+  const refused = await aws.eventBridge.put(announced, aws.signal).catch(describeError);
+  log({ id: event.PhysicalResourceId, request: event.RequestType, action: 'announce', event: announced.detailType, status: refused ?? 'sent' });
+}
+
+/** The event of an end; none where the app does not ask for events, and where it is not the end of an import. */
+function announcementOf(event: NamedRequest, end: End): Event | undefined {
+  if (event.RequestType === 'Delete' || event.ResourceProperties.Events === undefined) {
+    return undefined;
+  }
+  const { events, segment } = parseRequest(event);
+  const goesOn = end.kind === 'done' && segment.index < segment.count;
+  if (goesOn || phaseOf(event) === 'updating') {
+    return undefined;
+  }
+  const of = {
+    id: importIdOfSegment(event.PhysicalResourceId),
+    stackId: event.StackId,
+    stackName: event.StackId.split('/')[1],
+    logicalId: events,
+  };
+  if (end.kind === 'fail') {
+    return { source: SOURCE, detailType: 'VM Import Failed', detail: { ...of, reason: withoutSecrets(end.reason) } };
+  }
+  const { ImageArn, AmiId, ImportTaskId } = end.attributes;
+  const made = { imageArn: ImageArn, amiId: AmiId, importTaskId: ImportTaskId, sources: end.sources };
+  return { source: SOURCE, detailType: 'VM Import Succeeded', detail: { ...of, ...made } };
+}

@@ -1,0 +1,166 @@
+/**
+ * What exists of an import, asked of AWS anew on every pass, and no more than the next decision needs:
+ * while the task runs, or the import is queued, that is one call.
+ */
+import type { AmiObserved, ImageObserved, ImportObserved, TaskObserved } from './decide';
+import { imageVersionOf, type Import } from './import';
+import { tagChanges } from './tag-changes';
+import { amiById, amisByImportId, type Ami } from '../aws/amis';
+import type { Aws } from '../aws/clients';
+import { imageByArn, importedImages, type Image } from '../aws/images';
+import { taskById, tasksByImportId, type Task } from '../aws/tasks';
+
+/** What was seen, for the decision and for the attributes of the resource. */
+export interface ImportSeen {
+  readonly observed: ImportObserved;
+  readonly task?: Task;
+  readonly ami?: Ami;
+  readonly image?: Image;
+}
+
+/**
+ * What may stand of an import before a request: `nothing`, where the request has begun it, or `anything`. What this request
+ * has begun is led to by its task; of what is older, EC2 may have forgotten the task.
+ */
+export type StandsBefore = 'nothing' | 'anything';
+
+/** Looks towards the image. */
+export async function observeImport(aws: Aws, import_: Import, before: StandsBefore): Promise<ImportSeen> {
+  const tasks = await importTasks(aws, import_);
+  const task = tasks.find((each) => each.state === 'active') ?? tasks.find((each) => each.state === 'completed') ?? tasks[tasks.length - 1];
+  if (task?.state === 'active') {
+    return { observed: { ...NOTHING, task: activeTask(task) }, task };
+  }
+  const imports = import_.request.source.kind === 'import';
+  if (imports && task === undefined && before === 'nothing') {
+    return { observed: NOTHING };
+  }
+  // What is noted on an adopted task, or on its AMI, is another import's.
+  const early = imports && task?.imageArn !== undefined ? await imageByArn(aws, task.imageArn) : undefined;
+  if (imageObserved(early).kind === 'in-progress') {
+    return { observed: { ...NOTHING, task: taskObserved(tasks), image: imageObserved(early) }, task, image: early };
+  }
+  const ami = await importedAmi(aws, import_, task);
+  const image = early ?? (await importedImage(aws, import_, ami, before));
+  const observedImage = imageObserved(image);
+  return {
+    observed: {
+      task: taskObserved(tasks),
+      ami: amiObserved(import_, ami, task),
+      image: observedImage,
+      tagChanges: observedImage.kind === 'in-progress' ? [] : await tagChanges(aws, import_, { task, ami, image }, before),
+    },
+    task,
+    ami,
+    image,
+  };
+}
+
+const NOTHING: ImportObserved = { task: { kind: 'none' }, ami: { kind: 'none' }, image: { kind: 'none' }, tagChanges: [] };
+
+async function importTasks(aws: Aws, { id, request }: Import): Promise<Task[]> {
+  if (request.source.kind === 'import') {
+    return tasksByImportId(aws, id, (each) => each === id);
+  }
+  const task = await taskById(aws, request.source.importTaskId);
+  return task ? [task] : [];
+}
+
+async function importedAmi(aws: Aws, { id, request }: Import, task: Task | undefined): Promise<Ami | undefined> {
+  if (task?.amiId) {
+    return amiById(aws, task.amiId);
+  }
+  return request.source.kind === 'import' && task === undefined ? (await amisByImportId(aws, id))[0] : undefined;
+}
+
+/** No image is made of an AMI that does not carry the id of its import, so none is looked for. */
+async function importedImage(aws: Aws, import_: Import, ami: Ami | undefined, before: StandsBefore): Promise<Image | undefined> {
+  const imports = import_.request.source.kind === 'import';
+  if (imports && (ami === undefined ? before === 'nothing' : ami.importId !== import_.id)) {
+    return undefined;
+  }
+  const notedArn = imports ? ami?.imageArn : undefined;
+  for (const each of notedArn === undefined ? await listedArns(aws, import_) : [notedArn]) {
+    const image = await imageByArn(aws, each);
+    if (image) {
+      return image;
+    }
+  }
+  return undefined;
+}
+
+/** The images of an import, as Image Builder lists them. */
+export async function listedArns(aws: Aws, import_: Import): Promise<string[]> {
+  const images = await importedImages(aws, imageVersionOf(import_));
+  return images.filter((image) => image.importId === import_.id).map((image) => image.arn);
+}
+
+function activeTask(task: Task): TaskObserved {
+  return { kind: 'active', taskId: task.id, status: task.statusMessage || task.status, progress: task.progress };
+}
+
+function taskObserved(tasks: readonly Task[]): TaskObserved {
+  const completed = tasks.find((task) => task.state === 'completed');
+  if (completed) {
+    return { kind: 'completed', taskId: completed.id };
+  }
+  const failing = tasks.find((task) => task.state === 'deleting');
+  if (failing) {
+    return { kind: 'failing', taskId: failing.id, reason: failing.statusMessage };
+  }
+  // A failure of the disk says more than one of the service, whichever is listed last.
+  const failed = tasks.find((task) => task.statusMessage.startsWith('ClientError')) ?? tasks[tasks.length - 1];
+  return failed
+    ? {
+      kind: 'failed',
+      taskId: failed.id,
+      reason: failed.statusMessage,
+      attempts: tasks.length,
+      snapshotIds: tasks.flatMap((task) => task.snapshotIds),
+    }
+    : { kind: 'none' };
+}
+
+function amiObserved({ request: { source } }: Import, ami: Ami | undefined, task: Task | undefined): AmiObserved {
+  if (ami === undefined) {
+    return { kind: 'none' };
+  }
+  switch (ami.state) {
+    case 'deregistered':
+      return { kind: 'none' };
+    case 'pending':
+      return { kind: 'pending', amiId: ami.id };
+    case 'failed':
+    case 'error':
+    case 'invalid':
+      return { kind: 'failed', amiId: ami.id, reason: ami.stateReason };
+    default:
+      return { kind: 'available', amiId: ami.id, taskId: source.kind === 'adopt' ? source.importTaskId : taskIdOf(ami, task) };
+  }
+}
+
+/** EC2 names the AMI of an import after its task; the record of the task may be gone. */
+export function taskIdOf(ami: Ami, task: Task | undefined): string {
+  return task?.id ?? ami.taskId ?? ami.name;
+}
+
+export function imageObserved(image: Image | undefined): ImageObserved {
+  if (image === undefined) {
+    return { kind: 'none' };
+  }
+  const { arn, status, reason } = image;
+  switch (status) {
+    case 'DELETED':
+      return { kind: 'none' };
+    // A deprecated or disabled image stands; Image Builder's lifecycle policies put it there.
+    case 'AVAILABLE':
+    case 'DEPRECATED':
+    case 'DISABLED':
+      return { kind: 'available', arn };
+    case 'FAILED':
+    case 'CANCELLED':
+      return { kind: 'failed', arn, status, reason };
+    default:
+      return { kind: 'in-progress', arn, status };
+  }
+}

@@ -1,0 +1,33 @@
+import { hintFor } from '../../../lambda/aws/hints';
+
+describe('a status message of VM Import/Export', () => {
+  test.each([
+    ['ClientError: Disk validation failed [Unsupported VMDK File Format]', 'streamOptimized'],
+    ['ClientError: OVA with chunked disk files is not supported', 'one file each'],
+    ['ClientError: Footers not identical', 'differencing'],
+    ['ClientError: Uncompressed data has an invalid length', 'upload it again'],
+    ['ClientError: unsupported compression algorithm 0', 'without compressing'],
+    ['ClientError: Unknown OS / Missing OS files.', 'operating system'],
+    ['ClientError: Unsupported kernel version 6.9', 'kernel'],
+    ['ClientError: No bootable partition found.', 'boot disk'],
+    ['ClientError: Multiple different grub/menu.lst files found.', 'one GRUB menu.lst'],
+    ['ClientError: We were unable to read your fstab: Could not read fstab', '/etc/fstab'],
+    ['ClientError: BLSC-style GRUB found, but unable to detect default kernel', 'grub2-mkconfig'],
+    ["ClientError: unable to read your import's initramfs/initrd", 'rebuild the initramfs'],
+    ['ClientError: Logical volume group activation failed.', 'volume groups'],
+    ['ClientError: Multiple directories found.', 'dual boot'],
+    ['ClientError: FirstBootFailure: This import request failed', 'DHCP'],
+    ['ClientError: Booter Networking failure/instance not reachable', 'DHCP'],
+    ['ClientError: disk-image-size=0 has an invalid format', 'empty'],
+    ['ClientError: Invalid S3 source location.', 'bucket and key exist'],
+    ['The given S3 bucket is not local to the Region.', 'Region of the stack'],
+  ])('%p comes with what to do about it', (message, what) => {
+    const hint = hintFor(message);
+    expect(hint).toMatch(/^ \(hint: .+\)$/);
+    expect(hint).toContain(what);
+  });
+
+  test('that is not known comes alone', () => {
+    expect(hintFor('ServerError: an internal error has occurred')).toBe('');
+  });
+});

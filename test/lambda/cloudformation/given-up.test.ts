@@ -1,0 +1,175 @@
+import type { IsCompleteRequest } from '../../../lambda/cloudformation/requests';
+import type { StackOutcome } from '../../local-cloud/cloudformation-driver';
+import type { TemplateResources } from '../../local-cloud/cloudformation-template';
+import { CREATE_FAILED_MARKER } from '../../local-cloud/provider-framework';
+import { AmiRig } from '../ami/ami-rig';
+import { tinyDisk } from '../invocation-clients';
+import { NOTHING_LEFT, Rig } from '../rig';
+import { S3Double } from '../s3-double';
+import { importTemplate, StackRig } from '../stack-rig';
+
+/**
+ * A Create is delivered at least once. Where the function dies in one delivery, the provider framework answers FAILED under
+ * a name of its own, and swallows the Delete of that name; another delivery goes on, and nothing but it knows what it made.
+ */
+describe('a create that CloudFormation was told has failed, while another delivery of it goes on', () => {
+  const failedBy = ({ events }: StackOutcome) => events.filter(({ physicalId }) => physicalId === CREATE_FAILED_MARKER).map(({ status }) => status);
+  const SWALLOWED = ['CREATE_FAILED', 'DELETE_IN_PROGRESS', 'DELETE_COMPLETE'];
+
+  test.each<readonly [string, TemplateResources]>([
+    ['its import', importTemplate({ Preflight: 'true' }, 1)],
+    ['its import, which was handed to the next segment', importTemplate({ Preflight: 'true', Budget: '30' })],
+  ])('takes back %s, where the function died in one of them', async (_what, template) => {
+    const s3 = new S3Double().putObject('exports', 'golden.vmdk', tinyDisk());
+    const rig = new StackRig({ s3, driver: { deliveries: ({ RequestType }) => (RequestType === 'Create' ? [0, 0] : [0]) } });
+    rig.arm({ call: 1, moment: 'before', then: 'told' });
+    const outcome = await rig.driver.createStack('S', template);
+    expect([outcome.status, failedBy(outcome)]).toEqual(['ROLLBACK_COMPLETE', SWALLOWED]);
+    await rig.driver.settled();
+    expect(rig.cloud.calls({ action: 'ImportImage' })).toHaveLength(1);
+    expect(await rig.cloud.remaining()).toEqual(NOTHING_LEFT);
+  });
+
+  test.each<readonly [string, string, string, TemplateResources]>([
+    ['its import', 'Golden', 'ImportImage', {}],
+    ['its copy of an AMI', 'Ami', 'CopyImage', {
+      Ami: { Type: 'Custom::VmImportAmi', Properties: { ServiceToken: 'provider', SourceImageId: { 'Fn::GetAtt': ['Golden', 'AmiId'] }, Name: 'golden' } },
+    }],
+  ])('takes back %s, where the framework refused the second, as CloudFormation did not say when it sent the request', async (_what, logicalId, action, more) => {
+    const rig: StackRig = new StackRig({
+      driver: {
+        deliveries: ({ RequestType, LogicalResourceId }) => {
+          const isIt = RequestType === 'Create' && LogicalResourceId === logicalId;
+          // For some time, whichever call this takes.
+          rig.troubleCloudFormation(...(isIt ? [{ kind: 'broken', from: 1, to: 40 } as const] : []));
+          return isIt ? [0, 5_000] : [0];
+        },
+      },
+    });
+    const outcome = await rig.driver.createStack('S', { ...importTemplate({}, 1), ...more });
+    rig.troubleCloudFormation();
+    expect([outcome.status, failedBy(outcome)]).toEqual(['ROLLBACK_COMPLETE', SWALLOWED]);
+    expect(outcome.events.find(({ status }) => status === 'CREATE_FAILED')?.reason).toContain('Execution Already Exists');
+    await rig.driver.settled();
+    expect(rig.cloud.calls({ action })).toHaveLength(1);
+    expect(await rig.cloud.remaining()).toEqual(NOTHING_LEFT);
+  });
+
+  test('starts nothing where it is delivered after the end', async () => {
+    const s3 = new S3Double().putObject('exports', 'golden.vmdk', tinyDisk());
+    const rig = new StackRig({ s3, driver: { deliveries: ({ RequestType }) => (RequestType === 'Create' ? [0, 60_000] : [0]) } });
+    rig.arm({ call: 1, moment: 'before', then: 'told' });
+    expect((await rig.driver.createStack('S', importTemplate({ Preflight: 'true' }, 1))).status).toBe('ROLLBACK_COMPLETE');
+    await rig.driver.settled();
+    expect(rig.cloud.calls({ action: 'ImportImage' })).toEqual([]);
+  });
+});
+
+describe('at its end, an import', () => {
+  /** What has happened to the resource since its Create was sent: so many seconds after, by what name, and to what status. */
+  type Happened = readonly [seconds: number, status: string, physicalId: 'its own' | 'the framework\'s'];
+
+  /** What CloudFormation says from here on. */
+  function tell(rig: Rig, { PhysicalResourceId, LogicalResourceId: logicalId, Data }: IsCompleteRequest, happened: readonly Happened[]): void {
+    rig.stackResource.status = happened.at(-1)?.[1];
+    rig.stackResource.events = happened.map(([seconds, status, by]) => (
+      { time: Date.parse(Data.StartedAt) + seconds * 1_000, logicalId, physicalId: by === 'its own' ? PhysicalResourceId : CREATE_FAILED_MARKER, status }
+    ));
+  }
+
+  async function end(rig: Rig, request: IsCompleteRequest): Promise<string> {
+    for (let passes = 0; passes < 200; passes++) {
+      rig.clock.advance(30_000);
+      try {
+        if ((await rig.pass(request)).IsComplete) {
+          return 'done';
+        }
+      } catch (error) {
+        return String(error);
+      }
+    }
+    throw new Error('It never ended.');
+  }
+
+  const TAKEN_BACK = 'VmImportFailure: CloudFormation does not wait for this request any more, so what it made was removed';
+
+  test.each<readonly [string, readonly Happened[]]>([
+    ['failed', [[60, 'CREATE_FAILED', 'the framework\'s']]],
+    ['is deleted', [[60, 'CREATE_FAILED', 'the framework\'s'], [61, 'DELETE_IN_PROGRESS', 'the framework\'s'], [62, 'DELETE_COMPLETE', 'the framework\'s']]],
+    ['is created once more', [[61, 'DELETE_COMPLETE', 'the framework\'s'], [90, 'CREATE_IN_PROGRESS', 'the framework\'s'], [120, 'CREATE_COMPLETE', 'the framework\'s']]],
+  ])('goes where its resource %s without its name, and CloudFormation does not know it', async (_what, happened) => {
+    const rig = new Rig();
+    const request = await rig.begin(rig.create());
+    tell(rig, request, happened);
+    expect(await end(rig, request)).toBe(TAKEN_BACK);
+    expect(await rig.cloud.remaining()).toEqual(NOTHING_LEFT);
+  });
+
+  test('that failed goes with what its task left', async () => {
+    const rig = new Rig();
+    rig.cloud.addRule({ match: { action: 'ImportImage' }, effect: { kind: 'task', outcome: { kind: 'fail', message: 'ClientError: no', leaves: 'snapshots' } } });
+    const request = await rig.begin(rig.create());
+    tell(rig, request, [[60, 'CREATE_FAILED', 'the framework\'s']]);
+    expect(await end(rig, request)).toBe(TAKEN_BACK);
+    expect(await rig.cloud.remaining()).toEqual(NOTHING_LEFT);
+  });
+
+  test('waits with its answer until what holds it lets go', async () => {
+    const rig = new Rig();
+    rig.cloud.addRule({ match: { action: 'DeleteImage' }, effect: { kind: 'recipeHoldsImage', forMs: 40 * 60_000 } });
+    const request = await rig.begin(rig.create());
+    while (rig.count('ImportVmImage') === 0) {
+      rig.clock.advance(30_000);
+      await rig.pass(request);
+    }
+    tell(rig, request, [[60, 'CREATE_FAILED', 'the framework\'s']]);
+    expect(await end(rig, request)).toBe(TAKEN_BACK);
+    expect(rig.logs.filter(({ status }) => /^Image Builder image .* is held: /.test(String(status))).length).toBeGreaterThan(10);
+    expect(await rig.cloud.remaining()).toEqual(NOTHING_LEFT);
+  });
+
+  test.each<readonly [string, readonly Happened[]]>([
+    ['another delivery has answered', [[60, 'CREATE_COMPLETE', 'its own']]],
+    ['it was replaced since', [[60, 'CREATE_COMPLETE', 'its own'], [90, 'UPDATE_IN_PROGRESS', 'its own'], [120, 'UPDATE_COMPLETE', 'the framework\'s']]],
+    ['its Delete will name it', [[60, 'CREATE_FAILED', 'its own'], [90, 'DELETE_IN_PROGRESS', 'its own']]],
+    ['it is to be retained', [[60, 'CREATE_FAILED', 'the framework\'s'], [90, 'DELETE_SKIPPED', 'the framework\'s']]],
+    ['only an earlier life of its resource came to nothing', [[-60, 'CREATE_FAILED', 'the framework\'s'], [-30, 'DELETE_COMPLETE', 'the framework\'s'], [1, 'CREATE_COMPLETE', 'the framework\'s']]],
+    ['nothing tells of its end', []],
+  ])('stays where %s', async (_what, happened) => {
+    const rig = new Rig();
+    const request = await rig.begin(rig.create());
+    await end(rig, request);
+    const standing = await rig.cloud.remaining();
+    tell(rig, request, happened);
+    expect(await end(rig, request)).toBe('done');
+    expect(standing.images).toHaveLength(1);
+    expect(await rig.cloud.remaining()).toEqual(standing);
+  });
+
+  test('is answered as ever where CloudFormation does not tell', async () => {
+    const rig = new Rig();
+    const request = await rig.begin(rig.create());
+    await end(rig, request);
+    rig.stackResource.failure = { statusCode: 400, code: 'Throttling' };
+    expect(await end(rig, request)).toBe('done');
+    expect((await rig.cloud.remaining()).images).toHaveLength(1);
+  });
+
+  test('is not asked about in a segment that follows, nor in an update or a delete, which CloudFormation has the name of', async () => {
+    const rig = new Rig();
+    const { id } = await rig.deliver(rig.create({ Segments: '2' }));
+    rig.stackResource.asked = 0;
+    await rig.deliver(rig.create({ Segment: '2', Segments: '2', ImportId: id }));
+    await rig.deliver(rig.update(id, {}, { Tags: { team: 'b' } }));
+    // Each is asked once when it was sent.
+    expect(rig.stackResource.asked).toBe(2);
+  });
+
+  test('leaves the options of an imported AMI, of which nothing is left when the import is gone', async () => {
+    const made = await AmiRig.withImport();
+    const request = await made.rig.begin(made.create({ Description: 'golden' }));
+    tell(made.rig, request, [[5, 'CREATE_FAILED', 'the framework\'s']]);
+    expect(await end(made.rig, request)).toBe('done');
+    expect(await made.ami(made.importedAmi)).toMatchObject({ Description: 'golden' });
+  });
+});

@@ -1,0 +1,229 @@
+import type { TagChange } from '../../../lambda/aws/tags';
+import {
+  decideImport,
+  decideRemoval,
+  DELETE_SETTLES_AFTER,
+  EC2_SETTLES_AFTER,
+  IMAGE_BUILDER_SETTLES_AFTER,
+  type AmiObserved,
+  type ImageObserved,
+  type ImportCircumstances,
+  type ImportObserved,
+  type RemovalObserved,
+  type TaskObserved,
+} from '../../../lambda/import/decide';
+import type { ImportSource } from '../../../lambda/import/request';
+import type { Turn } from '../../../lambda/import/turn';
+
+const TASK = 'import-ami-1';
+const AMI = 'ami-1';
+const ARN = 'arn:aws:imagebuilder:eu-west-1:111122223333:image/golden/1.0.0/1';
+const IMPORT: ImportSource = { kind: 'import', parameters: { DiskContainers: [], RoleName: 'vmimport' } };
+const ADOPT: ImportSource = { kind: 'adopt', importTaskId: TASK };
+const CHANGE: TagChange = { on: { kind: 'ec2', resource: 'ami', id: AMI }, set: { team: 'a' }, remove: [] };
+
+const failed = (reason: string, attempts = 1): TaskObserved => ({ kind: 'failed', taskId: TASK, reason, attempts, snapshotIds: ['snap-1'] });
+const TASKS: readonly TaskObserved[] = [
+  { kind: 'none' },
+  { kind: 'active', taskId: TASK, status: 'converting', progress: '28' },
+  { kind: 'completed', taskId: TASK },
+  { kind: 'failing', taskId: TASK, reason: 'ClientError: bad disk' },
+  { kind: 'failing', taskId: TASK, reason: 'ServerError: lost' },
+  failed('ClientError: bad disk'),
+  failed('ServerError: lost'),
+  failed('ServerError: lost', 2),
+  failed(''),
+];
+const AMIS: readonly AmiObserved[] = [
+  { kind: 'none' },
+  { kind: 'pending', amiId: AMI },
+  { kind: 'failed', amiId: AMI, reason: 'no disk' },
+  { kind: 'available', amiId: AMI, taskId: TASK },
+];
+const IMAGES: readonly ImageObserved[] = [
+  { kind: 'none' },
+  { kind: 'in-progress', arn: ARN, status: 'PENDING' },
+  { kind: 'failed', arn: ARN, status: 'FAILED', reason: 'no space' },
+  { kind: 'available', arn: ARN },
+];
+const TURNS: readonly Turn[] = [{ kind: 'ask' }, { kind: 'later', within: 240 }];
+const CIRCUMSTANCES: readonly ImportCircumstances[] = [IMPORT, ADOPT].flatMap((source) =>
+  (['creating', 'updating'] as const).flatMap((phase) =>
+    [0, EC2_SETTLES_AFTER, 10_000].flatMap((elapsed) =>
+      TURNS.map((turn) => ({ source, phase, elapsed, maxAttempts: 2, turn })))));
+
+const EVERY_STATE: readonly (readonly [ImportObserved, ImportCircumstances])[] = TASKS.flatMap((task) =>
+  AMIS.flatMap((ami) =>
+    IMAGES.flatMap((image) =>
+      [[], [CHANGE]].flatMap((tagChanges) => CIRCUMSTANCES.map((circumstances) => [{ task, ami, image, tagChanges }, circumstances] as const)))));
+
+const NOTHING: ImportObserved = { task: { kind: 'none' }, ami: { kind: 'none' }, image: { kind: 'none' }, tagChanges: [] };
+const CREATING: ImportCircumstances = { source: IMPORT, phase: 'creating', elapsed: 0, maxAttempts: 2, turn: { kind: 'ask' } };
+
+describe('an import', () => {
+  test.each<readonly [string, Partial<ImportObserved>, Partial<ImportCircumstances>, object]>([
+    ['starts the task where nothing exists', {}, {}, { kind: 'import-image', attempt: 1, leftoverSnapshotIds: [] }],
+    ['starts the task late, because it was queued', {}, { elapsed: 9_000 }, { kind: 'import-image', attempt: 1, leftoverSnapshotIds: [] }],
+    ['leaves it to a later pass to ask again where it is not its turn', {}, { turn: { kind: 'later', within: 240 } }, { kind: 'wait', on: expect.stringContaining('queued, because EC2 has not started the import so far, and asked again within 240 s') }],
+    ['waits for its turn with a further attempt as well', { task: failed('ServerError: lost') }, { turn: { kind: 'later', within: 240 } }, { kind: 'wait' }],
+    ['does not wait for its turn to fail', { task: failed('ClientError: bad disk') }, { turn: { kind: 'later', within: 240 } }, { kind: 'fail' }],
+    ['waits for a running task, with its progress', { task: { kind: 'active', taskId: TASK, status: 'converting', progress: '28' } }, {}, { kind: 'wait', on: 'converting', progress: '28', taskId: TASK }],
+    ['waits for the AMI of a completed task, however long it takes to show', { task: { kind: 'completed', taskId: TASK } }, { elapsed: 9_000 }, { kind: 'wait', taskId: TASK }],
+    ['waits for a pending AMI', { task: { kind: 'completed', taskId: TASK }, ami: { kind: 'pending', amiId: AMI } }, {}, { kind: 'wait', on: 'AMI ami-1 is pending' }],
+    ['fails with the reason of a failed AMI', { ami: { kind: 'failed', amiId: AMI, reason: 'no disk' } }, {}, { kind: 'fail', reason: 'AMI ami-1 of the import failed: no disk' }],
+    ['tags an AMI before it makes an image of it', { ami: { kind: 'available', amiId: AMI, taskId: TASK }, tagChanges: [CHANGE] }, {}, { kind: 'tag', changes: [CHANGE] }],
+    ['makes an image of a tagged AMI', { ami: { kind: 'available', amiId: AMI, taskId: TASK } }, {}, { kind: 'import-vm-image', taskId: TASK, amiId: AMI }],
+    ['waits for an image in progress', { image: { kind: 'in-progress', arn: ARN, status: 'CREATING' } }, {}, { kind: 'wait', on: `Image Builder image ${ARN} is CREATING` }],
+    ['fails with the reason of a failed image', { image: { kind: 'failed', arn: ARN, status: 'FAILED', reason: 'no space' } }, {}, { kind: 'fail', reason: `Image Builder image ${ARN} is FAILED: no space` }],
+    ['is done when the image stands', { image: { kind: 'available', arn: ARN } }, {}, { kind: 'done' }],
+    ['brings tags up to date before it is done', { image: { kind: 'available', arn: ARN }, tagChanges: [CHANGE] }, {}, { kind: 'tag', changes: [CHANGE] }],
+    ['fails at once with a failure of the disk', { task: { kind: 'failing', taskId: TASK, reason: 'ClientError: bad disk' } }, {}, { kind: 'fail', reason: `VM import ${TASK} failed: ClientError: bad disk` }],
+    ['waits for a failure of the service to end before it tries again', { task: { kind: 'failing', taskId: TASK, reason: 'ServerError: lost' } }, {}, { kind: 'wait', taskId: TASK }],
+    ['tries again after a failure of the service, and names what it left', { task: failed('ServerError: lost') }, {}, { kind: 'import-image', attempt: 2, leftoverSnapshotIds: ['snap-1'] }],
+    ['tries no more often than asked', { task: failed('ServerError: lost', 2) }, {}, { kind: 'fail', reason: `VM import ${TASK} failed: ServerError: lost` }],
+    ['tries once where that was asked', { task: failed('ServerError: lost') }, { maxAttempts: 1 }, { kind: 'fail' }],
+    ['never tries a failure of the disk again', { task: failed('ClientError: bad disk') }, { maxAttempts: 9 }, { kind: 'fail', reason: `VM import ${TASK} failed: ClientError: bad disk` }],
+    ['never starts a task for an adopted one', { task: failed('ServerError: lost') }, { source: ADOPT }, { kind: 'fail' }],
+    ['waits a moment for a task to adopt', {}, { source: ADOPT, elapsed: EC2_SETTLES_AFTER - 1 }, { kind: 'wait' }],
+    ['fails where the task to adopt does not show', {}, { source: ADOPT, elapsed: EC2_SETTLES_AFTER }, { kind: 'fail', reason: expect.stringContaining('importTaskId') }],
+    ['takes a second look before an update finds nothing', {}, { phase: 'updating', elapsed: EC2_SETTLES_AFTER - 1 }, { kind: 'wait' }],
+    ['fails an update of what somebody removed by hand', {}, { phase: 'updating', elapsed: EC2_SETTLES_AFTER }, { kind: 'fail', reason: expect.stringContaining('revision') }],
+    ['takes a second look before an update misses the AMI', { task: { kind: 'completed', taskId: TASK } }, { phase: 'updating' }, { kind: 'wait' }],
+    ['fails an update whose AMI somebody removed by hand', { task: { kind: 'completed', taskId: TASK } }, { phase: 'updating', elapsed: EC2_SETTLES_AFTER }, { kind: 'fail', reason: expect.stringContaining('does not exist any more') }],
+    ['fails an update of an import that had failed', { task: failed('ServerError: lost') }, { phase: 'updating' }, { kind: 'fail' }],
+  ])('%s', (_behaviour, observed, circumstances, action) => {
+    expect(decideImport({ ...NOTHING, ...observed }, { ...CREATING, ...circumstances })).toMatchObject(action);
+  });
+
+  test('has exactly one action in each of its states, which what it does not need to know does not change', () => {
+    expect(EVERY_STATE).toHaveLength(9 * 4 * 4 * 2 * 24);
+    for (const [observed, circumstances] of EVERY_STATE) {
+      const action = decideImport(Object.freeze(observed), Object.freeze(circumstances));
+      expect(['done', 'wait', 'fail', 'import-image', 'tag', 'import-vm-image']).toContain(action.kind);
+      if (observed.image.kind !== 'none') {
+        // What led to an image that stands, or ever failed, is history.
+        const known = { ...NOTHING, image: observed.image, tagChanges: observed.tagChanges };
+        expect(decideImport(known, { ...CREATING, source: circumstances.source })).toEqual(action);
+      }
+    }
+  });
+
+  test('is done if and only if an image stands and every tag is as wanted', () => {
+    for (const [observed, circumstances] of EVERY_STATE) {
+      const done = decideImport(observed, circumstances).kind === 'done';
+      expect(done).toBe(observed.image.kind === 'available' && observed.tagChanges.length === 0);
+    }
+  });
+
+  test('starts a task only where no task runs, no AMI stands and no image stands', () => {
+    for (const [observed, circumstances] of EVERY_STATE) {
+      if (decideImport(observed, circumstances).kind === 'import-image') {
+        expect([observed.ami.kind, observed.image.kind]).toEqual(['none', 'none']);
+        expect(['none', 'failed']).toContain(observed.task.kind);
+        expect(circumstances).toMatchObject({ source: IMPORT, phase: 'creating', turn: { kind: 'ask' } });
+      }
+    }
+  });
+
+  test('comes to a wait, a failure or an end within three actions that do what they say', () => {
+    for (const [start, circumstances] of EVERY_STATE) {
+      let observed = start;
+      let steps = 0;
+      for (;;) {
+        const action = decideImport(observed, circumstances);
+        if (action.kind === 'done' || action.kind === 'wait' || action.kind === 'fail') {
+          break;
+        }
+        steps += 1;
+        expect(steps).toBeLessThanOrEqual(3);
+        switch (action.kind) {
+          case 'tag':
+            observed = { ...observed, tagChanges: [] };
+            break;
+          case 'import-vm-image':
+            observed = { ...observed, image: { kind: 'in-progress', arn: ARN, status: 'PENDING' } };
+            break;
+          case 'import-image':
+            observed = { ...observed, task: { kind: 'active', taskId: TASK, status: 'pending', progress: '' } };
+            break;
+        }
+      }
+    }
+  });
+});
+
+const GONE: RemovalObserved = {
+  activeTaskIds: [], endingTaskIds: [], images: [], imageEvidence: 'none-expected', amiIds: [], protectedAmiIds: [], snapshotIds: [], untaggedIds: [],
+};
+const SETTLED = [{ arn: ARN, state: 'settled' as const }];
+const BUILDING = [{ arn: ARN, state: 'in-progress' as const }];
+
+describe('a removal', () => {
+  test.each<readonly [string, Partial<RemovalObserved>, number, object]>([
+    ['fails before it removes anything where somebody protected the AMI', { amiIds: [AMI], protectedAmiIds: [AMI], images: SETTLED, imageEvidence: 'found' }, 0, { kind: 'fail', reason: expect.stringContaining('AMI ami-1 is protected from deregistration') }],
+    ['cancels a running task before anything else', { activeTaskIds: [TASK], amiIds: [AMI] }, 0, { kind: 'cancel', taskIds: [TASK] }],
+    ['waits for a task that is ending', { endingTaskIds: [TASK], snapshotIds: ['snap-1'] }, 0, { kind: 'wait', on: expect.stringContaining(TASK) }],
+    ['waits for an image that is still being made', { images: BUILDING, imageEvidence: 'found', amiIds: [AMI] }, 0, { kind: 'wait', on: expect.stringContaining(ARN) }],
+    ['keeps the AMI while Image Builder may not list its image yet', { amiIds: [AMI], imageEvidence: 'missing' }, IMAGE_BUILDER_SETTLES_AFTER - 1, { kind: 'wait' }],
+    ['removes the AMI once no image can be missing, and looks again', { amiIds: [AMI], snapshotIds: ['snap-1'], imageEvidence: 'missing' }, IMAGE_BUILDER_SETTLES_AFTER, { kind: 'remove', images: [], amiIds: [AMI], snapshotIds: ['snap-1'], then: 'look-again' }],
+    ['removes image, AMI and snapshots of a finished import at once', { images: SETTLED, imageEvidence: 'found', amiIds: [AMI], snapshotIds: ['snap-1'], untaggedIds: ['snap-1'] }, 0, { kind: 'remove', images: [ARN], amiIds: [AMI], snapshotIds: ['snap-1'], untaggedIds: ['snap-1'], then: 'done' }],
+    ['removes what a failed task left, and looks again', { snapshotIds: ['snap-1'] }, 0, { kind: 'remove', snapshotIds: ['snap-1'], then: 'look-again' }],
+    ['takes a second look before it believes that nothing was started', {}, DELETE_SETTLES_AFTER - 1, { kind: 'wait' }],
+    ['is done when nothing shows for long enough', {}, DELETE_SETTLES_AFTER, { kind: 'done' }],
+  ])('%s', (_behaviour, observed, elapsed, action) => {
+    expect(decideRemoval({ ...GONE, ...observed }, elapsed)).toMatchObject(action);
+  });
+
+  test('converges from every state: once AWS does what it is asked, nothing is left, or what is protected is named', () => {
+    const states: RemovalObserved[] = [[], [TASK]].flatMap((activeTaskIds) =>
+      [[], [TASK]].flatMap((endingTaskIds) =>
+        [[], SETTLED, BUILDING].flatMap((images) =>
+          ([[[], []], [[AMI], []], [[AMI], [AMI]]] as const).flatMap(([amiIds, protectedAmiIds]) =>
+            [[], ['snap-1']].flatMap((snapshotIds) =>
+              [[], [...amiIds, ...snapshotIds]].flatMap((untaggedIds) =>
+                (['none-expected', 'missing'] as const).map((evidence) => ({
+                  activeTaskIds,
+                  endingTaskIds,
+                  images,
+                  amiIds,
+                  protectedAmiIds,
+                  snapshotIds,
+                  untaggedIds,
+                  imageEvidence: images.length > 0 ? ('found' as const) : evidence,
+                }))))))));
+    expect(states).toHaveLength(2 * 2 * 3 * 3 * 2 * 2 * 2);
+    const times = [0, DELETE_SETTLES_AFTER, IMAGE_BUILDER_SETTLES_AFTER, 2_500];
+    const starts = times.flatMap((elapsed) => states.map((state) => [state, elapsed] as const));
+    for (const [start, startsAt] of starts) {
+      let observed = start;
+      let elapsed = startsAt;
+      let finished = false;
+      for (let pass = 0; pass < 20 && !finished; pass++, elapsed += 30) {
+        const action = decideRemoval(observed, elapsed);
+        switch (action.kind) {
+          case 'cancel':
+            observed = { ...observed, activeTaskIds: [], endingTaskIds: [...action.taskIds] };
+            break;
+          case 'wait':
+            observed = { ...observed, endingTaskIds: [], images: observed.images.map(({ arn }) => ({ arn, state: 'settled' })) };
+            break;
+          case 'remove':
+            expect(observed.protectedAmiIds).toEqual([]);
+            observed = { ...GONE };
+            finished = action.then === 'done';
+            break;
+          case 'done':
+            expect([observed.images, observed.amiIds, observed.snapshotIds]).toEqual([[], [], []]);
+            finished = true;
+            break;
+          case 'fail':
+            // Nothing was removed that leads to what is protected.
+            expect([observed.protectedAmiIds, observed.images.length, observed.snapshotIds]).toEqual([[AMI], start.images.length, start.snapshotIds]);
+            finished = true;
+            break;
+        }
+      }
+      expect(finished).toBe(true);
+    }
+  });
+});
