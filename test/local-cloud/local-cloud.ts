@@ -42,7 +42,7 @@ export interface ClientConfig {
 
 /**
  * An AWS account on 127.0.0.1 that the real CDK CLI deploys to: MiniStack, and beside it, in this process, the
- * emulator of VM import and Image Builder. Everything it makes is in one temporary folder. It is gone after `stop()`,
+ * emulator of VM import, the EBS direct APIs and Image Builder. Everything it makes is in one temporary folder. It is gone after `stop()`,
  * when this process is told to end, and (but for this process' own part) when this process is killed.
  */
 export class LocalCloud {
@@ -63,7 +63,7 @@ export class LocalCloud {
         folder,
         port,
         region,
-        endpoints: { ec2: endpoint, imageBuilder: endpoint },
+        endpoints: { ec2: endpoint, ebs: endpoint, imageBuilder: endpoint },
         timeScale,
         timeOrigin,
         waitScale,
@@ -92,7 +92,7 @@ export class LocalCloud {
     public readonly folder: string,
     public readonly region: string,
     public readonly emulator: Ec2AndImageBuilder,
-    /** Where EC2's VM import and Image Builder are. */
+    /** Where EC2's VM import, the EBS direct APIs and Image Builder are. */
     public readonly importEndpoint: string,
     private readonly ministack: MiniStack,
   ) {
@@ -103,7 +103,7 @@ export class LocalCloud {
     lifetime.atEnd(async () => [this.cloudformation, this.s3, this.imagebuilder].forEach((client) => client.destroy()));
   }
 
-  /** For an AWS SDK client of anything but EC2 and Image Builder. */
+  /** For an AWS SDK client of anything but EC2, EBS and Image Builder. */
   public clientConfig(): ClientConfig {
     return { endpoint: this.ministack.endpoint, region: this.region, credentials: { accessKeyId: 'test', secretAccessKey: 'test' } };
   }
@@ -161,6 +161,7 @@ function environment(folder: string, region: string, endpoint: string, importEnd
     TMPDIR: folder,
     AWS_ENDPOINT_URL: endpoint,
     AWS_ENDPOINT_URL_EC2: importEndpoint,
+    AWS_ENDPOINT_URL_EBS: importEndpoint,
     AWS_ENDPOINT_URL_IMAGEBUILDER: importEndpoint,
     AWS_ACCESS_KEY_ID: 'test',
     AWS_SECRET_ACCESS_KEY: 'test',

@@ -19,7 +19,7 @@ export interface MiniStackOptions {
   readonly port: number;
   readonly region: string;
   /** Where the functions find the services that MiniStack does not have. */
-  readonly endpoints: { readonly ec2: string; readonly imageBuilder: string };
+  readonly endpoints: { readonly ec2: string; readonly ebs: string; readonly imageBuilder: string };
   /** How many times faster than the wall clock the Date of the functions and the waits of Step Functions run. */
   readonly timeScale: number;
   /** When scaled time and the wall clock were the same, in milliseconds since the epoch. */
@@ -125,8 +125,9 @@ function environment(options: MiniStackOptions, state: string): NodeJS.ProcessEn
     AWS_ACCESS_KEY_ID: 'test',
     AWS_SECRET_ACCESS_KEY: 'test',
     AWS_EC2_METADATA_DISABLED: 'true',
-    // https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html : these two services are elsewhere.
+    // https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html : these services are elsewhere.
     AWS_ENDPOINT_URL_EC2: options.endpoints.ec2,
+    AWS_ENDPOINT_URL_EBS: options.endpoints.ebs,
     AWS_ENDPOINT_URL_IMAGEBUILDER: options.endpoints.imageBuilder,
     SFN_WAIT_SCALE: String(options.waitScale / options.timeScale),
     NODE_OPTIONS: `--require ${JSON.stringify(join(__dirname, 'scaled-time.cjs'))}`,

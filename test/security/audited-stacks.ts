@@ -22,7 +22,7 @@ export interface AuditedCall {
   readonly who: Exclude<Who, 'service'>;
   readonly stackId: string;
   readonly time: number;
-  readonly service: 'ec2' | 'events' | 'imagebuilder' | 'cloudformation' | 's3';
+  readonly service: 'ec2' | 'ebs' | 'events' | 'imagebuilder' | 'cloudformation' | 's3';
   readonly action: string;
   readonly parameters: Readonly<Record<string, unknown>>;
   readonly tagsOf: (id: string) => Readonly<Record<string, string>>;

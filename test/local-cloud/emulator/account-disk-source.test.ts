@@ -17,7 +17,7 @@ describe('The disks and roles of an account on MiniStack', () => {
     folder = await mkdtemp(join(tmpdir(), 'disk-source-'));
     const nowhere = 'http://127.0.0.1:9';
     ministack = await MiniStack.start({
-      folder, port: await freePort(), region: 'us-east-1', endpoints: { ec2: nowhere, imageBuilder: nowhere }, timeScale: 1, timeOrigin: Date.now(), waitScale: 1, signal: new AbortController().signal,
+      folder, port: await freePort(), region: 'us-east-1', endpoints: { ec2: nowhere, ebs: nowhere, imageBuilder: nowhere }, timeScale: 1, timeOrigin: Date.now(), waitScale: 1, signal: new AbortController().signal,
     });
     source = new AccountDiskSource(ministack.endpoint);
   }, 360_000);

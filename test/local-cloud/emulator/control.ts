@@ -1,7 +1,7 @@
 import { ScaledClock } from './clock';
 import type { Ec2AndImageBuilder } from './emulator';
 import { FaultRule } from './fault';
-import { WireRequest, WireResponse } from './wire';
+import { textOf, WireRequest, WireResponse } from './wire';
 
 /** Where tests in another process look at the emulator and set its faults; AWS has nothing under it. */
 export const CONTROL_PREFIX = '/_emulator/';
@@ -19,7 +19,8 @@ export async function control(emulator: Ec2AndImageBuilder, request: WireRequest
   }
 }
 
-async function perform(emulator: Ec2AndImageBuilder, { method, path, query, body }: WireRequest): Promise<WireResponse> {
+async function perform(emulator: Ec2AndImageBuilder, { method, path, query, body: sent }: WireRequest): Promise<WireResponse> {
+  const body = textOf(sent);
   const [what, id] = path.slice(CONTROL_PREFIX.length).split('/').map(decodeURIComponent);
   switch (`${method} ${what}`) {
     case 'GET rules':

@@ -5,6 +5,7 @@ import { factsOf } from './call-facts';
 import { CallRecord } from './call-record';
 import { Clock, ScaledClock, wait } from './clock';
 import { DiskDigest, DiskSource, MemoryDiskSource } from './disk-source';
+import { BLOCKS_PER_GIB, writeVolume } from './ebs/block-store';
 import type { InstanceResource } from './ec2/ami-users';
 import { planTask } from './ec2/import-image';
 import { FaultRule, Service } from './fault';
@@ -27,7 +28,7 @@ export interface EmulatorOptions {
 }
 
 /**
- * EC2's VM import and Image Builder of one account and Region, on their real wire protocols.
+ * EC2's VM import, the EBS direct APIs and Image Builder of one account and Region, on their real wire protocols.
  * Two doors lead in: `listen()` for clients over HTTP, `requestHandler()` for SDK clients in this process.
  */
 export class Ec2AndImageBuilder {
@@ -47,7 +48,7 @@ export class Ec2AndImageBuilder {
     this.world = this.newWorld();
   }
 
-  /** Opens a free port on 127.0.0.1; returns the endpoint URL, for both services. */
+  /** Opens a free port on 127.0.0.1; returns the endpoint URL, for all three services. */
   async listen(port = 0): Promise<string> {
     if (this.server) {
       throw new Error('The emulator listens already');
@@ -67,7 +68,7 @@ export class Ec2AndImageBuilder {
     }
   }
 
-  /** For `new EC2Client({ requestHandler })` and `new ImagebuilderClient({ requestHandler })`: no sockets between. */
+  /** For `new EC2Client({ requestHandler })`, `EBSClient` and `ImagebuilderClient`: no sockets between. */
   requestHandler(): SdkRequestHandler {
     return requestHandler(this);
   }
@@ -154,6 +155,17 @@ export class Ec2AndImageBuilder {
       await task.disks.done;
     }
     return task?.disks.kind === 'read' ? task.disks.digests : [];
+  }
+
+  /** Writes to `path` the RAW disk that a volume made from a snapshot of the EBS direct APIs has, e.g. to boot it. */
+  async writeVolume(snapshotId: string, path: string): Promise<void> {
+    await this.world.settle();
+    const snapshot = this.world.snapshots.get(snapshotId);
+    if (!snapshot?.direct || snapshot.description.State !== 'completed') {
+      throw new RangeError(`${snapshotId} is not a completed snapshot of the EBS direct APIs`);
+    }
+    const { direct: { blocks, written }, description: { VolumeSize = 0, Encrypted = false } } = snapshot;
+    writeVolume({ snapshotId, blocks: VolumeSize * BLOCKS_PER_GIB, encrypted: Encrypted, written: written.keys(), store: blocks }, path);
   }
 
   /** A snapshot that was there before; returns its id. It never counts as remaining. */

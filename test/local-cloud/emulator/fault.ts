@@ -1,4 +1,4 @@
-export type Service = 'ec2' | 'imagebuilder';
+export type Service = 'ec2' | 'ebs' | 'imagebuilder';
 export type ResourceKind = 'task' | 'ami' | 'snapshot' | 'image';
 
 /**
@@ -25,9 +25,9 @@ export interface FaultMatch {
 }
 
 export type FaultEffect =
-  /** EC2: RequestLimitExceeded, 503. Image Builder: ThrottlingException, 429. */
+  /** EC2: RequestLimitExceeded, 503. EBS direct APIs: ThrottlingException, 400. Image Builder: ThrottlingException, 429. */
   | { readonly kind: 'throttle' }
-  /** 500 (default) InternalError or ServiceException; 503 Unavailable or ServiceUnavailableException. */
+  /** 500 (default) InternalError, InternalServerException or ServiceException; 503 Unavailable or ServiceUnavailableException. */
   | { readonly kind: 'serverError'; readonly status?: 500 | 503 }
   /** Any other error, answered before anything is done. */
   | { readonly kind: 'error'; readonly code: string; readonly message: string; readonly status?: number }

@@ -115,14 +115,15 @@ export function effectOf<K extends FaultEffect['kind']>(
 
 /** The error that these rules answer instead of doing anything, in the service's own codes. */
 export function injectedError(rules: readonly StandingRule[], service: Service): AwsError | undefined {
+  const { throttle, busy, broken } = CODES[service];
   for (const { effect } of rules) {
     switch (effect.kind) {
       case 'throttle':
-        return service === 'ec2'
-          ? new AwsError('RequestLimitExceeded', 'Request limit exceeded.', 503)
-          : new AwsError('ThrottlingException', 'Rate exceeded', 429);
+        return new AwsError(...throttle);
       case 'serverError':
-        return serverError(service, effect.status ?? 500);
+        return effect.status === 503
+          ? new AwsError(busy, 'The server is overloaded and cannot handle the request', 503)
+          : new AwsError(broken, 'An internal error has occurred', 500);
       case 'error':
         return new AwsError(effect.code, effect.message, effect.status ?? 400);
       default:
@@ -131,17 +132,12 @@ export function injectedError(rules: readonly StandingRule[], service: Service):
   return undefined;
 }
 
-function serverError(service: Service, status: 500 | 503): AwsError {
-  switch (status) {
-    case 500:
-      return new AwsError(service === 'ec2' ? 'InternalError' : 'ServiceException', 'An internal error has occurred', 500);
-    case 503:
-      return new AwsError(
-        service === 'ec2' ? 'Unavailable' : 'ServiceUnavailableException',
-        'The server is overloaded and cannot handle the request', 503,
-      );
-  }
-}
+/** What each service answers when it throttles (code, message, status), is too busy (503), or fails by itself (500). */
+const CODES: Readonly<Record<Service, { readonly throttle: readonly [string, string, number]; readonly busy: string; readonly broken: string }>> = {
+  ec2: { throttle: ['RequestLimitExceeded', 'Request limit exceeded.', 503], busy: 'Unavailable', broken: 'InternalError' },
+  ebs: { throttle: ['ThrottlingException', 'Rate exceeded', 400], busy: 'ServiceUnavailable', broken: 'InternalServerException' },
+  imagebuilder: { throttle: ['ThrottlingException', 'Rate exceeded', 429], busy: 'ServiceUnavailableException', broken: 'ServiceException' },
+};
 
 function concerns(match: FaultMatch, facts: Pick<CallFacts, 'ids' | 'tags'>): boolean {
   const { tag, id } = match;

@@ -19,8 +19,8 @@ export interface Member {
 
 export interface Operation {
   readonly name: string;
-  /** Method and path template, for REST protocols. */
-  readonly http: { readonly method: string; readonly path: string } | undefined;
+  /** Method, path template and status of a success, for REST protocols. */
+  readonly http: { readonly method: string; readonly path: string; readonly status: number } | undefined;
   readonly input: Shape;
   readonly output: Shape;
 }
@@ -35,7 +35,7 @@ export function operationOf(schema: readonly unknown[]): Operation {
   const http = isRecord(traits) && Array.isArray(traits.http) ? traits.http : undefined;
   return {
     name: String(name),
-    http: http && { method: String(http[0]), path: String(http[1]) },
+    http: http && { method: String(http[0]), path: String(http[1]), status: Number(http[2]) },
     input: memberOf('input', input).shape,
     output: memberOf('output', output).shape,
   };
@@ -89,8 +89,15 @@ function traitsOf(traits: unknown): Readonly<Record<string, unknown>> {
   if (isRecord(traits)) {
     return traits;
   }
-  // Numeric traits are bits: 1 is httpLabel, 4 idempotencyToken; a request carries no other of them here.
-  return traits === 1 ? { httpLabel: 1 } : {};
+  // Numeric traits are bits: 1 is httpLabel, 4 idempotencyToken, 16 httpPayload; the APIs here have no combination of the two that matter.
+  switch (traits) {
+    case 1:
+      return { httpLabel: 1 };
+    case 16:
+      return { httpPayload: 1 };
+    default:
+      return {};
+  }
 }
 
 function shapeOf(schema: readonly unknown[]): Shape {

@@ -1,3 +1,4 @@
+import { EBSClient } from '@aws-sdk/client-ebs';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { ImagebuilderClient } from '@aws-sdk/client-imagebuilder';
 import { FakeClock } from './clock';
@@ -8,19 +9,20 @@ const CREDENTIALS = { accessKeyId: 'test', secretAccessKey: 'test' };
 
 export interface SdkClients {
   readonly ec2: EC2Client;
+  readonly ebs: EBSClient;
   readonly imagebuilder: ImagebuilderClient;
 }
 
 /** SDK clients of an emulator in this process, without sockets and without the SDK's retries. */
 export function sdkClients(emulator: Ec2AndImageBuilder): SdkClients {
   const config = { region: emulator.settings.region, credentials: CREDENTIALS, requestHandler: emulator.requestHandler(), maxAttempts: 1 };
-  return { ec2: new EC2Client(config), imagebuilder: new ImagebuilderClient(config) };
+  return { ec2: new EC2Client(config), ebs: new EBSClient(config), imagebuilder: new ImagebuilderClient(config) };
 }
 
 /** The same over HTTP. */
 export function httpClients(emulator: Ec2AndImageBuilder, endpoint: string): SdkClients {
   const config = { region: emulator.settings.region, credentials: CREDENTIALS, endpoint, maxAttempts: 1 };
-  return { ec2: new EC2Client(config), imagebuilder: new ImagebuilderClient(config) };
+  return { ec2: new EC2Client(config), ebs: new EBSClient(config), imagebuilder: new ImagebuilderClient(config) };
 }
 
 /** An account with one disk, s3://bucket/disk.vmdk, at a time that stands still. */

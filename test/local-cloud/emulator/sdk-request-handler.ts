@@ -1,4 +1,6 @@
+import { Readable } from 'node:stream';
 import type { Ec2AndImageBuilder } from './emulator';
+import type { WireBody } from './wire';
 
 /** What an AWS SDK client takes as its `requestHandler`: the part of the SDK's HttpHandler that this one uses. */
 export interface SdkRequestHandler {
@@ -11,13 +13,14 @@ interface SdkRequest {
   readonly method: string;
   readonly path: string;
   readonly query?: Readonly<Record<string, string | string[] | null>>;
+  readonly headers?: Readonly<Record<string, string>>;
   readonly body?: unknown;
 }
 
 interface SdkResponse {
   readonly statusCode: number;
   readonly headers: Record<string, string>;
-  readonly body: Uint8Array;
+  readonly body: Uint8Array | Readable;
 }
 
 interface AbortSignalLike {
@@ -33,7 +36,7 @@ export function requestHandler(emulator: Ec2AndImageBuilder): SdkRequestHandler 
         throw abortError();
       }
       const handled = emulator.handle({
-        method: request.method, path: request.path, query: queryOf(request), body: bodyOf(request),
+        method: request.method, path: request.path, query: queryOf(request), headers: headersOf(request), body: bodyOf(request),
       });
       const outcome = await unlessAborted(handled, abortSignal);
       if (outcome.kind === 'dropped') {
@@ -41,7 +44,9 @@ export function requestHandler(emulator: Ec2AndImageBuilder): SdkRequestHandler 
         throw Object.assign(new Error('socket hang up'), { name: 'TimeoutError', code: 'ECONNRESET' });
       }
       const { status, headers, body } = outcome.response;
-      return { response: { statusCode: status, headers: { ...headers }, body: Buffer.from(body) } };
+      // The SDK wants a stream where the model has a streaming payload; all the others are text.
+      const answered = typeof body === 'string' ? Buffer.from(body) : Readable.from([body]);
+      return { response: { statusCode: status, headers: { ...headers }, body: answered } };
     },
     updateHttpClientConfig() {},
     httpHandlerConfigs: () => ({}),
@@ -71,13 +76,17 @@ function queryOf({ query }: SdkRequest): URLSearchParams {
   return new URLSearchParams(pairs);
 }
 
-function bodyOf({ body }: SdkRequest): string {
+function headersOf({ headers }: SdkRequest): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]));
+}
+
+function bodyOf({ body }: SdkRequest): WireBody {
   if (body === undefined || body === null || typeof body === 'string') {
     return body ?? '';
   }
   if (body instanceof Uint8Array) {
     // Not Buffer.from(body): the SDK's own byte arrays convert themselves, with a warning.
-    return new TextDecoder().decode(body);
+    return [Buffer.from(body.buffer, body.byteOffset, body.byteLength)];
   }
-  throw new TypeError('EC2 and Image Builder requests have no streaming bodies');
+  throw new TypeError('The emulator takes bytes; a streaming body needs the HTTP door');
 }

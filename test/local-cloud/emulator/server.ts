@@ -42,8 +42,9 @@ async function serve(emulator: Ec2AndImageBuilder, message: IncomingMessage): Pr
   for await (const chunk of message) {
     chunks.push(chunk as Buffer);
   }
+  const headers = message.headers as Readonly<Record<string, string | undefined>>;
   const request: WireRequest = {
-    method: message.method ?? 'GET', path: url.pathname, query: url.searchParams, body: Buffer.concat(chunks).toString(),
+    method: message.method ?? 'GET', path: url.pathname, query: url.searchParams, headers, body: chunks,
   };
   return url.pathname.startsWith(CONTROL_PREFIX)
     ? { kind: 'answered', response: await control(emulator, request) }

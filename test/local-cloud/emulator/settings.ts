@@ -21,6 +21,28 @@ export interface Settings {
   readonly blockPublicAccess: 'block-new-sharing' | 'unblocked';
   /** @see https://docs.aws.amazon.com/vm-import/latest/userguide/vmimport-image-import.html */
   readonly activeTaskQuota: number;
+  /** Whether the account encrypts every new volume and snapshot. @see https://docs.aws.amazon.com/ebs/latest/userguide/encryption-by-default.html */
+  readonly encryptionByDefault: boolean;
+  /** The ARN of the account's default key for EBS encryption; the key `aws/ebs` that AWS manages unless given. */
+  readonly defaultKmsKeyId?: string;
+  /** How long an AMI that RegisterImage made is pending. */
+  readonly registrationDurationMs: number;
+  /** How long a snapshot stays pending after CompleteSnapshot. */
+  readonly snapshotCompletionMs: number;
+  /** How long the EBS direct APIs do not find a snapshot that was just started, although StartSnapshot answered (awslabs/coldsnap#43, #56). */
+  readonly snapshotVisibleAfterMs: number;
+  /** How long a PutSnapshotBlock writes; meanwhile another write of the same block is a CONFLICTING_BLOCK_UPDATE. */
+  readonly blockWriteMs: number;
+  /** Whether blocks are stored, or only counted and their checksums verified. */
+  readonly blocks: 'stored' | 'counted';
+  /** The quotas of the EBS direct APIs: https://docs.aws.amazon.com/general/latest/gr/ebs-service.html#limits_ebs. Requests a second of the account… */
+  readonly putSnapshotBlocksPerSecond: number;
+  readonly startSnapshotsPerSecond: number;
+  readonly completeSnapshotsPerSecond: number;
+  /** …PutSnapshotBlock requests a second of one snapshot… */
+  readonly snapshotWritesPerSecond: number;
+  /** …and snapshots that are pending at once. */
+  readonly pendingSnapshotQuota: number;
 }
 
 const MINUTE = 60_000;
@@ -36,4 +58,15 @@ export const DEFAULT_SETTINGS: Settings = {
   copyDurationMs: MINUTE,
   blockPublicAccess: 'block-new-sharing',
   activeTaskQuota: 20,
+  encryptionByDefault: false,
+  registrationDurationMs: 5_000,
+  snapshotCompletionMs: 10_000,
+  snapshotVisibleAfterMs: 0,
+  blockWriteMs: 0,
+  blocks: 'stored',
+  putSnapshotBlocksPerSecond: 1_000,
+  startSnapshotsPerSecond: 10,
+  completeSnapshotsPerSecond: 10,
+  snapshotWritesPerSecond: 1_000,
+  pendingSnapshotQuota: 100,
 };

@@ -4,13 +4,22 @@ export interface WireRequest {
   /** Still percent-encoded. */
   readonly path: string;
   readonly query: URLSearchParams;
-  readonly body: string;
+  /** Names in lower case. */
+  readonly headers?: Readonly<Record<string, string | undefined>>;
+  readonly body: WireBody;
+}
+
+/** Text where the caller has text; otherwise the bytes in the pieces in which they arrived, so that blocks need no copy. */
+export type WireBody = string | readonly Buffer[];
+
+export function textOf(body: WireBody): string {
+  return typeof body === 'string' ? body : Buffer.concat(body).toString();
 }
 
 export interface WireResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
+  readonly body: string | Buffer;
 }
 
 /** An answer, or a connection that was cut before the client had one. */

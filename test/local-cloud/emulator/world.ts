@@ -1,12 +1,16 @@
+import type { StartSnapshotResponse } from '@aws-sdk/client-ebs';
 import type { CopyImageResult, Image as Ami, ImportImageResult, LaunchPermission, Snapshot } from '@aws-sdk/client-ec2';
 import type { CreateImageRecipeRequest, CreateImageRecipeResponse, ImportVmImageRequest, ImportVmImageResponse } from '@aws-sdk/client-imagebuilder';
 import { Clock } from './clock';
 import { DiskSource } from './disk-source';
+import { DirectSnapshot, DirectUpload, isDirect, settleSnapshot } from './ebs/direct-snapshot';
 import type { InstanceResource, LaunchTemplateResource } from './ec2/ami-users';
 import { makeAmi, makeSnapshots } from './ec2/make-ami';
 import { endCopy } from './ec2/make-copy';
+import { endRegistration } from './ec2/register-image';
 import { ImportTask, plannedEnd, progressOf, VALIDATED_PROGRESS } from './ec2/task';
 import { Settings } from './settings';
+import { TokenBucket } from './token-bucket';
 
 export interface AmiResource {
   readonly kind: 'ami';
@@ -20,7 +24,9 @@ export interface AmiResource {
   launchPermissions: readonly LaunchPermission[];
   /** Until when EC2 refuses to deregister it, though its protection was lifted. */
   cooldownUntil?: number;
-  /** How the copy that it is ends; an AMI that was imported has none. */
+  /** When an AMI that RegisterImage made becomes available. */
+  readonly availableAt?: number;
+  /** How the copy that it is ends; an AMI that was imported or registered has none. */
   readonly copy?: CopyPlan;
 }
 
@@ -36,8 +42,10 @@ export interface SnapshotResource {
   readonly serial: number;
   readonly createdAt: number;
   readonly tags: Map<string, string>;
-  /** Made by an import or a copy, or there before: given snapshots do not count as left behind. */
-  readonly origin: 'import' | 'copy' | 'given';
+  /** Made by an import, a copy or the EBS direct APIs, or there before: given snapshots do not count as left behind. */
+  readonly origin: 'import' | 'copy' | 'direct' | 'given';
+  /** The blocks of a snapshot that was written through the EBS direct APIs. */
+  readonly direct?: DirectUpload;
   description: Omit<Snapshot, 'SnapshotId' | 'Tags'>;
 }
 
@@ -98,6 +106,7 @@ export class World {
   readonly deletedImages = new Map<string, Deleted<ImageResource>>();
   /** The last build number given to a name and version; never given again. */
   readonly builds = new Map<string, number>();
+  readonly startSnapshotTokens = new Map<string, Remembered<StartSnapshotResponse>>();
   readonly copyImageTokens = new Map<string, Remembered<CopyImageResult>>();
   readonly importImageTokens = new Map<string, Remembered<ImportImageResult>>();
   readonly importVmImageTokens = new Map<string, Remembered<ImportVmImageResponse>>();
@@ -105,9 +114,19 @@ export class World {
   private readonly closing = new AbortController();
   private readonly openTasks = new Set<ImportTask>();
   private readonly openImages = new Set<ImageResource>();
+  private readonly openSnapshots = new Set<DirectSnapshot>();
   private made = 0;
+  /** The request limits of the EBS direct APIs. */
+  readonly limits: Readonly<Record<'startSnapshot' | 'putSnapshotBlock' | 'completeSnapshot', TokenBucket>>;
 
-  constructor(readonly settings: Settings, readonly clock: Clock, readonly disks: DiskSource) {}
+  constructor(readonly settings: Settings, readonly clock: Clock, readonly disks: DiskSource) {
+    const perSecond = (rate: number) => new TokenBucket(rate, rate, clock.now());
+    this.limits = {
+      startSnapshot: perSecond(settings.startSnapshotsPerSecond),
+      putSnapshotBlock: perSecond(settings.putSnapshotBlocksPerSecond),
+      completeSnapshot: perSecond(settings.completeSnapshotsPerSecond),
+    };
+  }
 
   /** Ids are counted, so the same calls make the same ids again. */
   newId(prefix: string): string {
@@ -129,6 +148,7 @@ export class World {
 
   close(): void {
     this.closing.abort();
+    this.snapshots.forEach(({ direct }) => direct?.blocks.delete());
   }
 
   addTask(task: ImportTask): void {
@@ -141,6 +161,16 @@ export class World {
     this.openImages.add(image);
   }
 
+  addSnapshot(snapshot: DirectSnapshot): void {
+    this.snapshots.set(snapshot.id, snapshot);
+    this.openSnapshots.add(snapshot);
+  }
+
+  /** The snapshots that are being written, or about to be completed. */
+  pendingSnapshots(): readonly DirectSnapshot[] {
+    return [...this.openSnapshots];
+  }
+
   deleteAmi(ami: AmiResource): void {
     this.amis.delete(ami.id);
     this.deletedAmis.set(ami.id, { resource: ami, at: this.clock.now() });
@@ -148,6 +178,10 @@ export class World {
 
   deleteSnapshot(snapshot: SnapshotResource): void {
     this.snapshots.delete(snapshot.id);
+    if (isDirect(snapshot)) {
+      this.openSnapshots.delete(snapshot);
+      snapshot.direct.blocks.delete();
+    }
     this.deletedSnapshots.set(snapshot.id, { resource: snapshot, at: this.clock.now() });
   }
 
@@ -192,6 +226,13 @@ export class World {
     }
     for (const ami of this.amis.values()) {
       endCopy(ami, this, now);
+      endRegistration(ami, now);
+    }
+    for (const snapshot of this.openSnapshots) {
+      settleSnapshot(snapshot, now);
+      if (snapshot.description.State !== 'pending') {
+        this.openSnapshots.delete(snapshot);
+      }
     }
     this.forgetOldTasks(now);
   }

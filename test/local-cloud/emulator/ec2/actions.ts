@@ -2,6 +2,7 @@ import {
   CancelImportTask$, CopyImage$, CreateTags$, DeleteSnapshot$, DeleteTags$, DeregisterImage$, DescribeImageAttribute$, DescribeImages$,
   DescribeImportImageTasks$, DescribeInstances$, DescribeLaunchTemplateVersions$, DescribeSnapshots$, DisableImageDeprecation$,
   DisableImageDeregistrationProtection$, EnableImageDeprecation$, EnableImageDeregistrationProtection$, ImportImage$, ModifyImageAttribute$,
+  RegisterImage$,
 } from '@aws-sdk/client-ec2';
 import { Call } from '../call';
 import { Operation, operationOf } from '../schema';
@@ -14,6 +15,7 @@ import {
 import { deregisterImage, describeImages } from './images';
 import { importImage } from './import-image';
 import { cancelImportTask, describeImportImageTasks } from './import-tasks';
+import { registerImage } from './register-image';
 import { deleteSnapshot, describeSnapshots } from './snapshots';
 import { createTags, deleteTags } from './tags';
 
@@ -42,6 +44,7 @@ export const EC2_ACTIONS: ReadonlyMap<string, Ec2Action> = new Map([
   action(EnableImageDeregistrationProtection$, enableImageDeregistrationProtection),
   action(ImportImage$, importImage),
   action(ModifyImageAttribute$, modifyImageAttribute),
+  action(RegisterImage$, registerImage),
 ].map((entry) => [entry.operation.name, entry]));
 
 function action<Request, Result extends object | undefined>(

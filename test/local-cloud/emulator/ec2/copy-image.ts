@@ -3,6 +3,7 @@ import { AwsError } from '../aws-error';
 import { Call } from '../call';
 import { canonical, recall } from '../client-token';
 import { effectOf } from '../faults';
+import { checkName, checkNameIsFree } from './ami-name';
 import { checkDryRun } from './dry-run';
 import { amiNamed } from './images';
 import { makeCopy } from './make-copy';
@@ -29,10 +30,7 @@ export function copyImage(request: CopyImageRequest, call: Call): CopyImageResul
   if (source.description.State !== 'available') {
     throw new AwsError('IncorrectState', `The image ${source.id} is ${source.description.State}`);
   }
-  const holder = [...world.amis.values()].find(({ description }) => description.Name === Name);
-  if (holder) {
-    throw new AwsError('InvalidAMIName.Duplicate', `AMI name ${Name} is already in use by AMI ${holder.id}`);
-  }
+  checkNameIsFree(Name, call);
   checkDryRun(request.DryRun);
   const failure = effectOf(call.rules, 'copyFails', call.now)?.reason;
   const { ami, snapshots } = makeCopy(request, source, { endsAt: call.now + world.settings.copyDurationMs, failure }, world);
@@ -47,9 +45,7 @@ export function copyImage(request: CopyImageRequest, call: Call): CopyImageResul
 }
 
 function checkCopy({ Name = '', ClientToken = '', Description = '', Encrypted, KmsKeyId, TagSpecifications = [] }: CopyImageRequest, call: Call): void {
-  if (!/^[A-Za-z0-9()[\] ./\-'@_]{3,128}$/.test(Name)) {
-    throw new AwsError('InvalidAMIName.Malformed', `AMI names must be between 3 and 128 characters long, and may contain letters, numbers, '(', ')', '[', ']', ' ', '.', '/', '-', '\'', '@' and '_': ${Name}`);
-  }
+  checkName(Name);
   if (ClientToken.length > 64 || Description.length > 255) {
     throw new AwsError('InvalidParameterValue', 'A client token has up to 64 characters, a description up to 255');
   }

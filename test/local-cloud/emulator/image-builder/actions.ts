@@ -30,16 +30,19 @@ export const IMAGE_BUILDER_ACTIONS: readonly ImageBuilderAction[] = [
   action(UntagResource$, untagResource),
 ];
 
-/** The action of a REST request, and what stands in its path's label. */
-export function route(method: string, path: string): { readonly action: ImageBuilderAction; readonly label: string | undefined } | undefined {
+/** Returns the action of a REST request, and the value of its path's label by the label's name. */
+export function route(
+  method: string, path: string,
+): { readonly action: ImageBuilderAction; readonly labels: Readonly<Record<string, string>> } | undefined {
   for (const candidate of IMAGE_BUILDER_ACTIONS) {
     const { http } = candidate.operation;
     if (http?.method !== method) {
       continue;
     }
-    const prefix = http.path.replace(/\{.*$/, '');
-    if (prefix === http.path ? path === prefix : path.startsWith(prefix)) {
-      return { action: candidate, label: prefix === http.path ? undefined : decodeURIComponent(path.slice(prefix.length)) };
+    // An ARN in the path may hold slashes that the client left as they are, so a label takes the rest of the path.
+    const [, prefix = http.path, label] = /^([^{]*)\{(.*)\}$/.exec(http.path) ?? [];
+    if (label === undefined ? path === prefix : path.startsWith(prefix)) {
+      return { action: candidate, labels: label === undefined ? {} : { [label]: decodeURIComponent(path.slice(prefix.length)) } };
     }
   }
   return undefined;
