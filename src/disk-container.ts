@@ -8,10 +8,9 @@ import { DiskFormat } from './disk-format';
 import { BootMode, Platform } from './image-options';
 import { contentHash } from './private/disk/content-hash';
 import { parseDiskUrl } from './private/disk/disk-url';
-import { ValidationError } from './private/validation/errors';
 import { formatOf, KNOWN_EXTENSIONS } from './private/disk/format-inference';
 import { inspectAsset } from './private/disk/inspect-asset';
-import { requireObject, requireString } from './private/validation/require-type';
+import { ValidationError, requireObject, requireString } from './private/validation/requirements';
 
 /**
  * Options of a disk container.

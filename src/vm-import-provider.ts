@@ -7,23 +7,19 @@ import * as logs from 'aws-cdk-lib/aws-logs';
 import { Provider } from 'aws-cdk-lib/custom-resources';
 import { Construct, IDependable } from 'constructs';
 import { DiskContainerConfig } from './disk-container';
-import { amiStatements, copyStatements } from './private/permissions/ami-permissions';
-import { Claims } from './private/validation/claims';
-import { ValidationError } from './private/validation/errors';
-import { alarmOn, failedImports } from './private/provider/failed-imports';
-import { keepEventsOutOfLogs } from './private/provider/framework-logging';
-import { functionRole, HandlerFunction } from './private/provider/handler-function';
-import { announcingStatement } from './private/provider/import-events';
-import { explainToLint } from './private/provider/lint-suppressions';
-import { allowLogEncryption } from './private/provider/log-encryption';
-import { explainToNag } from './private/provider/nag-suppressions';
-import { preflightStatements } from './private/permissions/preflight-permissions';
+import { explainToNag } from './private/permissions/nag-suppressions';
 import {
-  AllowedImport, commonStatements, imageStatements, importsOf, ImportsOfStack, namingStatements, passRoleStatement, sourceSnapshotStatement,
+  AllowedImport, amiStatements, commonStatements, copyStatements, grantSourceDeletion, imageStatements, importsOf, ImportsOfStack,
+  namingStatements, passRoleStatement, preflightStatements, sourceSnapshotStatement,
 } from './private/permissions/provider-permissions';
 import { grantCopyWithKey } from './private/permissions/service-role-permissions';
-import { grantSourceDeletion } from './private/permissions/source-deletion';
-import { validatePollInterval } from './private/validation/validate-durations';
+import { announcingStatement } from './private/provider/events';
+import { explainToLint, keepEventsOutOfLogs } from './private/provider/framework';
+import { functionRole, HandlerFunction } from './private/provider/handler-function';
+import { alarmOn, allowLogEncryption, failedImports } from './private/provider/logs';
+import { Claims } from './private/validation/claims';
+import { validatePollInterval } from './private/validation/durations';
+import { ValidationError } from './private/validation/requirements';
 
 /** The id of the provider that a stack's imports share. */
 const SHARED_ID = 'VmImportProvider';

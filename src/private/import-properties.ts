@@ -2,7 +2,7 @@ import { CustomResource, IResolvable } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { IDependable } from 'constructs';
 import { DiskContainerConfig } from '../disk-container';
-import { VmImportImageProps } from '../vm-import-image-props';
+import { VmImportImageProps } from '../vm-import-image';
 import { Segment } from './resource/segments';
 
 /** Where the AMI comes from. */

@@ -3,8 +3,8 @@ import { Construct } from 'constructs';
 import { AmiOptions } from '../ami-options';
 import { VmImportProvider } from '../vm-import-provider';
 import { amiProperties } from './ami-properties';
-import { addAmiWarnings } from './validation/ami-warnings';
 import { ImportDescription } from './import-properties';
+import { addAmiWarnings } from './validation/ami';
 
 /** What is kept, and by whom. */
 export interface AmiToKeep extends Pick<ImportDescription, 'props' | 'tags'> {

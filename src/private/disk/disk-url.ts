@@ -1,6 +1,6 @@
 import { Construct } from 'constructs';
 import { objectOfHttpsUrl, objectOfS3Url, S3Object } from '../../shared/s3-object-url';
-import { ValidationError } from '../validation/errors';
+import { ValidationError } from '../validation/requirements';
 
 /** What a URL says about the disk behind it. */
 export interface DiskUrl {

@@ -4,7 +4,7 @@ import { DiskContainerBindOptions } from '../../disk-container';
 import { DiskFormat } from '../../disk-format';
 import { expectationOf } from '../../shared/disk-image/expectation';
 import { inspectFile } from '../../shared/disk-image/inspect-file';
-import { ValidationError } from '../validation/errors';
+import { ValidationError } from '../validation/requirements';
 
 /** Looks at a local disk image: what EC2 refuses is an error, and what it may accept a warning. */
 export function inspectAsset(scope: Construct, path: string, format: DiskFormat | undefined, options: DiskContainerBindOptions): void {

@@ -1,6 +1,6 @@
 import { Stack } from 'aws-cdk-lib';
 import * as kms from 'aws-cdk-lib/aws-kms';
-import { placeOf } from './policy-elsewhere';
+import { placeOf } from './grant';
 
 /** By operator and key, as grants take them. */
 export type Conditions = Record<string, Record<string, unknown>>;

@@ -1,6 +1,20 @@
 import { Fn, Stack, Token } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
-import { stackUuid } from '../provider/stack-uuid';
+import * as s3 from 'aws-cdk-lib/aws-s3';
+import { Construct, DependencyGroup, IDependable } from 'constructs';
+import { allow, grantPermissions, Permission } from './grant';
+import { KeyScope, scopeOf } from './key-scope';
+import { literal, viaS3 } from './service-role-permissions';
+import { DiskContainerConfig } from '../../disk-container';
+
+/**
+ * The last part of the stack's id, which no other stack ever has.
+ *
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/pseudo-parameter-reference.html#cfn-pseudo-param-stackid
+ */
+export function stackUuid(stack: Stack): string {
+  return Fn.select(2, Fn.split('/', stack.stackId));
+}
 
 /** The tag on everything that an import makes; its value is the id of the import. */
 const ID_TAG = 'cdk-vm-import:id';
@@ -124,15 +138,7 @@ export function sourceSnapshotStatement(stack: Stack, snapshotId: string): iam.P
 
 /** Handing the service role of an import to VM Import/Export. */
 export function passRoleStatement(role: iam.IRole): iam.PolicyStatement {
-  return new iam.PolicyStatement({
-    actions: ['iam:PassRole'],
-    resources: [role.roleArn],
-    conditions: { StringEquals: { 'iam:PassedToService': 'vmie.amazonaws.com' } },
-  });
-}
-
-export function allow(actions: string[], resources: string[], conditions?: iam.Conditions): iam.PolicyStatement {
-  return new iam.PolicyStatement({ actions, resources, conditions });
+  return allow(['iam:PassRole'], [role.roleArn], { StringEquals: { 'iam:PassedToService': 'vmie.amazonaws.com' } });
 }
 
 /** AMIs and snapshots have ARNs without an account. */
@@ -152,4 +158,86 @@ function imageArn(stack: Stack, name: string): string {
  */
 function nameInArn(imageName: string): string {
   return Token.isUnresolved(imageName) ? '*' : imageName.toLowerCase().replace(/[ _]/g, '-');
+}
+
+/**
+ * What onEvent may look at before an import of these disks. Nothing is added to the policy of a bucket or of a key: what
+ * the role alone does not open, the preflight leaves to the import.
+ */
+export function preflightStatements(stack: Stack, disks: readonly DiskContainerConfig[]): iam.PolicyStatement[] {
+  return [
+    ...disks.flatMap((disk) => objectStatements(stack, disk)),
+    // EC2's Describe actions know no resources.
+    ...(disks.some(({ snapshotId }) => snapshotId !== undefined) ? [allow(['ec2:DescribeSnapshots'], ['*'])] : []),
+  ];
+}
+
+function objectStatements(stack: Stack, { bucket, objectKey }: DiskContainerConfig): iam.PolicyStatement[] {
+  if (bucket === undefined || objectKey === undefined) {
+    return [];
+  }
+  const key = bucket.encryptionKey;
+  return [
+    allow(['s3:GetObject'], [bucket.arnForObjects(literal(objectKey))]),
+    // Without it, Amazon S3 says of an object that is not there that access is denied:
+    // https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
+    allow(['s3:ListBucket'], [bucket.bucketArn]),
+    ...(key === undefined ? [] : [decryption(scopeOf(stack, key, viaS3(stack)))]),
+  ];
+}
+
+function decryption({ arns, conditions }: KeyScope): iam.PolicyStatement {
+  return allow(['kms:Decrypt'], arns, conditions);
+}
+
+/** Lets isComplete delete the disks that are to be deleted, and see what it deletes. */
+export function grantSourceDeletion(scope: Construct, role: iam.IRole, disks: readonly DiskContainerConfig[]): IDependable {
+  const permissions = disks.flatMap(({ bucket, objectKey, deleteSourceOnSuccess }) =>
+    (deleteSourceOnSuccess && bucket !== undefined && objectKey !== undefined ? deletion(bucket, bucket.arnForObjects(literal(objectKey))) : []));
+  return permissions.length === 0 ? new DependencyGroup() : grantPermissions(scope, role, permissions);
+}
+
+/**
+ * An object without versions is deleted on the condition that it is the one that was imported, which takes `s3:GetObject`
+ * as well, and never without one: https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-deletes.html
+ */
+function deletion(bucket: s3.IBucket, object: string): Permission[] {
+  return [
+    { kind: 'bucket', bucket, actions: ['s3:DeleteObject'], arns: [object], conditions: { Null: { 's3:if-match': 'false' } } },
+    { kind: 'bucket', bucket, actions: ['s3:DeleteObjectVersion', 's3:GetObject'], arns: [object] },
+    // Without it, Amazon S3 says of an object that is gone already that access is denied:
+    // https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
+    { kind: 'bucket', bucket, actions: ['s3:ListBucket'], arns: [bucket.bucketArn] },
+  ];
+}
+
+/**
+ * What isComplete may do to an AMI of an import, or to a copy of one; for as long as some import has properties of its
+ * AMI. All of it for any of them: a property that is taken out is taken back.
+ */
+export function amiStatements(stack: Stack, { ours }: ImportsOfStack): iam.PolicyStatement[] {
+  return [allow(
+    [
+      'ec2:DescribeImageAttribute',
+      'ec2:DisableImageDeprecation',
+      'ec2:DisableImageDeregistrationProtection',
+      'ec2:EnableImageDeprecation',
+      'ec2:EnableImageDeregistrationProtection',
+      'ec2:ModifyImageAttribute',
+    ],
+    [ec2Arn(stack, 'image', '*')],
+    ours,
+  )];
+}
+
+/**
+ * What isComplete may do to copy an AMI. The copy and its snapshots have no ids before; IAM knows no tags of the AMI that
+ * is copied. Whether it sees those of the request there is not documented, hence "if exists".
+ */
+export function copyStatements(stack: Stack, { toBeOurs }: ImportsOfStack): iam.PolicyStatement[] {
+  const resources = [ec2Arn(stack, 'image', '*'), ec2Arn(stack, 'snapshot', '*')];
+  return [
+    allow(['ec2:CopyImage'], resources, { StringLikeIfExists: toBeOurs.StringLike }),
+    allow(['ec2:CreateTags'], resources, { ...toBeOurs, StringEquals: { 'ec2:CreateAction': 'CopyImage' } }),
+  ];
 }

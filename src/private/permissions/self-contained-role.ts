@@ -1,8 +1,7 @@
 import { Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct, DependencyGroup } from 'constructs';
-import { explainToNag } from '../provider/nag-suppressions';
-import { deployedSize } from './policy-size';
+import { explainToNag } from './nag-suppressions';
 
 /**
  * A role may have 10,240 characters of inline policies, a managed policy 6,144. Both leave some room here, as sizes are
@@ -93,4 +92,34 @@ class PolicyPage {
 
 function parts({ Resource, ...kind }: Record<string, unknown>): { readonly kind: string; readonly resources: readonly unknown[] } {
   return { kind: JSON.stringify(kind), resources: [Resource].flat() };
+}
+
+const PSEUDO_PARAMETERS: Record<string, number> = {
+  'AWS::AccountId': 12,
+  'AWS::Partition': 10,
+  'AWS::Region': 14,
+};
+/** An attribute is taken for the ARN of a role with the longest name, `"arn:aws-us-gov:iam::123456789012:role/…"`. */
+const ATTRIBUTE = 104;
+
+/**
+ * How many characters a resolved part of a policy has once CloudFormation has put in what it refers to; at most, as
+ * far as can be known.
+ */
+export function deployedSize(value: unknown): number {
+  if (typeof value !== 'object' || value === null) {
+    return JSON.stringify(value).length;
+  }
+  if (Array.isArray(value)) {
+    return value.reduce<number>((sum, element) => sum + deployedSize(element) + 1, 2);
+  }
+  const entries = Object.entries(value);
+  const [[key, operand] = ['', undefined]] = entries;
+  if (key === 'Fn::Join' && Array.isArray(operand)) {
+    return deployedSize(operand[1]);
+  }
+  if (key === 'Ref' || key.startsWith('Fn::')) {
+    return PSEUDO_PARAMETERS[String(operand)] ?? ATTRIBUTE;
+  }
+  return entries.reduce((sum, [name, element]) => sum + name.length + 4 + deployedSize(element), 2);
 }

@@ -2,9 +2,9 @@ import { Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import { Construct, IDependable } from 'constructs';
-import { DiskContainerConfig } from '../../disk-container';
-import { grant, grantPermissions, Permission } from './grant-permissions';
+import { grant, grantPermissions, Permission } from './grant';
 import { Conditions, scopeOf } from './key-scope';
+import { DiskContainerConfig } from '../../disk-container';
 
 /** What VM Import/Export needs of its service role for one import. */
 export interface ServiceRoleNeeds {

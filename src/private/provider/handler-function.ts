@@ -6,8 +6,9 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import { allow } from '../permissions/grant';
+import { stackUuid } from '../permissions/provider-permissions';
 import { SelfContainedRole } from '../permissions/self-contained-role';
-import { stackUuid } from './stack-uuid';
 
 /** The network that the functions run in. */
 export interface FunctionNetwork {
@@ -71,14 +72,11 @@ export function functionRole(scope: Construct, id: string, logGroup: logs.ILogGr
     // The policy of a bucket in another account of the app can name it.
     roleName: PhysicalName.GENERATE_IF_NEEDED,
   });
-  role.addToPrincipalPolicy(new iam.PolicyStatement({
-    actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
-    resources: [logGroup.logGroupArn],
-  }));
+  role.addToPrincipalPolicy(allow(['logs:CreateLogStream', 'logs:PutLogEvents'], [logGroup.logGroupArn]));
   if (vpc !== undefined) {
     // Lambda requires these on all resources: https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html
-    role.addToPrincipalPolicy(new iam.PolicyStatement({
-      actions: [
+    role.addToPrincipalPolicy(allow(
+      [
         'ec2:AssignPrivateIpAddresses',
         'ec2:CreateNetworkInterface',
         'ec2:DeleteNetworkInterface',
@@ -86,8 +84,8 @@ export function functionRole(scope: Construct, id: string, logGroup: logs.ILogGr
         'ec2:DescribeSubnets',
         'ec2:UnassignPrivateIpAddresses',
       ],
-      resources: ['*'],
-    }));
+      ['*'],
+    ));
   }
   return role;
 }

@@ -1,7 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import { ValidationError } from './errors';
-import { requireObject } from './require-type';
+import { ValidationError, requireObject } from './requirements';
 
 const HOUR_SECONDS = 3_600;
 

@@ -1,4 +1,4 @@
-import { deployedSize } from '../../src/private/permissions/policy-size';
+import { deployedSize } from '../../src/private/permissions/self-contained-role';
 
 describe('the size of a policy once deployed', () => {
   test.each<[string, unknown, unknown]>([

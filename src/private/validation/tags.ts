@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import { ValidationError } from './errors';
+import { ValidationError } from './requirements';
 
 /** Image Builder's and EC2's limit is 50; five are the library's own. */
 const MOST_TAGS = 45;

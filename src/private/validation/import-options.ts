@@ -1,12 +1,9 @@
 import { IResource, Stack, Token, TokenComparison } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import { BootMode, ClientData } from '../../image-options';
-import { VmImportImageProps } from '../../vm-import-image-props';
-import { isDateTime } from './date-time';
-import { ValidationError } from './errors';
-import { placeOf } from '../permissions/policy-elsewhere';
-import { requireText } from './require-text';
-import { requireOneOf } from './require-type';
+import { isDateTime, requireList, requireObject, requireOneOf, requireText, ValidationError } from './requirements';
+import { Architecture, BootMode, ClientData, Hypervisor, LicenseType } from '../../image-options';
+import { VmImportImageProps } from '../../vm-import-image';
+import { placeOf } from '../permissions/grant';
 
 /** The form of the values in https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/billing-info-fields.html */
 const USAGE_OPERATION = /^RunInstances(?::[0-9A-Za-z]{4})?$/;
@@ -93,4 +90,39 @@ function validateClientData(scope: Construct, { comment, uploadStart, uploadEnd,
   if (uploadSize !== undefined && !Token.isUnresolved(uploadSize) && !(uploadSize > 0)) {
     throw new ValidationError(`The uploadSize of clientData is ${uploadSize}: give a number of GiB greater than 0.`, scope);
   }
+}
+
+/**
+ * The values that EC2 documents. They may be more one day: until this library has them, `CfnResource.addPropertyOverride`
+ * takes any. https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ImportImage.html
+ */
+const VALUES = {
+  architecture: Object.values(Architecture),
+  hypervisor: Object.values(Hypervisor),
+  licenseType: Object.values(LicenseType),
+} as const satisfies Partial<Record<keyof VmImportImageProps, readonly string[]>>;
+
+const OBJECTS = {
+  ami: 'an object with the properties of the AMI',
+  clientData: 'an object with comment, uploadStart, uploadEnd or uploadSize',
+  encryptionKey: 'a key, such as kms.Key.fromKeyArn makes',
+  logGroup: 'a log group, such as logs.LogGroup.fromLogGroupName makes',
+  provider: 'a VmImportProvider',
+  role: 'a role, such as iam.Role.fromRoleName makes',
+  tags: 'an object with a text for each key',
+  timeout: 'a Duration, such as Duration.hours(4)',
+} as const satisfies Partial<Record<keyof VmImportImageProps, string>>;
+
+/** What is of another type than it was declared to be. */
+export function validateTypes(scope: Construct, props: VmImportImageProps): void {
+  for (const [name, values] of Object.entries(VALUES)) {
+    requireOneOf(scope, name, props[name as keyof typeof VALUES], values);
+  }
+  for (const [name, instead] of Object.entries(OBJECTS)) {
+    const given = props[name as keyof typeof OBJECTS];
+    if (given !== undefined) {
+      requireObject(scope, name, given, instead);
+    }
+  }
+  requireList(scope, 'licenseConfigurationArns', props.licenseConfigurationArns);
 }

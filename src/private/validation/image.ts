@@ -1,10 +1,8 @@
-import { Token } from 'aws-cdk-lib';
+import { Fn, Token } from 'aws-cdk-lib';
+import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { VmImportImageProps } from '../../vm-import-image-props';
-import { ValidationError } from './errors';
-import { logGroupNameOf } from './log-group-name';
-import { requireText } from './require-text';
-import { requirePlatform } from './require-type';
+import { requirePlatform, requireText, ValidationError } from './requirements';
+import { VmImportImageProps } from '../../vm-import-image';
 
 /** https://docs.aws.amazon.com/imagebuilder/latest/APIReference/API_ImportVmImage.html: 2^30-1 */
 const LARGEST_VERSION_PART = 1_073_741_823;
@@ -58,4 +56,38 @@ function validateVersion(scope: Construct, version: string): void {
       scope,
     );
   }
+}
+
+/**
+ * The name of a log group, where it is known at synthesis. A log group of the app has a reference for a name, but
+ * the name it was given stands in its resource.
+ */
+export function logGroupNameOf(logGroup: logs.ILogGroup): string | undefined {
+  const resource = logGroup.node.defaultChild;
+  const name = resource instanceof logs.CfnLogGroup ? resource.logGroupName : logGroup.logGroupName;
+  return Token.isUnresolved(name) ? undefined : name;
+}
+
+/** Whether CloudFormation chooses the name, from the names of stack and resource. */
+export function hasGeneratedName(logGroup: logs.ILogGroup): boolean {
+  const resource = logGroup.node.defaultChild;
+  return resource instanceof logs.CfnLogGroup && resource.stack.resolve(resource.logGroupName) === undefined;
+}
+
+const IMAGE_ARN = /^arn:aws[^:]*:imagebuilder:[^:]+:(?:[0-9]{12}|aws(?:-[a-z-]+)?):image\/([a-z0-9-_]+)\/([0-9]+\.[0-9]+\.[0-9]+\/[0-9]+)$/;
+
+/** Name and version with build number in the ARN of an image, `arn:…:image/<name>/<x.y.z>/<build>`. */
+export function parseImageArn(scope: Construct, arn: string): { readonly name: string; readonly version: string } {
+  if (Token.isUnresolved(arn)) {
+    const part = (index: number) => Fn.select(index, Fn.split('/', arn));
+    return { name: part(1), version: `${part(2)}/${part(3)}` };
+  }
+  const [, name, version] = IMAGE_ARN.exec(arn) ?? [];
+  if (name === undefined || version === undefined) {
+    throw new ValidationError(
+      `${JSON.stringify(arn)} is not the ARN of an Image Builder image: give one like arn:aws:imagebuilder:eu-west-1:123456789012:image/name/1.0.0/1.`,
+      scope,
+    );
+  }
+  return { name, version };
 }

@@ -1,10 +1,8 @@
 import { Token } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
+import { ValidationError, requireText, requireObject, requireOneOf } from './requirements';
 import { DiskContainerConfig } from '../../disk-container';
 import { DiskFormat } from '../../disk-format';
-import { ValidationError } from './errors';
-import { requireText } from './require-text';
-import { requireObject, requireOneOf } from './require-type';
 
 /** What `DiskContainer.bind` returned, whoever wrote it. */
 export function validateDisk(scope: Construct, disk: DiskContainerConfig): void {
