@@ -6,7 +6,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { killGroup } from './command';
-import { pythonVenv } from './python-venv';
+import { pythonVenv, requirementsIn } from './python-venv';
 
 const START_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 5_000;
@@ -39,7 +39,7 @@ export interface MiniStackOptions {
  */
 export class MiniStack {
   public static async start(options: MiniStackOptions): Promise<MiniStack> {
-    const { python } = await pythonVenv(requirements(), options.signal);
+    const { python } = await pythonVenv(requirementsIn('ministack-requirements.txt'), options.signal);
     const state = join(options.folder, 'ministack');
     await mkdir(state, { recursive: true });
     const logFile = join(options.folder, 'ministack.log');
@@ -135,12 +135,6 @@ function environment(options: MiniStackOptions, state: string): NodeJS.ProcessEn
     LOCAL_CLOUD_TIME_SCALE: String(options.timeScale),
     LOCAL_CLOUD_TIME_ORIGIN: String(options.timeOrigin),
   };
-}
-
-function requirements(): string[] {
-  return readFileSync(join(__dirname, 'ministack-requirements.txt'), 'utf8')
-    .split('\n')
-    .filter((line) => line !== '' && !line.startsWith('#'));
 }
 
 /** Where a MiniStack will be, for those who have to be told before it starts. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { runCommand } from './command';
@@ -46,6 +46,11 @@ export async function pythonVenv(requirements: readonly string[], signal?: Abort
     await build(interpreter, requirements, home, signal);
   }
   return { python: join(home, 'bin', 'python') };
+}
+
+/** Reads a file of pinned requirements in this folder. */
+export function requirementsIn(file: string): readonly string[] {
+  return readFileSync(join(__dirname, file), 'utf8').split('\n').filter((line) => line !== '' && !line.startsWith('#'));
 }
 
 async function findInterpreter(signal?: AbortSignal): Promise<Interpreter> {
