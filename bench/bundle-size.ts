@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { build, type Metafile } from 'esbuild';
 import { count, rounded, type Comparison, type Group } from './figure';
-import { bundleProvider } from '../scripts/bundle';
+import { bundle } from '../scripts/bundle';
 
 export interface Size {
   readonly bytes: number;
@@ -12,7 +12,7 @@ export interface Size {
 }
 
 /** The most that the bundle may have. */
-export const MOST: Size = { bytes: 300_000, gzipped: 95_000 };
+export const MOST: Size = { bytes: 1_300_000, gzipped: 350_000 };
 
 export interface BundleSizes {
   readonly lean: Size;
@@ -27,7 +27,7 @@ export interface BundleSizes {
 export class Bundles {
   public static async make(root: string): Promise<Bundles> {
     const bundles = new Bundles();
-    bundles.metafile = await bundleProvider(root, join(bundles.folder, 'lean'));
+    bundles.metafile = await bundle('provider', root, join(bundles.folder, 'lean'));
     await bundles.asEsbuildComes(root, 'as-it-comes', {});
     await bundles.asEsbuildComes(root, 'minified', { minify: true });
     return bundles;

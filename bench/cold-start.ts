@@ -4,7 +4,7 @@ import { spread, type Group } from './figure';
 
 const LOADS = 20;
 /** The greatest part of the rival's time that loading may take. */
-const AT_MOST = 0.2;
+const AT_MOST = 0.8;
 
 /** Prints the milliseconds that a module takes to load, and the resident megabytes after it. */
 const TIMER = `

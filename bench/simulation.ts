@@ -3,7 +3,6 @@
  * tests play them, on the emulated EC2 and Image Builder. An hour takes no time, and the counts are the same every time.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { ConfiguredRetryStrategy } from '@smithy/core/retry';
 import { jsonLog } from '../lambda/aws/log';
 import type { CloudFormationRequest, InvocationContext, IsCompleteRequest } from '../lambda/cloudformation/requests';
 import { createHandlers } from '../lambda/handlers';
@@ -37,7 +36,7 @@ export class Simulation {
   readonly invocations: Invocation[] = [];
   /** Whose calls and lines these are, of all the invocations that go on at a time. */
   private readonly current = new AsyncLocalStorage<Invocation>();
-  private readonly eventBridge = new EventBusDouble().client('us-east-1', new ConfiguredRetryStrategy(1));
+  private readonly eventBridge = new EventBusDouble().requestHandler();
 
   constructor(settings: Partial<Settings>) {
     const disks = new MemoryDiskSource().putObject('exports', 'golden.vmdk', 'a disk');
@@ -76,7 +75,7 @@ export class Simulation {
   private destination(): Destination {
     const door = this.cloud.requestHandler();
     return {
-      eventBridge: this.eventBridge,
+      eventBridge: async (request) => this.eventBridge.handle(request),
       importServices: async (request, options) => {
         this.count({ calls: 1 });
         return door.handle(request, options);

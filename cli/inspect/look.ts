@@ -1,9 +1,7 @@
-import { defaultProvider } from '@aws-sdk/credential-provider-node';
-import { loadConfig, NODE_REGION_CONFIG_FILE_OPTIONS, NODE_REGION_CONFIG_OPTIONS } from '@smithy/core/config';
-import { StandardRetryStrategy } from '@smithy/core/retry';
-import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { S3Client } from '@aws-sdk/client-s3';
+import { NO_CHECKSUMS } from '../../lambda/aws/clients';
+import { headBucket } from '../../lambda/aws/objects';
 import { openObject } from '../../lambda/preflight/s3-object';
-import { S3 } from '../../lambda/s3';
 import { Expectation, inspectAsync, Inspection } from '../../src/shared/disk-image';
 import { inspectFile } from '../../src/shared/disk-image/inspect-file';
 import { nodeInflate } from '../../src/shared/disk-image/reading/node-inflate';
@@ -30,15 +28,17 @@ async function lookAtObject(url: string, expectation: Expectation): Promise<Insp
     throw new Error('it is no URL of an object: give s3://bucket/key');
   }
   const signal = AbortSignal.timeout(PATIENCE);
-  const requestHandler = new NodeHttpHandler();
-  const s3In = (region: string) => new S3({
-    region: async () => region, credentials: defaultProvider(), requestHandler, retryStrategy: new StandardRetryStrategy(ATTEMPTS),
-  });
-  // Whichever Region is configured, if any is: the bucket says where it is.
-  const configured = await loadConfig(NODE_REGION_CONFIG_OPTIONS, NODE_REGION_CONFIG_FILE_OPTIONS)().catch(() => 'us-east-1');
+  const clients: S3Client[] = [];
+  const clientIn = (region?: string) => {
+    const client = new S3Client({ region, maxAttempts: ATTEMPTS, ...NO_CHECKSUMS });
+    clients.push(client);
+    return client;
+  };
   try {
-    const { headers } = await s3In(configured).send({ method: 'HEAD', bucketName: object.bucketName, key: '' }, signal);
-    const opened = await openObject(s3In(headers['x-amz-bucket-region'] ?? configured), object, signal);
+    // The bucket reports its Region to a client of any Region.
+    const configured = await clientIn().config.region().catch(() => 'us-east-1');
+    const { region } = await headBucket(clientIn(configured), object.bucketName, signal);
+    const opened = await openObject(clientIn(region ?? configured), object, signal);
     switch (opened.kind) {
       case 'open':
         return await inspectAsync({ reader: opened.reader, inflate: nodeInflate, expectation });
@@ -48,6 +48,6 @@ async function lookAtObject(url: string, expectation: Expectation): Promise<Insp
         throw new Error(opened.why);
     }
   } finally {
-    requestHandler.destroy();
+    clients.forEach((client) => client.destroy());
   }
 }

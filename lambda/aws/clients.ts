@@ -1,19 +1,16 @@
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { EC2Client } from '@aws-sdk/client-ec2';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { ImagebuilderClient } from '@aws-sdk/client-imagebuilder';
-import { fromEnv } from '@aws-sdk/credential-provider-env';
-import { StandardRetryStrategy } from '@smithy/core/retry';
-import { NodeHttpHandler } from '@smithy/node-http-handler';
-import { EventBridge } from '../event-bridge';
-import { S3 } from '../s3';
+import { S3Client } from '@aws-sdk/client-s3';
 
 /** The services, bound to the time that one pass has. */
 export interface Aws {
   readonly ec2: EC2Client;
   readonly imageBuilder: ImagebuilderClient;
   readonly cloudFormation: CloudFormationClient;
-  readonly s3: S3;
-  readonly eventBridge: EventBridge;
+  readonly s3: S3Client;
+  readonly eventBridge: EventBridgeClient;
   /** Aborted when the pass must end, so that no pass outlives its function. */
   readonly signal: AbortSignal;
 }
@@ -21,26 +18,31 @@ export interface Aws {
 export type AwsClients = Omit<Aws, 'signal'>;
 
 /**
- * Clients that give up on a call soon and try it again gently: the next pass comes anyway.
+ * Retries and timeouts of every client. A client gives up on a call soon and slows down when AWS throttles it: the next
+ * pass asks again anyway.
  *
  * @see https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
  */
+const PATIENCE = {
+  retryMode: 'adaptive',
+  maxAttempts: 4,
+  requestHandler: { connectionTimeout: 3_000, requestTimeout: 20_000, throwOnRequestTimeout: true },
+};
+
+/**
+ * The handlers read objects by range, and Amazon S3 has a checksum of the whole object only.
+ *
+ * @see https://docs.aws.amazon.com/sdkref/latest/guide/feature-dataintegrity.html
+ */
+export const NO_CHECKSUMS = { requestChecksumCalculation: 'WHEN_REQUIRED', responseChecksumValidation: 'WHEN_REQUIRED' } as const;
+
+/** Creates the clients; Region, credentials and endpoints come from the environment of the function. */
 export function createClients(): AwsClients {
-  const maxAttempts = 4;
-  const requestHandler = { connectionTimeout: 3_000, requestTimeout: 20_000, throwOnRequestTimeout: true };
-  const configuration = { retryMode: 'adaptive', maxAttempts, requestHandler };
-  const ec2 = new EC2Client(configuration);
-  const requests = {
-    region: async () => ec2.config.region(),
-    credentials: fromEnv(),
-    requestHandler: new NodeHttpHandler(requestHandler),
-    retryStrategy: new StandardRetryStrategy(maxAttempts),
-  };
   return {
-    ec2,
-    imageBuilder: new ImagebuilderClient(configuration),
-    cloudFormation: new CloudFormationClient(configuration),
-    s3: new S3(requests),
-    eventBridge: new EventBridge(requests),
+    ec2: new EC2Client(PATIENCE),
+    imageBuilder: new ImagebuilderClient(PATIENCE),
+    cloudFormation: new CloudFormationClient(PATIENCE),
+    s3: new S3Client({ ...PATIENCE, ...NO_CHECKSUMS }),
+    eventBridge: new EventBridgeClient(PATIENCE),
   };
 }

@@ -59,9 +59,13 @@ export function kindOf(error: unknown): AwsErrorKind {
   return status === undefined || status === 429 || status >= 500 ? 'transient' : 'definite';
 }
 
-/** The error as AWS said it: code and message. */
+/** Returns the error as AWS reports it: code and message. An answer without a body has neither, and the SDK says so in its own words. */
 export function describeError(error: unknown): string {
-  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  if (!(error instanceof Error)) {
+    return String(error);
+  }
+  const message = error.message === 'UnknownError' ? `AWS answers HTTP ${httpStatusOf(error)} without a message` : error.message;
+  return `${error.name}: ${message}`;
 }
 
 function httpStatusOf(error: Error): number | undefined {

@@ -2,6 +2,7 @@
  * Tells Amazon EventBridge how an import ended, where the app asks for it. It is told before CloudFormation is, so that no
  * end is lost when the function dies in between; then it may be told twice.
  */
+import { PutEventsCommand, type PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
 import { phaseOf } from './phase';
 import { parseRequest } from './request';
 import type { Aws } from '../aws/clients';
@@ -10,7 +11,6 @@ import type { Log } from '../aws/log';
 import { withoutSecrets } from '../cloudformation/failure';
 import { importIdOfSegment } from '../cloudformation/physical-id';
 import type { CloudFormationRequest } from '../cloudformation/requests';
-import type { Event } from '../event-bridge';
 
 const SOURCE = 'cdk-vm-import';
 
@@ -31,12 +31,19 @@ export async function announce(aws: Aws, event: NamedRequest, end: End, log: Log
   if (announced === undefined) {
     return;
   }
-  const refused = await aws.eventBridge.put(announced, aws.signal).catch(describeError);
-  log({ id: event.PhysicalResourceId, request: event.RequestType, action: 'announce', event: announced.detailType, status: refused ?? 'sent' });
+  const refused = await refusalOf(aws, announced).catch(describeError);
+  log({ id: event.PhysicalResourceId, request: event.RequestType, action: 'announce', event: announced.DetailType, status: refused ?? 'sent' });
+}
+
+/** Sends an event to the default event bus. Returns why EventBridge refused it, or undefined if it did not. */
+async function refusalOf({ eventBridge, signal }: Aws, event: PutEventsRequestEntry): Promise<string | undefined> {
+  const { FailedEntryCount, Entries: [entry] = [] } = await eventBridge.send(new PutEventsCommand({ Entries: [event] }), { abortSignal: signal });
+  // An entry may be refused in an answer that is a success: https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html
+  return FailedEntryCount === 0 ? undefined : `${entry?.ErrorCode}: ${entry?.ErrorMessage}`;
 }
 
 /** The event of an end; none where the app does not ask for events, and where it is not the end of an import. */
-function announcementOf(event: NamedRequest, end: End): Event | undefined {
+function announcementOf(event: NamedRequest, end: End): PutEventsRequestEntry | undefined {
   if (event.RequestType === 'Delete' || event.ResourceProperties.Events === undefined) {
     return undefined;
   }
@@ -52,9 +59,13 @@ function announcementOf(event: NamedRequest, end: End): Event | undefined {
     logicalId: events,
   };
   if (end.kind === 'fail') {
-    return { source: SOURCE, detailType: 'VM Import Failed', detail: { ...of, reason: withoutSecrets(end.reason) } };
+    return eventOf('VM Import Failed', { ...of, reason: withoutSecrets(end.reason) });
   }
   const { ImageArn, AmiId, ImportTaskId } = end.attributes;
   const made = { imageArn: ImageArn, amiId: AmiId, importTaskId: ImportTaskId, sources: end.sources };
-  return { source: SOURCE, detailType: 'VM Import Succeeded', detail: { ...of, ...made } };
+  return eventOf('VM Import Succeeded', { ...of, ...made });
+}
+
+function eventOf(DetailType: string, detail: Readonly<Record<string, string | undefined>>): PutEventsRequestEntry {
+  return { Source: SOURCE, DetailType, Detail: JSON.stringify(detail) };
 }

@@ -6,13 +6,13 @@
  * stays.
  */
 import { createHash } from 'node:crypto';
+import type { HeadObjectCommandOutput } from '@aws-sdk/client-s3';
 import type { Import } from './import';
 import type { S3Object } from '../../src/shared/s3-object-url';
 import type { Aws } from '../aws/clients';
 import { describeError, kindOf } from '../aws/errors';
+import { deleteObject, headObject, urlOf, type DeleteCondition } from '../aws/objects';
 import { SOURCES_TAG, type Tags } from '../aws/tags';
-import { s3Error } from '../s3';
-import type { Answer } from '../signed-requests';
 
 /** What became of the objects, in words; `pending` where a later pass may do better. */
 export interface SourcesOutcome {
@@ -31,11 +31,12 @@ export async function noteSources(aws: Aws, sources: readonly S3Object[]): Promi
   }
   const notes: string[] = [];
   for (const source of sources) {
-    const head = await aws.s3.send({ method: 'HEAD', ...source }, aws.signal);
-    if (head.status !== 200) {
-      throw s3Error(head, `HEAD of ${nameOf(source)}, which deleteSourceOnSuccess takes`);
+    const head = await headObject(aws.s3, source, aws.signal);
+    if (head.kind === 'refused') {
+      head.error.message += ', which deleteSourceOnSuccess requires';
+      throw head.error;
     }
-    notes.push(noteOf(source, head));
+    notes.push(noteOf(source, head.found));
   }
   return { [SOURCES_TAG]: notes.join(' ') };
 }
@@ -50,63 +51,55 @@ export async function deleteSources(aws: Aws, { request }: Import, taskTags: Tag
   let kind: SourcesOutcome['kind'] = 'settled';
   for (const [index, source] of request.deleteSources.entries()) {
     try {
-      said.push(`${nameOf(source)} ${await deleteSource(aws, source, notes[index], isStillWanted)}`);
+      said.push(`${urlOf(source)} ${await deleteSource(aws, source, notes[index], isStillWanted)}`);
     } catch (error) {
       kind = kindOf(error) === 'transient' ? 'pending' : kind;
-      said.push(`${nameOf(source)} is kept: ${describeError(error)}`);
+      said.push(`${urlOf(source)} is kept: ${describeError(error)}`);
     }
   }
   return { kind, said: said.join('; ') };
 }
 
 async function deleteSource(aws: Aws, source: S3Object, note: string | undefined, isStillWanted: () => Promise<boolean>): Promise<string> {
-  const head = await aws.s3.send({ method: 'HEAD', ...source }, aws.signal);
-  if (head.status === 404) {
-    return 'is gone';
+  const head = await headObject(aws.s3, source, aws.signal);
+  if (head.kind === 'refused') {
+    if (head.status === 404) {
+      return 'is gone';
+    }
+    throw head.error;
   }
-  if (head.status !== 200) {
-    throw s3Error(head, `HEAD of ${nameOf(source)}`);
-  }
-  if (noteOf(source, head) !== note) {
+  if (noteOf(source, head.found) !== note) {
     return note === undefined ? 'is kept: what was imported is not noted' : 'is kept: it is not what was imported';
   }
   // A rollback is about to delete the image, so that the object would be all that is left.
   if (!(await isStillWanted())) {
     return 'is kept: CloudFormation does not wait for this VM import any more';
   }
-  const answer = await aws.s3.send({ method: 'DELETE', ...source, ...exactly(head) }, aws.signal);
-  switch (answer.status) {
-    case 200:
-    case 204:
+  switch (await deleteObject(aws.s3, source, exactly(head.found), aws.signal)) {
+    case 'deleted':
       return 'is deleted';
-    case 404:
+    case 'gone':
       return 'is gone';
-    case 412:
+    case 'changed':
       return 'is kept: it is not what was imported';
-    default:
-      throw s3Error(answer, `DELETE of ${nameOf(source)}`);
   }
 }
 
 /**
- * What binds a DELETE to what HEAD has shown: the version, which never changes, or, where there are none, the ETag.
+ * Binds a delete to the object that HEAD has shown: by its version, which never changes, or by its ETag if the bucket
+ * keeps no versions.
  *
- * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-deletes.html
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/AddingObjectstoVersionSuspendedBuckets.html (`null` is overwritten)
  */
-function exactly({ headers: { 'x-amz-version-id': versionId, etag } }: Answer) {
-  return versionId === undefined || versionId === 'null' ? { headers: { 'if-match': etag ?? NO_ETAG } } : { query: { versionId } };
+function exactly({ VersionId, ETag = NO_ETAG }: HeadObjectCommandOutput): DeleteCondition {
+  return VersionId === undefined || VersionId === 'null' ? { IfMatch: ETag } : { VersionId };
 }
 
-/** What no object has, so that a DELETE is never without a condition. */
+/** An ETag that no object has, so that no delete goes without a condition. */
 const NO_ETAG = '""';
 
-/** Short enough for 21 disks in a tag of 256 characters; of 60 bits. */
-function noteOf({ bucketName, key }: S3Object, { headers }: Answer): string {
-  const what = [bucketName, key, headers['x-amz-version-id'], headers.etag, headers['last-modified'], headers['content-length']];
+/** Returns a note of 60 bits: the notes of 21 disks fit into a tag of 256 characters. */
+function noteOf({ bucketName, key }: S3Object, { VersionId, ETag, LastModified, ContentLength }: HeadObjectCommandOutput): string {
+  const what = [bucketName, key, VersionId, ETag, LastModified?.toUTCString(), ContentLength?.toString()];
   return createHash('sha256').update(JSON.stringify(what)).digest('base64url').slice(0, 10);
-}
-
-function nameOf({ bucketName, key }: S3Object): string {
-  return `s3://${bucketName}/${key}`;
 }

@@ -1,7 +1,8 @@
 import { CloudFormationClient, type StackEvent } from '@aws-sdk/client-cloudformation';
 import { EC2Client } from '@aws-sdk/client-ec2';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { ImagebuilderClient } from '@aws-sdk/client-imagebuilder';
-import { ConfiguredRetryStrategy } from '@smithy/core/retry';
+import { S3Client } from '@aws-sdk/client-s3';
 import { DescribedStack, StacksEndpoint } from './stacks-endpoint';
 import { SteppedClock, TerminalDouble } from './terminal-double';
 import { main } from '../../cli/main';
@@ -183,8 +184,8 @@ export class AccountRig {
       ec2: new EC2Client(configuration),
       imageBuilder: new ImagebuilderClient(configuration),
       cloudFormation: new CloudFormationClient({ ...configuration, requestHandler: this.stillWanted.requestHandler() }),
-      eventBridge: new EventBusDouble().client(REGION, new ConfiguredRetryStrategy(1, 0)),
-      s3: new S3Double().client(REGION, new ConfiguredRetryStrategy(1, 0)),
+      eventBridge: new EventBridgeClient({ ...configuration, requestHandler: new EventBusDouble().requestHandler() }),
+      s3: new S3Client({ ...configuration, requestHandler: new S3Double().requestHandler() }),
     };
   }
 }

@@ -6,7 +6,7 @@ import { AccountRig, MINUTE } from './account-rig';
 import { atTerminal } from './at-terminal';
 import { Screen } from './screen';
 import { endOfPipe } from '../../cli/terminal';
-import { bundleCommand } from '../../scripts/bundle';
+import { bundle } from '../../scripts/bundle';
 import { recordedImages } from '../disk-images/image-library';
 import { S3Double } from '../lambda/s3-double';
 import { runCommand } from '../local-cloud/command';
@@ -17,7 +17,7 @@ const disk = join(folder, 'disk.vmdk');
 const env = { PATH: process.env.PATH, HOME: folder };
 
 beforeAll(async () => {
-  await bundleCommand(join(__dirname, '..', '..'), join(folder, 'cli'));
+  await bundle('cli', join(__dirname, '..', '..'), join(folder, 'cli'));
   writeFileSync(disk, recordedImages().find(({ name }) => name === 'gpt-uefi-qcow2')?.file.bytes() ?? '');
 });
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { HandlerThread } from './handler-thread';
-import { bundleProvider } from '../../scripts/bundle';
+import { bundle } from '../../scripts/bundle';
 import { CloudFormationEndpoint } from '../local-cloud/cloudformation-endpoint';
 import type { Clock, Ec2AndImageBuilder } from '../local-cloud/emulator';
 import type { UserHandlers } from '../local-cloud/provider-framework';
@@ -17,7 +17,7 @@ export interface BundledHandlers {
 
 export async function startBundledHandlers(emulator: Ec2AndImageBuilder, clock: Clock): Promise<BundledHandlers> {
   const folder = mkdtempSync(join(tmpdir(), 'bundled-handlers-'));
-  await bundleProvider(join(__dirname, '..', '..'), folder);
+  await bundle('provider', join(__dirname, '..', '..'), folder);
   const cloudFormation = new CloudFormationEndpoint();
   const importEndpoint = await emulator.listen();
   const thread = new HandlerThread(join(folder, 'index.js'), {

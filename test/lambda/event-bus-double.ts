@@ -1,6 +1,4 @@
-import { Readable } from 'node:stream';
-import { EventBridge } from '../../lambda/event-bridge';
-import type { RequestConfiguration } from '../../lambda/signed-requests';
+import type { SdkRequestHandler } from '../local-cloud/emulator';
 
 /** An event as it arrived on the bus. */
 export interface ArrivedEvent {
@@ -12,25 +10,19 @@ export interface ArrivedEvent {
 /** The default event bus: https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html */
 export class EventBusDouble {
   readonly events: ArrivedEvent[] = [];
-  /** What is answered instead of taking the event. */
+  /** The answer that is given instead of taking the event. */
   refusal?: { readonly status: number; readonly body: string };
 
-  /** The way in of the handlers, through what may come between. */
-  client(
-    region: string,
-    retryStrategy: RequestConfiguration['retryStrategy'],
-    through: <R>(body: string, answer: () => Promise<R>) => Promise<R> = async (_body, answer) => answer(),
-  ): EventBridge {
-    const handle = async ({ body }: { readonly body: string }) => through(body, async () => {
-      const { status, body: answer } = this.refusal ?? this.take(body);
-      return { response: { statusCode: status, headers: {}, body: Readable.from([Buffer.from(answer)]) } };
-    });
-    return new EventBridge({
-      region: async () => region,
-      credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-      requestHandler: { handle, destroy: () => undefined } as unknown as RequestConfiguration['requestHandler'],
-      retryStrategy,
-    });
+  /** The way in for clients of the SDK, without sockets. */
+  requestHandler(): SdkRequestHandler {
+    return {
+      handle: async ({ body: sent }) => {
+        const { status: statusCode, body } = this.refusal ?? this.take(textOf(sent));
+        return { response: { statusCode, headers: { 'content-type': 'application/x-amz-json-1.1' }, body: Buffer.from(body) } };
+      },
+      updateHttpClientConfig() {},
+      httpHandlerConfigs: () => ({}),
+    };
   }
 
   private take(body: string): { readonly status: number; readonly body: string } {
@@ -38,4 +30,9 @@ export class EventBusDouble {
     this.events.push(...Entries.map((entry) => ({ ...entry, Detail: JSON.parse(entry.Detail) as ArrivedEvent['Detail'] })));
     return { status: 200, body: JSON.stringify({ Entries: Entries.map(() => ({ EventId: 'e' })), FailedEntryCount: 0 }) };
   }
+}
+
+/** Returns the body of a request as text; the SDK sends bytes. */
+export function textOf(body: unknown): string {
+  return body instanceof Uint8Array ? new TextDecoder().decode(body) : String(body);
 }

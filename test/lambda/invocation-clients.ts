@@ -1,6 +1,8 @@
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { EC2Client } from '@aws-sdk/client-ec2';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { ImagebuilderClient } from '@aws-sdk/client-imagebuilder';
+import { S3Client } from '@aws-sdk/client-s3';
 import { ConfiguredRetryStrategy } from '@smithy/core/retry';
 import { S3Double } from './s3-double';
 import type { AwsClients } from '../../lambda/aws/clients';
@@ -15,8 +17,8 @@ export interface Destination {
   readonly importServices: Handle;
   readonly cloudFormation: Handle;
   /** An Amazon S3 of its own; all others share one, which has a disk. */
-  readonly s3?: AwsClients['s3'];
-  readonly eventBridge: AwsClients['eventBridge'];
+  readonly s3?: Handle;
+  readonly eventBridge: Handle;
 }
 
 interface Destined {
@@ -41,12 +43,14 @@ function shared() {
       httpHandlerConfigs: () => ({}),
     },
   });
+  const { handle: sharedS3 } = new S3Double().putObject('exports', 'golden.vmdk', tinyDisk()).requestHandler();
   const importServices = configuration((destination) => destination.importServices);
   return {
     ec2: new EC2Client(importServices),
     imageBuilder: new ImagebuilderClient(importServices),
     cloudFormation: new CloudFormationClient(configuration((destination) => destination.cloudFormation)),
-    s3: new S3Double().putObject('exports', 'golden.vmdk', tinyDisk()).client('us-east-1', new ConfiguredRetryStrategy(1)),
+    s3: new S3Client(configuration(({ s3 = sharedS3 }) => s3)),
+    eventBridge: new EventBridgeClient(configuration(({ eventBridge }) => eventBridge)),
   };
 }
 
@@ -68,8 +72,8 @@ export function clientsOf(destination: Destination): AwsClients {
     ec2: destined(clients.ec2, destination),
     imageBuilder: destined(clients.imageBuilder, destination),
     cloudFormation: destined(clients.cloudFormation, destination),
-    s3: destination.s3 ?? clients.s3,
-    eventBridge: destination.eventBridge,
+    s3: destined(clients.s3, destination),
+    eventBridge: destined(clients.eventBridge, destination),
   };
 }
 

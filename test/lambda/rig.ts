@@ -1,6 +1,8 @@
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { EC2Client } from '@aws-sdk/client-ec2';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { ImagebuilderClient } from '@aws-sdk/client-imagebuilder';
+import { S3Client } from '@aws-sdk/client-s3';
 import { ConfiguredRetryStrategy } from '@smithy/core/retry';
 import { EventBusDouble } from './event-bus-double';
 import { createRequest } from './requests';
@@ -48,8 +50,8 @@ export class Rig {
       ec2: new EC2Client(configuration),
       imageBuilder: new ImagebuilderClient(configuration),
       cloudFormation: new CloudFormationClient({ ...configuration, requestHandler: this.stackResource.requestHandler() }),
-      s3: this.s3.client(configuration.region, configuration.retryStrategy),
-      eventBridge: this.eventBus.client(configuration.region, configuration.retryStrategy),
+      s3: new S3Client({ ...configuration, requestHandler: this.s3.requestHandler() }),
+      eventBridge: new EventBridgeClient({ ...configuration, requestHandler: this.eventBus.requestHandler() }),
     };
     this.handlers = createHandlers({
       clients: this.clients,

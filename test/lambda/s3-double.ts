@@ -2,8 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { ObjectsDouble } from './objects-double';
-import { S3 } from '../../lambda/s3';
-import type { RequestConfiguration } from '../../lambda/signed-requests';
+import type { SdkRequestHandler } from '../local-cloud/emulator';
 
 export interface S3Answer {
   readonly status: number;
@@ -20,14 +19,6 @@ export interface S3Call {
   readonly range?: string;
   readonly ifMatch?: string;
   readonly versionId?: string;
-}
-
-interface S3HttpRequest {
-  readonly method: string;
-  readonly hostname: string;
-  readonly path: string;
-  readonly query?: Readonly<Record<string, string>>;
-  readonly headers: Readonly<Record<string, string | undefined>>;
 }
 
 /** The little of Amazon S3 that reads an object by range, and deletes it: https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html */
@@ -52,29 +43,19 @@ export class S3Double {
     return this.calls.reduce((sum, { range }) => sum + (range === undefined ? 0 : spanOf(range).size), 0);
   }
 
-  /** The way in of the handlers: `https://bucket.s3.region.amazonaws.com/key`, through what may come between. */
-  client(
-    region: string,
-    retryStrategy: RequestConfiguration['retryStrategy'],
-    through: <R>(answer: () => Promise<R>) => Promise<R> = async (answer) => answer(),
-  ): S3 {
-    const handle = async ({ method, hostname, path, query, headers }: S3HttpRequest) => through(async () => {
-      const { status, headers: answered = {}, body = new Uint8Array() } = await this.answer({
-        method,
-        bucket: hostname.split('.s3.')[0] ?? '',
-        key: decodeURIComponent(path.slice(1)),
-        range: headers.range,
-        ifMatch: headers['if-match'],
-        versionId: query?.versionId,
-      });
-      return { response: { statusCode: status, headers: { ...answered }, body: Readable.from([Buffer.from(body)]) } };
-    });
-    return new S3({
-      region: async () => region,
-      credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-      requestHandler: { handle, destroy: () => undefined } as unknown as RequestConfiguration['requestHandler'],
-      retryStrategy,
-    });
+  /** The way in for clients of the SDK, without sockets. */
+  requestHandler(): SdkRequestHandler {
+    return {
+      handle: async (request) => {
+        const { hostname = '', path, query, headers = {} } = request;
+        const { status, headers: answered = {}, body = new Uint8Array() } = await this.answer({
+          method: request.method, ...addressOf(hostname, path), range: headers.range, ifMatch: headers['if-match'], versionId: query?.versionId?.toString(),
+        });
+        return { response: { statusCode: status, headers: { ...answered }, body: Readable.from(body.byteLength === 0 ? [] : [Buffer.from(body)]) } };
+      },
+      updateHttpClientConfig() {},
+      httpHandlerConfigs: () => ({}),
+    };
   }
 
   /** The way in of other processes, which name the bucket in the path; returns the endpoint. */
@@ -94,8 +75,8 @@ export class S3Double {
   }
 
   private async serve({ method = '', url = '', headers }: IncomingMessage, response: ServerResponse): Promise<void> {
-    const [, bucket = '', ...key] = decodeURIComponent(new URL(url, 'http://s3').pathname).split('/');
-    const { status, headers: answered, body = new Uint8Array() } = await this.answer({ method, bucket, key: key.join('/'), range: headers.range });
+    const { pathname } = new URL(url, 'http://localhost');
+    const { status, headers: answered, body = new Uint8Array() } = await this.answer({ method, ...addressOf('localhost', pathname), range: headers.range });
     response.writeHead(status, { 'content-length': String(body.byteLength), ...answered }).end(method === 'HEAD' ? undefined : body);
   }
 
@@ -125,6 +106,18 @@ export class S3Double {
     const body = object.content.subarray(start, start + size);
     return { status: 206, headers: { ...headers, 'content-length': String(body.byteLength) }, body };
   }
+}
+
+/**
+ * The bucket is in the host name, or in the path where an endpoint is configured or its name has dots.
+ *
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/VirtualHosting.html
+ */
+function addressOf(hostname: string, path: string): { readonly bucket: string; readonly key: string } {
+  const decoded = decodeURIComponent(path.slice(1));
+  const [, bucketInHost] = /^(.+)\.s3\./.exec(hostname) ?? [];
+  const [bucketInPath = '', ...key] = decoded.split('/');
+  return bucketInHost === undefined ? { bucket: bucketInPath, key: key.join('/') } : { bucket: bucketInHost, key: decoded };
 }
 
 function spanOf(range: string): { readonly start: number; readonly size: number } {

@@ -1,4 +1,3 @@
-import { ConfiguredRetryStrategy } from '@smithy/core/retry';
 import { EventBusDouble } from './event-bus-double';
 import { clientsOf, type Destination } from './invocation-clients';
 import { importProperties } from './requests';
@@ -130,8 +129,9 @@ export class StackRig {
   }
 
   private destination(invocation: Invocation, door: SdkRequestHandler): Destination {
+    const [eventBus, s3] = [this.eventBus.requestHandler(), this.s3?.requestHandler()];
     return {
-      eventBridge: this.eventBus.client('us-east-1', new ConfiguredRetryStrategy(1), async (_body, answer) => this.call(invocation, answer)),
+      eventBridge: async (request) => this.call(invocation, () => eventBus.handle(request)),
       cloudFormation: async (request) => {
         const asked = new URLSearchParams(String(request.body));
         const call = ++this.cloudFormationCalls;
@@ -157,7 +157,7 @@ export class StackRig {
         }
         return response;
       }),
-      s3: this.s3?.client('us-east-1', new ConfiguredRetryStrategy(4, 0), async (answer) => this.call(invocation, answer)),
+      s3: s3 && (async (request) => this.call(invocation, () => s3.handle(request))),
     };
   }
 

@@ -1,7 +1,9 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { EC2Client } from '@aws-sdk/client-ec2';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { ImagebuilderClient } from '@aws-sdk/client-imagebuilder';
+import { S3Client } from '@aws-sdk/client-s3';
 import { ConfiguredRetryStrategy } from '@smithy/core/retry';
 import { Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
@@ -9,12 +11,12 @@ import type { Who } from './deployed-roles';
 import { Json, REGION, resolveTemplate, TemplateJson } from './resolve-template';
 import type { LogFields } from '../../lambda/aws/log';
 import { createHandlers } from '../../lambda/handlers';
-import { EventBusDouble } from '../lambda/event-bus-double';
+import { EventBusDouble, textOf } from '../lambda/event-bus-double';
 import { S3Double } from '../lambda/s3-double';
 import { StackResourceDouble } from '../lambda/stack-resource-double';
 import { CloudFormationDriver, StackOutcome } from '../local-cloud/cloudformation-driver';
 import type { TemplateResources } from '../local-cloud/cloudformation-template';
-import { Ec2AndImageBuilder, MemoryDiskSource, Settings } from '../local-cloud/emulator';
+import { Ec2AndImageBuilder, MemoryDiskSource, SdkRequestHandler, Settings } from '../local-cloud/emulator';
 import { IdleClock } from '../local-cloud/idle-clock';
 
 /** One call to AWS, by one of the functions, with the tags that things had when it was made. */
@@ -198,16 +200,22 @@ export class AuditedStacks {
     return {
       ec2: new EC2Client(configuration),
       imageBuilder: new ImagebuilderClient(configuration),
-      eventBridge: this.eventBus.client(REGION, configuration.retryStrategy, async (body, answer) => {
-        const caller = this.caller.getStore();
-        const { Entries: [entry] } = JSON.parse(body) as { Entries: { Source: string; DetailType: string }[] };
-        if (caller && entry) {
-          const parameters = { source: entry.Source, detailType: entry.DetailType };
-          this.note(caller, { service: 'events', action: 'PutEvents', parameters, tagsOf: () => ({}) });
-        }
-        return answer();
+      eventBridge: new EventBridgeClient({
+        ...configuration,
+        requestHandler: {
+          ...requestHandler,
+          handle: async (request: Parameters<SdkRequestHandler['handle']>[0]) => {
+            const caller = this.caller.getStore();
+            const { Entries: [entry] } = JSON.parse(textOf(request.body)) as { Entries: { Source: string; DetailType: string }[] };
+            if (caller && entry) {
+              const parameters = { source: entry.Source, detailType: entry.DetailType };
+              this.note(caller, { service: 'events', action: 'PutEvents', parameters, tagsOf: () => ({}) });
+            }
+            return this.eventBus.requestHandler().handle(request);
+          },
+        },
       }),
-      s3: this.s3.client(REGION, configuration.retryStrategy),
+      s3: new S3Client({ ...configuration, requestHandler: this.s3.requestHandler() }),
       cloudFormation: new CloudFormationClient({
         ...configuration,
         requestHandler: {

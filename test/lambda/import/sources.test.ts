@@ -155,8 +155,8 @@ test('an Amazon S3 that never answers again does not fail an import that has suc
 });
 
 test.each([
-  [403, 'AccessDenied: Amazon S3 answers HTTP 403 to HEAD of s3://exports/golden.vmdk, which deleteSourceOnSuccess takes'],
-  [404, 'Error: Amazon S3 answers HTTP 404 to HEAD of s3://exports/golden.vmdk, which deleteSourceOnSuccess takes'],
+  [403, 'AccessDenied: Amazon S3 answers HTTP 403 to HEAD of s3://exports/golden.vmdk, which deleteSourceOnSuccess requires'],
+  [404, 'Error: Amazon S3 answers HTTP 404 to HEAD of s3://exports/golden.vmdk, which deleteSourceOnSuccess requires'],
 ])('an object that cannot be seen (HTTP %s) fails the import before it starts, when nothing is lost', async (status, reason) => {
   const rig = rigWith();
   rig.s3.answerWith(() => ({ status }));

@@ -11,6 +11,7 @@ export interface SdkRequestHandler {
 
 interface SdkRequest {
   readonly method: string;
+  readonly hostname?: string;
   readonly path: string;
   readonly query?: Readonly<Record<string, string | string[] | null>>;
   readonly headers?: Readonly<Record<string, string>>;
