@@ -115,6 +115,59 @@ project.package.addField('overrides', {
   'aws-cdk-lib-newest': { constructs: '$constructs' },
 });
 
+// The directions of dependencies: src/ → src/private → src/shared, lambda/ → src/shared, cli/ → lambda/aws and src/shared; and no cycles.
+const zone = (target: string, from: string, message: string, ...except: string[]) =>
+  ({ target: `./${target}`, from: `./${from}`, except: except.map((path) => `./${path}`), message });
+/** Rooms from the lowest to the highest: a room imports lower rooms only. */
+const layers = (parent: string, rooms: readonly string[]) => rooms.flatMap((lower, index) => rooms.slice(index + 1).map((higher) =>
+  zone(`${parent}/${lower}`, `${parent}/${higher}`, `${parent}/${lower} is a lower layer than ${parent}/${higher}.`)));
+project.eslint?.addRules({
+  'import/no-cycle': ['error'],
+  'import/no-restricted-paths': ['error', {
+    zones: [
+      zone('src', 'lambda', 'src/ runs at synthesis: move what both need to src/shared.'),
+      zone('src', 'cli', 'src/ runs at synthesis: move what both need to src/shared.'),
+      zone('src/shared', 'src', 'src/shared imports nothing but itself.', 'shared'),
+      zone('lambda', 'src', 'lambda/ imports of src/ only src/shared.', 'shared'),
+      zone('lambda', 'cli', 'lambda/ does not know the command.'),
+      zone('cli', 'src', 'cli/ imports of src/ only src/shared.', 'shared'),
+      ...['import', 'removal', 'ami', 'preflight'].map((room) => zone('lambda/aws', `lambda/${room}`, 'lambda/aws knows AWS, not what it is used for.')),
+      ...layers('src/private', ['permissions', 'validation', 'disk', 'provider', 'resource']),
+    ],
+  }],
+});
+project.eslint?.addOverride({
+  files: ['src/private/**/*.ts'],
+  rules: {
+    '@typescript-eslint/no-restricted-imports': ['error', {
+      patterns: [{
+        regex: '^(\\.\\./)+(disk-container|vm-import-[a-z]+)$',
+        allowTypeImports: true,
+        message: 'Constructs import src/private, not the other way: import types only.',
+      }],
+    }],
+  },
+});
+project.eslint?.addOverride({
+  files: ['src/shared/**/*.ts', 'lambda/**/*.ts', 'cli/**/*.ts'],
+  rules: {
+    '@typescript-eslint/no-restricted-imports': ['error', {
+      patterns: [{ group: ['aws-cdk-lib', 'aws-cdk-lib/*', 'constructs'], message: 'The CDK is for synthesis, in src/ alone.' }],
+    }],
+  },
+});
+project.eslint?.addOverride({
+  files: ['src/shared/**/*.ts'],
+  rules: {
+    '@typescript-eslint/no-restricted-imports': ['error', {
+      patterns: [{
+        group: ['aws-cdk-lib', 'aws-cdk-lib/*', 'constructs', '@aws-sdk/*', '@smithy/*'],
+        message: 'src/shared is plain TypeScript: no CDK, no SDK.',
+      }],
+    }],
+  },
+});
+
 // What runs in AWS and the command are bundled into assets/, which the published package carries instead of lambda/ and cli/.
 const bundle = project.addTask('bundle', {
   description: 'Bundle lambda/ and cli/ into assets/',

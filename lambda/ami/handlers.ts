@@ -8,7 +8,6 @@ import { AMI_RESOURCE_TYPE, parseAmiRequest, parsePreviousAmiRequest, type AmiRe
 import { amiById, amisByImportId, type Ami } from '../aws/amis';
 import type { Aws } from '../aws/clients';
 import { snapshotsOfImport } from '../aws/snapshots';
-import { isStillWanted } from '../cloudformation/still-wanted';
 import { ID_TAG } from '../aws/tags';
 import { unlessTransient } from '../aws/unless-transient';
 import { waitOutErrors, type PassResult } from '../aws/wait-out-errors';
@@ -17,6 +16,7 @@ import { importIdPattern, isNamedBy, isOfFamily, parseImportId, type ImportFamil
 import type { CloudFormationRequest, IsCompleteRequest } from '../cloudformation/requests';
 import { locationOf } from '../cloudformation/stack-location';
 import { operationBeganAt } from '../cloudformation/stack-operation';
+import { isStillWanted } from '../cloudformation/still-wanted';
 import { isOnlyTakenUp, madeSince } from '../import/family';
 
 export function isAmiRequest({ ResourceType }: CloudFormationRequest): boolean {

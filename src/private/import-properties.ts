@@ -1,8 +1,8 @@
 import { CustomResource, IResolvable } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { IDependable } from 'constructs';
-import { DiskContainerConfig } from '../disk-container';
-import { VmImportImageProps } from '../vm-import-image';
+import type { DiskContainerConfig } from '../disk-container';
+import type { VmImportImageProps } from '../vm-import-image';
 import { Segment } from './resource/segments';
 
 /** Where the AMI comes from. */

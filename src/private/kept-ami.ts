@@ -1,9 +1,9 @@
 import { CustomResource, Duration } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { AmiOptions } from '../ami-options';
-import { VmImportProvider } from '../vm-import-provider';
+import type { VmImportProvider } from '../vm-import-provider';
 import { amiProperties } from './ami-properties';
-import { ImportDescription } from './import-properties';
+import type { ImportDescription } from './import-properties';
 import { addAmiWarnings } from './validation/ami';
 
 /** What is kept, and by whom. */

@@ -1,6 +1,6 @@
 import { Annotations } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import { DiskContainerBindOptions } from '../../disk-container';
+import type { DiskContainerBindOptions } from '../../disk-container';
 import { DiskFormat } from '../../disk-format';
 import { expectationOf } from '../../shared/disk-image/expectation';
 import { inspectFile } from '../../shared/disk-image/inspect-file';

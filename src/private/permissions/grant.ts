@@ -3,7 +3,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct, Dependable, DependencyGroup, IDependable } from 'constructs';
-import { Conditions } from './key-scope';
+import type { Conditions } from './key-scope';
 import { toPaste } from './paste';
 import { SelfContainedRole } from './self-contained-role';
 

@@ -2,7 +2,7 @@ import { Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import { scopeOf } from './key-scope';
-import { IVmImportImage } from '../../vm-import-image';
+import type { IVmImportImage } from '../../vm-import-image';
 
 /**
  * Lets somebody launch instances of the AMI of an image, and have EBS decrypt its snapshots.

@@ -5,7 +5,7 @@ import { Construct, DependencyGroup, IDependable } from 'constructs';
 import { allow, grantPermissions, Permission } from './grant';
 import { KeyScope, scopeOf } from './key-scope';
 import { literal, viaS3 } from './service-role-permissions';
-import { DiskContainerConfig } from '../../disk-container';
+import type { DiskContainerConfig } from '../../disk-container';
 
 /**
  * The last part of the stack's id, which no other stack ever has.

@@ -4,7 +4,7 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import { Construct, IDependable } from 'constructs';
 import { grant, grantPermissions, Permission } from './grant';
 import { Conditions, scopeOf } from './key-scope';
-import { DiskContainerConfig } from '../../disk-container';
+import type { DiskContainerConfig } from '../../disk-container';
 
 /** What VM Import/Export needs of its service role for one import. */
 export interface ServiceRoleNeeds {

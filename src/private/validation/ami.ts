@@ -4,7 +4,7 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { isDateTime, requireList, requireObject, requireOneOf, requireText, ValidationError } from './requirements';
 import { AmiOptions, DeregistrationProtection, LaunchPermissions } from '../../ami-options';
-import { VmImportImageProps } from '../../vm-import-image';
+import type { VmImportImageProps } from '../../vm-import-image';
 import { toPaste } from '../permissions/paste';
 
 /** https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateImage.html */

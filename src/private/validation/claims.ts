@@ -1,7 +1,7 @@
 import { Token } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { ValidationError } from './requirements';
-import { DiskContainerConfig } from '../../disk-container';
+import type { DiskContainerConfig } from '../../disk-container';
 
 interface ImportedObject {
   readonly by: Construct;

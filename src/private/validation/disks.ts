@@ -1,7 +1,7 @@
 import { Token } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { ValidationError, requireText, requireObject, requireOneOf } from './requirements';
-import { DiskContainerConfig } from '../../disk-container';
+import type { DiskContainerConfig } from '../../disk-container';
 import { DiskFormat } from '../../disk-format';
 
 /** What `DiskContainer.bind` returned, whoever wrote it. */

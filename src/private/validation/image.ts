@@ -2,7 +2,7 @@ import { Fn, Token } from 'aws-cdk-lib';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { requirePlatform, requireText, ValidationError } from './requirements';
-import { VmImportImageProps } from '../../vm-import-image';
+import type { VmImportImageProps } from '../../vm-import-image';
 
 /** https://docs.aws.amazon.com/imagebuilder/latest/APIReference/API_ImportVmImage.html: 2^30-1 */
 const LARGEST_VERSION_PART = 1_073_741_823;

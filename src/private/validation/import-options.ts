@@ -2,7 +2,7 @@ import { IResource, Stack, Token, TokenComparison } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { isDateTime, requireList, requireObject, requireOneOf, requireText, ValidationError } from './requirements';
 import { Architecture, BootMode, ClientData, Hypervisor, LicenseType } from '../../image-options';
-import { VmImportImageProps } from '../../vm-import-image';
+import type { VmImportImageProps } from '../../vm-import-image';
 import { placeOf } from '../permissions/grant';
 
 /** The form of the values in https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/billing-info-fields.html */

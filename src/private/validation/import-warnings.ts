@@ -1,10 +1,10 @@
 import { Annotations } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { hasGeneratedName, logGroupNameOf } from './image';
-import { DiskContainerConfig } from '../../disk-container';
+import type { DiskContainerConfig } from '../../disk-container';
 import { DiskFormat } from '../../disk-format';
 import { Architecture, BootMode, LicenseType, Platform } from '../../image-options';
-import { VmImportImageProps } from '../../vm-import-image';
+import type { VmImportImageProps } from '../../vm-import-image';
 
 /** What Image Builder's service-linked role, AWSServiceRoleForImageBuilder, may write to. */
 const LOG_GROUP_PREFIX = '/aws/imagebuilder/';

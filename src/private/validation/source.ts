@@ -1,9 +1,9 @@
 import { Token } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { ValidationError, requireList, shown } from './requirements';
-import { DiskContainer } from '../../disk-container';
+import type { DiskContainer } from '../../disk-container';
 import { Platform } from '../../image-options';
-import { VmImportImageProps } from '../../vm-import-image';
+import type { VmImportImageProps } from '../../vm-import-image';
 
 /** https://docs.aws.amazon.com/vm-import/latest/userguide/limits-image-import.html */
 const MOST_DISKS = 21;
