@@ -78,6 +78,8 @@ export interface OvaDisk {
   readonly virtualSize: number;
   /** What the file is; absent where it was not looked at. */
   readonly image?: DiskImage;
+  /** Where the file is in the archive, in bytes; absent where it was not looked at. */
+  readonly member?: { readonly offset: number; readonly size: number };
 }
 
 export interface OvaImage {

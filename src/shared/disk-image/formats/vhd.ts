@@ -9,7 +9,8 @@ import { Reach, Reading, Section } from '../reading/image-file';
 // https://learn.microsoft.com/windows/win32/vstor/about-vhd and the document it links to.
 const SECTOR = 512;
 const COOKIE = 'conectix';
-const UNALLOCATED = 0xffffffff;
+/** The table's entry for a block that the file does not hold. */
+export const VHD_UNALLOCATED = 0xffffffff;
 const SUBFORMATS: ReadonlyMap<number, VhdImage['subformat']> = new Map([[2, 'fixed'], [3, 'dynamic'], [4, 'differencing']]);
 
 /** The footer at the end; images of Virtual PC before 2004 have one of 511 bytes. */
@@ -53,30 +54,51 @@ function sameFooter(a: Bytes, b: Bytes): boolean {
 function* guestOf(section: Section, subformat: VhdImage['subformat'], footer: Bytes, damage: VhdDamage[], reach: Reach): Reading<GuestReader> {
   switch (subformat) {
     case 'fixed': return flatGuest(section.within(0, Math.max(0, section.length - SECTOR), section.depth));
-    case 'dynamic': return yield* dynamicGuest(section, footer.u64be(16), damage, reach);
+    case 'dynamic': return yield* dynamicGuest(section, footer, damage, reach);
     case 'differencing':
     case 'unknown': return unknownGuest;
   }
 }
 
-function* dynamicGuest(section: Section, headerAt: number, damage: VhdDamage[], reach: Reach): Reading<GuestReader> {
-  const header = yield* section.read(headerAt, 1024);
+/** The header of a dynamic disk, which has the place of its block table. */
+export interface DynamicHeader {
+  readonly blockSize: number;
+  /** Bytes of the bitmap of sectors that precedes every block. */
+  readonly bitmapSize: number;
+  readonly tableOffset: number;
+  readonly tableEntries: number;
+  readonly checksum: 'right' | 'wrong';
+}
+
+/** Reads the header of a dynamic disk. Returns undefined if there is none where the footer says. */
+export function* readDynamicHeader(section: Section, footer: Bytes): Reading<DynamicHeader | undefined> {
+  const header = yield* section.read(footer.u64be(16), 1024);
   const blockSize = header.u32be(32);
-  if (!header.has(0, 'cxsparse') || blockSize < SECTOR) {
+  if (!header.has(0, 'cxsparse') || blockSize < SECTOR) return undefined;
+  return {
+    blockSize,
+    // The bitmap has one bit for each sector, and fills whole sectors.
+    bitmapSize: Math.ceil(blockSize / SECTOR / 8 / SECTOR) * SECTOR,
+    tableOffset: header.u64be(16),
+    tableEntries: header.u32be(28),
+    checksum: onesComplementSum(header, { at: 36, length: 4 }) === header.u32be(36) ? 'right' : 'wrong',
+  };
+}
+
+function* dynamicGuest(section: Section, footer: Bytes, damage: VhdDamage[], reach: Reach): Reading<GuestReader> {
+  const header = yield* readDynamicHeader(section, footer);
+  if (header === undefined) {
     damage.push('bad-header');
     return unknownGuest;
   }
-  if (onesComplementSum(header, { at: 36, length: 4 }) !== header.u32be(36)) damage.push('header-checksum');
-  const table = header.u64be(16);
-  const entries = header.u32be(28);
-  // Every block is preceded by a bitmap of its sectors, in whole sectors.
-  const bitmap = Math.ceil(blockSize / SECTOR / 8 / SECTOR) * SECTOR;
+  if (header.checksum === 'wrong') damage.push('header-checksum');
+  const { blockSize, bitmapSize, tableOffset, tableEntries } = header;
   return blockGuest(section, blockSize, function* (block): Reading<BlockPlace> {
-    if (block >= entries) return { kind: 'unknown' };
-    const entry = yield* section.read(table + block * 4, 4);
+    if (block >= tableEntries) return { kind: 'unknown' };
+    const entry = yield* section.read(tableOffset + block * 4, 4);
     if (entry.length < 4) return { kind: 'unknown' };
-    if (entry.u32be(0) === UNALLOCATED) return { kind: 'zero' };
-    const offset = entry.u32be(0) * SECTOR + bitmap;
+    if (entry.u32be(0) === VHD_UNALLOCATED) return { kind: 'zero' };
+    const offset = entry.u32be(0) * SECTOR + bitmapSize;
     reach.until(offset + 1);
     return { kind: 'stored', offset };
   });

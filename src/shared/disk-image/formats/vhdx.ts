@@ -17,14 +17,16 @@ const ITEM = {
   logicalSectorSize: '8141BF1D-A96F-4709-BA47-F233A8FAAB5F',
 };
 /** State of a payload block whose sectors are all in this file: any other reads as zeros where there is no parent. */
-const FULLY_PRESENT = 6;
+export const FULLY_PRESENT = 6;
 
-interface Region {
+/** A part of the file. */
+export interface VhdxRegion {
   readonly offset: number;
   readonly length: number;
 }
 
-interface Metadata {
+/** How the blocks of an image are arranged. */
+export interface VhdxMetadata {
   readonly blockSize: number;
   readonly subformat: VhdxImage['subformat'];
   readonly virtualSize: number;
@@ -35,25 +37,48 @@ export function isVhdx(head: Bytes): boolean {
   return head.has(0, 'vhdxfile');
 }
 
-export function* readVhdx(section: Section): Reading<VhdxImage> {
+/** What the headers of an image say: how its blocks are arranged, and whether its log has to be replayed. */
+export interface VhdxHeaders {
+  readonly log: VhdxImage['log'];
+  readonly damage: readonly VhdxDamage[];
+  readonly metadata?: VhdxMetadata;
+  /** The block allocation table. */
+  readonly table?: VhdxRegion;
+  /** Byte at which the last region ends. */
+  readonly end: number;
+}
+
+/** Reads the headers, the region table and the metadata. Whatever is damaged is absent, and listed as damage. */
+export function* readVhdxHeaders(section: Section): Reading<VhdxHeaders> {
   const damage: VhdxDamage[] = [];
-  const reach = new Reach();
   // Both headers and the first region table: one request.
   const front = yield* section.read(64 * KIB, 192 * KIB);
   const header = currentHeader(front);
   if (header === undefined) damage.push('no-valid-header');
   const regions = yield* readRegions(section, front.slice(128 * KIB, 64 * KIB));
   if (regions === undefined) damage.push('no-valid-region-table');
-  regions?.forEach(({ offset, length }) => reach.until(offset + length));
   const metadata = yield* readMetadata(section, regions?.get(REGION.metadata));
   if (metadata === undefined && regions !== undefined) damage.push('no-metadata');
-  const guest = guestOf(section, metadata, regions?.get(REGION.bat), reach);
+  return {
+    log: header !== undefined && header.guid(48) !== NO_LOG ? 'dirty' : 'clean',
+    damage,
+    metadata,
+    table: regions?.get(REGION.bat),
+    end: Math.max(0, ...[...regions?.values() ?? []].map(({ offset, length }) => offset + length)),
+  };
+}
+
+export function* readVhdx(section: Section): Reading<VhdxImage> {
+  const { log, damage, metadata, table, end } = yield* readVhdxHeaders(section);
+  const reach = new Reach();
+  reach.until(end);
+  const guest = guestOf(section, metadata, table, reach);
   const virtualSize = metadata?.virtualSize ?? 0;
   return {
     format: 'VHDX',
     subformat: metadata?.subformat ?? 'unknown',
     virtualSize,
-    log: header !== undefined && header.guid(48) !== NO_LOG ? 'dirty' : 'clean',
+    log,
     damage,
     partitionTable: yield* readPartitionTable(guest, virtualSize, 'on demand'),
     truncated: reach.truncation(section.length),
@@ -67,7 +92,7 @@ function currentHeader(front: Bytes): Bytes | undefined {
     .sort((a, b) => b.u64le(8) - a.u64le(8))[0];
 }
 
-function* readRegions(section: Section, first: Bytes): Reading<Map<string, Region> | undefined> {
+function* readRegions(section: Section, first: Bytes): Reading<Map<string, VhdxRegion> | undefined> {
   const table = validRegionTable(first) ?? validRegionTable(yield* section.read(256 * KIB, 64 * KIB));
   return table && new Map(entriesOf(table, { count: table.u32le(8), at: 16 })
     .map(entry => [entry.guid(0), { offset: entry.u64le(16), length: entry.u32le(24) }]));
@@ -82,7 +107,7 @@ function entriesOf(table: Bytes, { count, at }: { count: number; at: number }): 
   return Array.from({ length: Math.min(count, 2047) }, (_, i) => table.slice(at + i * 32, 32));
 }
 
-function* readMetadata(section: Section, region: Region | undefined): Reading<Metadata | undefined> {
+function* readMetadata(section: Section, region: VhdxRegion | undefined): Reading<VhdxMetadata | undefined> {
   if (region === undefined) return undefined;
   // The table takes 64 KiB, the items follow it.
   const area = yield* section.read(region.offset, 72 * KIB);
@@ -93,7 +118,8 @@ function* readMetadata(section: Section, region: Region | undefined): Reading<Me
   const blockSize = parameters?.u32le(0) ?? 0;
   const sectorSize = items.get(ITEM.logicalSectorSize)?.u32le(0) ?? 0;
   const virtualSize = items.get(ITEM.virtualSize)?.u64le(0);
-  if (parameters === undefined || virtualSize === undefined || blockSize < MIB || (sectorSize !== 512 && sectorSize !== 4096)) return undefined;
+  const isBlockSize = blockSize >= MIB && blockSize <= 256 * MIB && Number.isInteger(Math.log2(blockSize));
+  if (parameters === undefined || virtualSize === undefined || !isBlockSize || (sectorSize !== 512 && sectorSize !== 4096)) return undefined;
   return { blockSize, sectorSize, virtualSize, subformat: subformatOf(parameters.u32le(4)) };
 }
 
@@ -103,13 +129,17 @@ function subformatOf(flags: number): VhdxImage['subformat'] {
   return flags % 2 === 1 ? 'fixed' : 'dynamic';
 }
 
-function guestOf(section: Section, metadata: Metadata | undefined, table: Region | undefined, reach: Reach): GuestReader {
-  if (metadata === undefined || table === undefined || metadata.subformat === 'differencing') return unknownGuest;
-  const { blockSize, sectorSize } = metadata;
-  // After every chunk of payload entries stands one entry for their sector bitmap.
+/** Returns the place of a block in the table: one entry for a sector bitmap follows every chunk of entries for blocks. */
+export function tableIndex(block: number, { blockSize, sectorSize }: VhdxMetadata): number {
   const chunkRatio = (2 ** 23 * sectorSize) / blockSize;
+  return block + Math.floor(block / chunkRatio);
+}
+
+function guestOf(section: Section, metadata: VhdxMetadata | undefined, table: VhdxRegion | undefined, reach: Reach): GuestReader {
+  if (metadata === undefined || table === undefined || metadata.subformat === 'differencing') return unknownGuest;
+  const { blockSize } = metadata;
   return blockGuest(section, blockSize, function* (block): Reading<BlockPlace> {
-    const entry = yield* section.read(table.offset + (block + Math.floor(block / chunkRatio)) * 8, 8);
+    const entry = yield* section.read(table.offset + tableIndex(block, metadata) * 8, 8);
     if (entry.length < 8) return { kind: 'unknown' };
     if (entry.u8(0) % 8 !== FULLY_PRESENT) return { kind: 'zero' };
     const offset = Math.floor(entry.u64le(0) / MIB) * MIB;

@@ -66,7 +66,7 @@ function* readDisk({ section, disk, ovf, listing: { members }, inspectDisk, dept
   const image = yield* inspectDisk(section.within(member.offset, member.size, depth));
   // What the limits kept from us must not look like damage.
   if (section.file.unseen !== 'none') return { ...known, place: 'in archive' };
-  return { ...known, place: 'in archive', virtualSize: image.virtualSize > 0 ? image.virtualSize : disk.capacity, image };
+  return { ...known, place: 'in archive', virtualSize: image.virtualSize > 0 ? image.virtualSize : disk.capacity, image, member: { offset: member.offset, size: member.size } };
 }
 
 /** Chunks are named after their file, with nine digits appended. */

@@ -89,6 +89,11 @@ export class Section {
     return new Section(file, 0, file.length, 'partitions');
   }
 
+  /** The whole file, without a look into the guest's disk. */
+  public static headersOf(file: ImageFile): Section {
+    return new Section(file, 0, file.length, 'headers');
+  }
+
   private constructor(
     public readonly file: ImageFile,
     private readonly base: number,

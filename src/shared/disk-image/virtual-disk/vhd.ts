@@ -1,0 +1,97 @@
+import type { Extent, Layout } from './layout';
+import { MetadataCache } from './metadata-cache';
+import { VirtualDiskError } from './virtual-disk-error';
+import type { VhdDamage } from '../formats/image';
+import { isVhdHead, readDynamicHeader, readVhd, vhdFooter, VHD_UNALLOCATED, type DynamicHeader } from '../formats/vhd';
+import { runAsync, type AsyncReader } from '../reading/drivers';
+import { Section, type Reading } from '../reading/image-file';
+
+// Virtual Hard Disk Image Format Specification, version 1.0, "Block Allocation Table and Data Blocks":
+// https://learn.microsoft.com/windows/win32/vstor/about-vhd and the document it links to.
+const SECTOR = 512;
+
+const DAMAGE: Record<VhdDamage, string> = {
+  'no-footer': 'its end is missing',
+  'footers-differ': 'its two footers differ',
+  'footer-checksum': 'the checksum of its footer is wrong',
+  'header-checksum': 'the checksum of its header is wrong',
+  'bad-header': 'its header is invalid',
+};
+
+/**
+ * Lays out a VHD, fixed or dynamic.
+ *
+ * @throws VirtualDiskError if it is a differencing disk, or damaged
+ */
+export async function vhdLayout(image: AsyncReader): Promise<Layout> {
+  const { size, header } = await runAsync(image, file => readHeaders(Section.headersOf(file)));
+  return header === undefined ? fixedLayout(size) : dynamicLayout(image, size, header);
+}
+
+/** Lays out a disk that is stored byte for byte from the beginning of the image. */
+export function fixedLayout(size: number): Layout {
+  return { size, locate: async offset => ({ kind: 'stored', length: size - offset, offset }) };
+}
+
+function* readHeaders(section: Section): Reading<{ readonly size: number; readonly header?: DynamicHeader }> {
+  const head = yield* section.read(0, SECTOR);
+  const footer = yield* vhdFooter(section);
+  if (footer === undefined && !isVhdHead(head)) throw new VirtualDiskError('The image is not a VHD: its footer is missing.');
+  const { subformat, damage: [damage], virtualSize: size } = yield* readVhd(section, head);
+  if (subformat === 'differencing') {
+    throw new VirtualDiskError('The VHD holds only the changes since its parent disk: merge it into its parent (Merge-VHD), and export the disk again.');
+  }
+  if (footer === undefined || damage !== undefined) {
+    throw new VirtualDiskError(`The VHD is damaged: ${DAMAGE[damage ?? 'no-footer']}. Export it again.`);
+  }
+  if (subformat === 'unknown') throw new VirtualDiskError(`The VHD is of the unknown type ${footer.u32be(60)}: it is neither fixed nor dynamic.`);
+  if (subformat === 'fixed') return { size };
+  const header = yield* readDynamicHeader(section, footer);
+  if (header === undefined || header.tableEntries * header.blockSize < size || header.blockSize % SECTOR !== 0) {
+    throw new VirtualDiskError('The VHD is damaged: its block table is smaller than the disk. Export it again.');
+  }
+  return { size, header };
+}
+
+function dynamicLayout(image: AsyncReader, size: number, { blockSize, bitmapSize, tableOffset }: DynamicHeader): Layout {
+  const tables = new MetadataCache(image);
+  return {
+    size,
+    async locate(offset): Promise<Extent> {
+      const entry = (await tables.read(tableOffset + Math.floor(offset / blockSize) * 4, 4)).u32be(0);
+      const from = offset % blockSize;
+      const length = Math.min(blockSize - from, size - offset);
+      if (entry === VHD_UNALLOCATED) return { kind: 'hole', length };
+      const start = entry * SECTOR;
+      const bitmap = (await tables.read(start, bitmapSize)).data;
+      const run = runOf(bitmap, Math.floor(from / SECTOR), Math.ceil((from + length) / SECTOR));
+      return {
+        ...(run.kind === 'hole' ? { kind: 'hole' } : { kind: 'stored', offset: start + bitmapSize + from }),
+        length: Math.min(length, run.end * SECTOR - from),
+      };
+    },
+  };
+}
+
+/** Finds the sectors that are all written, or all not, from `first` up to `end` at most. A sector that was never written reads as zeros. */
+function runOf(bitmap: Uint8Array, first: number, end: number): { readonly kind: 'stored' | 'hole'; readonly end: number } {
+  const written = isWritten(bitmap, first);
+  const whole = written ? 0xff : 0;
+  let sector = first + 1;
+  while (sector < end) {
+    // Nearly always a whole byte, which stands for 8 sectors, is the same.
+    if (sector % 8 === 0 && bitmap[sector / 8] === whole) {
+      sector += 8;
+    } else if (isWritten(bitmap, sector) === written) {
+      sector += 1;
+    } else {
+      break;
+    }
+  }
+  return { kind: written ? 'stored' : 'hole', end: Math.min(sector, end) };
+}
+
+/** The most significant bit of a byte stands for its first sector. */
+function isWritten(bitmap: Uint8Array, sector: number): boolean {
+  return Math.floor(new DataView(bitmap.buffer, bitmap.byteOffset, bitmap.length).getUint8(Math.floor(sector / 8)) / 2 ** (7 - sector % 8)) % 2 === 1;
+}
