@@ -230,6 +230,10 @@ project.addTask('docs:permissions', {
   description: 'Write the table of permissions in docs/security.md anew, from a synthesized template',
   steps: [{ spawn: 'bundle' }, { exec: 'tsx scripts/permissions.ts', receiveArgs: true }],
 });
+project.addTask('docs:preflight', {
+  description: 'Write the table of findings in docs/preflight.md anew, from their catalogue',
+  steps: [{ exec: 'tsx scripts/preflight-docs.ts', receiveArgs: true }],
+});
 project.addTask('soak', { description: 'Random fault schedules, as many as asked', exec: 'tsx scripts/soak.ts', receiveArgs: true });
 project.addTask('test:languages', {
   description: 'The Python, Java, Go and .NET packages, built and used',

@@ -1,7 +1,8 @@
 import { Expectation } from './judge/finding';
 
 const FORMATS = ['OVA', 'VMDK', 'VHD', 'VHDX', 'RAW'] as const;
-const BOOT_MODES = ['legacy-bios', 'uefi'] as const;
+const BOOT_MODES = ['legacy-bios', 'uefi', 'uefi-preferred'] as const;
+const ARCHITECTURES = ['x86_64', 'arm64', 'i386'] as const;
 const PLATFORMS = ['Linux', 'Windows'] as const;
 
 /** What is said of a disk, in the words of ImportImage. */
@@ -11,16 +12,21 @@ export interface DeclaredDisk {
   readonly format?: string;
   readonly bootMode?: string;
   readonly platform?: string;
+  readonly architecture?: string;
+  /** @default 'VmImportImage' */
+  readonly importer?: Expectation['importer'];
   readonly role: Expectation['role'];
 }
 
 /** What an inspection compares a disk with. A word that it does not know, such as a token, it leaves alone. */
-export function expectationOf({ fileName, format, bootMode, platform, role }: DeclaredDisk): Expectation {
+export function expectationOf({ fileName, format, bootMode, platform, architecture, importer, role }: DeclaredDisk): Expectation {
   return {
     fileName,
     format: FORMATS.find((known) => known === format),
     bootMode: BOOT_MODES.find((known) => known === bootMode),
     platform: PLATFORMS.find((known) => known === platform),
+    architecture: ARCHITECTURES.find((known) => known === architecture),
+    importer,
     role,
   };
 }

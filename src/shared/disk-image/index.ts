@@ -4,6 +4,8 @@ export type { Expectation, Finding } from './judge/finding';
 export type { DiskImage, ForeignFile, Image, ImportFormat, OvaDisk, OvaImage, RawImage, VhdImage, VhdxImage, VmdkImage } from './formats/image';
 export { inspectAsync, type Inspection, type InspectionRequest, inspectSync } from './inspection';
 export type { Ovf } from './ova/ovf';
+export { type Architecture, type BootMode, type BootObstacle, type BootVerdict, type BootWay, describeBoot } from './boot/boot-verdict';
+export type { DiskContent } from './boot/disk-content';
 export type { Partition } from './partitions/partition';
 export type { PartitionTable } from './partitions/partition-table';
 export { LIMITS } from './reading/image-file';

@@ -1,3 +1,4 @@
+import { BootVerdict } from './boot/boot-verdict';
 import { identify } from './formats/identify';
 import { Image } from './formats/image';
 import { Inflate } from './formats/vmdk-sparse';
@@ -9,6 +10,11 @@ import { ImageFile, Reading } from './reading/image-file';
 /** What a file is, and what that means for its import. */
 export type Inspection = Image & {
   readonly fileSize: number;
+  /**
+   * How a machine on EC2 boots from this disk; of an OVA, from its first disk.
+   * @see describeBoot for the same in words
+   */
+  readonly boot: BootVerdict;
   /** Gravest first. */
   readonly findings: readonly Finding[];
   /** What the inspection read. */
@@ -42,5 +48,10 @@ export async function inspectAsync({ reader, inflate, expectation }: InspectionR
 
 function* inspect(file: ImageFile, inflate: Inflate, expectation: Expectation): Reading<Inspection> {
   const image = yield* identify(file, inflate);
-  return { ...image, fileSize: file.length, findings: judge(image, expectation, file.unseen), cost: file.cost };
+  return { ...image, boot: bootOf(image), fileSize: file.length, findings: judge(image, expectation, file.unseen), cost: file.cost };
+}
+
+function bootOf(image: Image): BootVerdict {
+  const disk = image.format === 'OVA' ? image.disks[0]?.image : image;
+  return disk !== undefined && 'boot' in disk ? disk.boot : { kind: 'unknown' };
 }

@@ -41,7 +41,7 @@ describe('an OVA', () => {
       virtualSize: 6 * 2 ** 20 * 2 + 2 ** 30,
       members: vmware.map(([name]) => name),
       disks: [
-        { diskId: 'vmdisk1', href: 'rhel9-disk1.vmdk', place: 'in archive', virtualSize: guest.length, image: { subformat: 'streamOptimized', partitionTable: { kind: 'gpt', header: 'valid' } } },
+        { diskId: 'vmdisk1', href: 'rhel9-disk1.vmdk', place: 'in archive', virtualSize: guest.length, image: { subformat: 'streamOptimized', partitionTable: { kind: 'gpt', primary: 'valid' } } },
         { diskId: 'vmdisk2', href: 'rhel9-disk2.vmdk', place: 'in archive', image: { subformat: 'streamOptimized', partitionTable: { kind: 'unknown' } } },
         { diskId: 'vmdisk3', href: '', place: 'blank', virtualSize: 2 ** 30 },
       ],

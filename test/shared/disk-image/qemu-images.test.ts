@@ -31,14 +31,14 @@ const SUBFORMATS: readonly (readonly [kind: string, subformat: string, codes: st
 const EFI = { type: 'C12A7328-F81F-11D2-BA4B-00A0C93EC93B', role: 'efi system', offset: 1_048_576, length: 2_097_152 };
 const BIOS = { type: '21686148-6449-6E6F-744E-656564454649', role: 'bios boot', offset: 1_048_576, length: 1_048_576 };
 const LINUX = { type: '0FC63DAF-8483-4772-8E79-3D69D8477DE4', role: 'other' };
-const GPT = { kind: 'gpt', sectorSize: 512, header: 'valid', entries: 'valid', protectiveMbr: 'present' };
+const GPT = { kind: 'gpt', sectorSize: 512, primary: 'valid', protectiveMbr: 'present' };
 const TABLES: Record<GuestDisk, object> = {
   'blank': { kind: 'none', content: 'zeros' },
   'no-table': { kind: 'none', content: 'data' },
   'mbr': {
     kind: 'mbr',
-    partitions: [{ type: '83', role: 'other', offset: 1_048_576, length: 4_194_304, active: 'active', encryption: 'none' },
-      { type: '83', role: 'other', offset: 5_242_880, length: 1_048_576, active: 'inactive', encryption: 'none' }],
+    partitions: [{ type: '83', role: 'other', offset: 1_048_576, length: 4_194_304, active: 'active', content: 'ext' },
+      { type: '83', role: 'other', offset: 5_242_880, length: 1_048_576, active: 'inactive', content: 'zeros' }],
   },
   'gpt-uefi': { ...GPT, partitions: [EFI, LINUX].map(expect.objectContaining) },
   'gpt-bios': { ...GPT, partitions: [BIOS, LINUX].map(expect.objectContaining) },

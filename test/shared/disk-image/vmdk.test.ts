@@ -33,7 +33,7 @@ describe('a stream-optimized VMDK with a footer', () => {
   test('shows the partitions behind its compressed grains', () => {
     const seen = inspect(stream, { format: 'VMDK' });
     expect(seen).toMatchObject({ format: 'VMDK', subformat: 'streamOptimized', parent: 'none', encryption: 'none', storage: 'data', damage: [], findings: [] });
-    expect(tableOf(seen)).toMatchObject({ kind: 'gpt', header: 'valid', entries: 'valid', backup: 'not read' });
+    expect(tableOf(seen)).toMatchObject({ kind: 'gpt', primary: 'valid', backup: 'not read' });
   });
 
   test('is read where a tool has padded it', () => {
@@ -89,7 +89,7 @@ describe('a sparse VMDK', () => {
     ['whose line ends were changed', patched(sparse, [73, '\n \n\n']), ['vmdk-not-stream-optimized', 'vmdk-text-transfer']],
     ['whose grains have 0 bytes', patched(sparse, [20, u64le(0)]), ['image-damaged', 'vmdk-not-stream-optimized']],
     ['whose tables have 0 entries', patched(sparse, [44, u32le(0)]), ['image-damaged', 'vmdk-not-stream-optimized']],
-    ['whose disk has 0 bytes', patched(sparse, [12, u64le(0)]), ['disk-empty', 'partition-table-missing', 'vmdk-not-stream-optimized']],
+    ['whose disk has 0 bytes', patched(sparse, [12, u64le(0)]), ['disk-empty', 'vmdk-not-stream-optimized']],
     ['with a parent', patched(sparse, [sparse.indexOf(0x70, 512 + 20), 'parentCID=12345678']), ['vmdk-not-stream-optimized', 'vmdk-parent']],
     ['that is encrypted', patched(sparse, [512, '# Disk DescriptorFile\nencryption.keySafe = "vmware:key/list"\n#']), ['image-encrypted', 'vmdk-not-stream-optimized']],
     ['without a grain for its first sectors', patched(sparse, [table, u32le(0)]), ['partition-table-missing', 'vmdk-not-stream-optimized']],

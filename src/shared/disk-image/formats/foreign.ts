@@ -1,5 +1,5 @@
 import { ForeignFile, ForeignFormat } from './image';
-import { encryptionOf } from '../partitions/partition-table';
+import { contentOf } from '../partitions/volume';
 import { Bytes } from '../reading/bytes';
 import { Reading, Section } from '../reading/image-file';
 
@@ -68,10 +68,10 @@ function bzip2(head: Bytes): ForeignFormat | undefined {
 }
 
 function encrypted(head: Bytes): ForeignFormat | undefined {
-  switch (encryptionOf(head)) {
+  switch (contentOf(head)) {
     case 'LUKS': return 'luks';
     case 'BitLocker': return 'bitlocker';
-    case undefined: return undefined;
+    default: return undefined;
   }
 }
 

@@ -4,9 +4,10 @@ import { isVhdHead, readVhd, vhdFooter } from './vhd';
 import { isVhdx, readVhdx } from './vhdx';
 import { isVmdk, readVmdk } from './vmdk';
 import { Inflate } from './vmdk-sparse';
+import { readContent } from '../boot/disk-content';
 import { readOva } from '../ova/ova';
 import { isTar } from '../ova/tar';
-import { readPartitionTable } from '../partitions/partition-table';
+import { endOf } from '../partitions/partition-table';
 import { flatGuest } from '../reading/guest';
 import { ImageFile, Reading, Section } from '../reading/image-file';
 
@@ -38,15 +39,18 @@ function* readDisk(section: Section, inflate: Inflate): Reading<DiskImage> {
   return (yield* readForeignTail(section, head)) ?? (yield* readRaw(section));
 }
 
+/** Bytes at the end of the last partition that tools lose where they round: no file system uses them. */
+const TAIL = 1024 * 1024;
+
 function* readRaw(section: Section): Reading<DiskImage> {
-  const partitionTable = yield* readPartitionTable(flatGuest(section), section.length, 'at hand');
-  const partitions = partitionTable.kind === 'mbr' || partitionTable.kind === 'gpt' ? partitionTable.partitions : [];
-  const neededSize = Math.max(0, ...partitions.map(({ offset, length }) => offset + length));
+  const content = yield* readContent(flatGuest(section), section.length, 'always');
+  const { partitionTable } = content;
+  const neededSize = partitionTable.kind === 'mbr' || partitionTable.kind === 'gpt' ? endOf(partitionTable) : 0;
   return {
     format: 'RAW',
     subformat: 'flat',
     virtualSize: section.length,
-    partitionTable,
-    ...(neededSize > section.length ? { truncated: { neededSize } } : {}),
+    ...content,
+    ...(neededSize > section.length + TAIL ? { truncated: { neededSize } } : {}),
   };
 }

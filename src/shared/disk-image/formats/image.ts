@@ -1,14 +1,13 @@
+import { DiskContent } from '../boot/disk-content';
 import { Ovf } from '../ova/ovf';
-import { PartitionTable } from '../partitions/partition-table';
 import { Truncation } from '../reading/image-file';
 
 /** The formats that ImportImage takes: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ImageDiskContainer.html */
 export type ImportFormat = 'OVA' | 'VMDK' | 'VHD' | 'VHDX' | 'RAW';
 
-interface Disk {
+interface Disk extends DiskContent {
   /** Bytes that the guest sees. */
   readonly virtualSize: number;
-  readonly partitionTable: PartitionTable;
   readonly truncated?: Truncation;
 }
 

@@ -1,5 +1,5 @@
 import { VhdDamage, VhdImage } from './image';
-import { readPartitionTable } from '../partitions/partition-table';
+import { readContent } from '../boot/disk-content';
 import { Bytes } from '../reading/bytes';
 import { onesComplementSum } from '../reading/checksum';
 import { BlockPlace, blockGuest, flatGuest, GuestReader, unknownGuest } from '../reading/guest';
@@ -42,7 +42,7 @@ export function* readVhd(section: Section, head: Bytes): Reading<VhdImage> {
     subformat,
     virtualSize,
     damage,
-    partitionTable: yield* readPartitionTable(guest, virtualSize, subformat === 'fixed' ? 'at hand' : 'on demand'),
+    ...(yield* readContent(guest, virtualSize, subformat === 'fixed' ? 'always' : 'on demand')),
     truncated: reach.truncation(section.length),
   };
 }

@@ -1,5 +1,5 @@
 import { VhdxDamage, VhdxImage } from './image';
-import { readPartitionTable } from '../partitions/partition-table';
+import { readContent } from '../boot/disk-content';
 import { Bytes } from '../reading/bytes';
 import { crc } from '../reading/checksum';
 import { BlockPlace, blockGuest, GuestReader, unknownGuest } from '../reading/guest';
@@ -80,7 +80,7 @@ export function* readVhdx(section: Section): Reading<VhdxImage> {
     virtualSize,
     log,
     damage,
-    partitionTable: yield* readPartitionTable(guest, virtualSize, 'on demand'),
+    ...(yield* readContent(guest, virtualSize, 'on demand')),
     truncated: reach.truncation(section.length),
   };
 }

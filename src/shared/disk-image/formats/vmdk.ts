@@ -1,7 +1,7 @@
 import { VmdkImage, VmdkSubformat } from './image';
 import { isVmdkDescriptor, readDescriptor } from './vmdk-descriptor';
 import { headerDamage, Inflate, locateDirectory, sparseGuest, sparseHeader } from './vmdk-sparse';
-import { readPartitionTable } from '../partitions/partition-table';
+import { readContent, UNSEEN_CONTENT } from '../boot/disk-content';
 import { Bytes } from '../reading/bytes';
 import { unknownGuest } from '../reading/guest';
 import { Reach, Reading, Section } from '../reading/image-file';
@@ -43,7 +43,7 @@ function opaque(subformat: VmdkSubformat, virtualSize: number): VmdkImage {
     parent: 'none',
     encryption: 'none',
     damage: [],
-    partitionTable: { kind: 'unknown' },
+    ...UNSEEN_CONTENT,
   };
 }
 
@@ -65,7 +65,7 @@ function* readSparse(section: Section, head: Bytes, inflate: Inflate): Reading<V
     parent: descriptor?.parent ?? 'none',
     encryption: descriptor?.encryption ?? 'none',
     damage,
-    partitionTable: yield* readPartitionTable(guest, virtualSize, 'on demand'),
+    ...(yield* readContent(guest, virtualSize, 'on demand')),
     truncated: reach.truncation(section.length),
   };
 }

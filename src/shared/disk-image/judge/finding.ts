@@ -1,4 +1,5 @@
 import { CATALOGUE, FindingCode, Severity } from './catalogue';
+import { Architecture, BootMode } from '../boot/boot-verdict';
 import { ImportFormat } from '../formats/image';
 
 /** One thing to know before an import, with what to do about it. */
@@ -19,12 +20,21 @@ export interface Expectation {
   readonly fileName: string;
   /** @default - the format is not compared */
   readonly format?: ImportFormat;
-  /** @default - EC2 finds out */
-  readonly bootMode?: 'legacy-bios' | 'uefi';
+  /** @default - the boot mode is not compared */
+  readonly bootMode?: BootMode;
+  /** @default - the architecture is not compared */
+  readonly architecture?: Architecture | 'i386';
   /** @default - the platform is not compared */
   readonly platform?: 'Linux' | 'Windows';
   /** Whether the machine boots from it, or it is one more disk beside. */
   readonly role: 'image' | 'data disk';
+  /**
+   * The construct that imports it. VmImportAmi and VmImportSnapshot write the disk as it is: they take more formats, and
+   * change nothing in a guest that does not boot.
+   *
+   * @default 'VmImportImage'
+   */
+  readonly importer?: 'VmImportImage' | 'VmImportAmi' | 'VmImportSnapshot';
 }
 
 /** A disk under judgement: the file itself, or a disk inside an OVA. */
@@ -38,7 +48,8 @@ export interface Subject {
 }
 
 export function finding(code: FindingCode, message: string, remedy: string): Finding {
-  return { code, ...CATALOGUE[code], message, remedy };
+  const { severity, source } = CATALOGUE[code];
+  return { code, severity, message, remedy, source };
 }
 
 export function subjectOf(fileName: string): Subject {
@@ -69,6 +80,17 @@ export function resultName(fileName: string, extension: string): string {
 export function convertCommand({ unpack, fileName }: Subject, from: string): string {
   const to = quoted(resultName(fileName, 'vmdk'));
   return `${unpack}qemu-img convert -p -f ${from} -O vmdk -o subformat=streamOptimized ${quoted(fileName)} ${to}`;
+}
+
+/** The command that makes an importable copy of a disk whose GPT is damaged in one of its copies, and leaves the disk itself alone. */
+export function repairCommand(subject: Subject, format: string): string {
+  const { unpack, fileName } = subject;
+  if (format === 'RAW') {
+    const copy = quoted(resultName(fileName, 'raw'));
+    return `${unpack}cp ${quoted(fileName)} ${copy} && sgdisk -e ${copy}`;
+  }
+  const copy = resultName(fileName, 'raw');
+  return `${unpack}qemu-img convert -p -O raw ${quoted(fileName)} ${quoted(copy)} && sgdisk -e ${quoted(copy)}`;
 }
 
 export function inTiB(bytes: number): string {

@@ -1,94 +1,107 @@
 import { Expectation, Finding, finding, Subject } from './finding';
-import { Gpt } from '../partitions/gpt';
-import { Mbr } from '../partitions/mbr';
-import { Partition } from '../partitions/partition';
-import { PartitionTable } from '../partitions/partition-table';
+import { BootMode, BootObstacle, BootWay } from '../boot/boot-verdict';
+import { DiskContent } from '../boot/disk-content';
 
-/** What holds for the partitions on a disk. */
-export function judgePartitions(table: PartitionTable, virtualSize: number, expectation: Expectation, subject: Subject): Finding[] {
-  switch (table.kind) {
-    case 'unknown': return [];
-    case 'none': return expectation.role === 'image' ? [tableMissing(table.content, subject)] : [];
-    case 'mbr': return [...judgeVolumes(table.partitions, virtualSize, subject), ...onBootDisk(judgeMbrBoot(table, expectation, subject), expectation)];
-    case 'gpt': return [
-      ...judgeGpt(table, subject),
-      ...judgeVolumes(table.partitions, virtualSize, subject),
-      ...onBootDisk(judgeGptBoot(table, expectation, subject), expectation),
-    ];
+const EXPORT_WHOLE = 'Check that this is the disk that the machine boots from, and that it was exported whole.';
+
+/** Judges whether the machine boots on EC2, and whether it does so as it is declared. One finding at most: they all have one cause. */
+export function judgeBoot(content: DiskContent, expectation: Expectation, subject: Subject): Finding[] {
+  const { boot } = content;
+  switch (boot.kind) {
+    case 'unknown': return judgeUnknown(content, expectation, subject);
+    case 'does not boot': return judgeObstacle(boot.obstacle, content, subject);
+    case 'boots': return judgeWays(boot.ways, content, expectation, subject);
   }
 }
 
-function onBootDisk(findings: Finding[], { role }: Expectation): Finding[] {
-  return role === 'image' ? findings : [];
+/** GRUB can boot from a GPT without a BIOS boot partition, from a list of blocks: nothing to rely on. */
+function judgeUnknown({ partitionTable: table }: DiskContent, { bootMode }: Expectation, { label }: Subject): Finding[] {
+  if (bootMode !== 'legacy-bios' || table.kind !== 'gpt' || table.bootCode === 'none' || table.partitions.some(({ role }) => role === 'bios boot')) return [];
+  return [finding('boot-mode-legacy-on-gpt', `${label} is declared to boot in legacy-bios mode, but its GPT has no BIOS boot partition.`,
+    'Declare the boot mode in which the machine was installed.')];
 }
 
-function tableMissing(content: 'zeros' | 'data', { label }: Subject): Finding {
-  const seen = content === 'zeros' ? 'its first sectors are zeros' : 'its first sectors hold neither MBR nor GPT';
-  return finding('partition-table-missing', `${label} has no partition table (${seen}): an import that finds no bootable partition fails.`,
-    'Check that this is the disk that the machine boots from, and that it was exported whole.');
-}
-
-function judgeVolumes(partitions: readonly Partition[], virtualSize: number, { label }: Subject): Finding[] {
-  const findings: Finding[] = [];
-  partitions.forEach(({ encryption, offset, length }, index) => {
-    const partition = `partition ${index + 1} of ${label}`;
-    if (encryption === 'LUKS') {
-      findings.push(finding('volume-encrypted', `The ${partition} is encrypted with LUKS: VM Import/Export does not import encrypted volumes.`,
-        'Move the system to an unencrypted volume, then export the disk again; encrypt the imported image with encrypted and encryptionKey.'));
+function judgeObstacle(obstacle: BootObstacle, content: DiskContent, subject: Subject): Finding[] {
+  const { label } = subject;
+  switch (obstacle) {
+    case 'no partition table': {
+      const zeros = content.partitionTable.kind === 'none' && content.partitionTable.content === 'zeros';
+      const seen = zeros ? 'its first sectors are zeros' : 'its first sectors hold neither MBR nor GPT';
+      return [finding('partition-table-missing', `${label} has no partition table (${seen}): an import that finds no bootable partition fails.`, EXPORT_WHOLE)];
     }
-    if (encryption === 'BitLocker') {
-      findings.push(finding('volume-encrypted', `The ${partition} is encrypted with BitLocker: VM Import/Export does not import encrypted volumes.`,
-        'Turn BitLocker off in the guest (manage-bde -off C:), wait until it is done, and export the disk again.'));
-    }
-    if (offset + length > virtualSize) {
-      findings.push(finding('partition-beyond-disk', `The ${partition} ends at byte ${offset + length}, the disk at byte ${virtualSize}.`,
-        'Check that the disk was exported and uploaded whole.'));
-    }
-  });
-  return findings;
-}
-
-function judgeGpt({ header, entries, backup, protectiveMbr }: Gpt, { label }: Subject): Finding[] {
-  const repair = 'Repair it in the guest, or on a RAW copy of the disk: sgdisk --verify, then sgdisk -e.';
-  if (header === 'damaged' || entries === 'damaged') {
-    const rescue = backup === 'valid' ? '; its backup at the end is intact' : '';
-    return [finding('partition-table-damaged', `The GPT of ${label} has a wrong ${header === 'damaged' ? 'header' : 'partition entry'} checksum${rescue}.`, repair)];
+    case 'no partition': return [finding('boot-partition-missing', `${label} has a partition table without a partition.`, EXPORT_WHOLE)];
+    case 'nothing to boot from':
+      return [finding('boot-partition-missing', `${label} has nothing to boot from: its GPT has neither an EFI system partition nor a BIOS boot partition.`, EXPORT_WHOLE)];
+    case 'no active partition': return [notActive(subject)];
+    case 'no boot code':
+      return [finding('boot-code-missing', `${label} has no boot code for BIOS in its first sector, and no EFI system partition.`,
+        'In the guest, install the boot loader (grub-install on Linux, bootrec /fixmbr on Windows), then export the disk again.')];
+    case 'no removable path': return [noLoader(content, subject)];
+    case 'no EFI file system': return [noFileSystem(subject)];
+    case 'sectors of 4,096 bytes':
+      return [finding('partition-table-sector-size', `The GPT of ${label} is laid out for sectors of 4,096 bytes: EBS volumes have sectors of 512 bytes, on which firmware does not find it.`,
+        'Install the machine on a disk with sectors of 512 bytes, or copy its partitions to one.')];
+    // Said of the partition table already.
+    case 'no protective MBR':
+    case 'damaged partition table': return [];
   }
-  if (protectiveMbr === 'absent') {
-    return [finding('partition-table-damaged', `The GPT of ${label} has no protective MBR: firmware and tools may not see it.`, repair)];
+}
+
+function notActive({ label }: Subject): Finding {
+  return finding('partition-not-active', `No partition of ${label} is marked active (bootable): an import that finds no bootable partition fails.`,
+    'In the guest, mark the partition with the boot loader as active (sfdisk --activate on Linux, diskpart on Windows), then export the disk again.');
+}
+
+function noFileSystem({ label }: Subject): Finding {
+  return finding('efi-partition-unreadable', `The EFI system partition of ${label} holds no FAT file system: UEFI finds no boot loader there.`,
+    'In the guest, format it and install the boot loader anew, then export the disk again.');
+}
+
+function noLoader({ efi }: DiskContent, { label }: Subject): Finding {
+  const vendors = efi.kind === 'read' && efi.vendors.length > 0 ? `; it has ${efi.vendors.map(vendor => `EFI/${vendor}`).slice(0, 3).join(', ')}` : '';
+  return finding('efi-loader-missing', `The EFI system partition of ${label} has no boot loader where EC2 looks for it (EFI/BOOT/BOOTX64.EFI, or BOOTAA64.EFI for arm64)${vendors}.`,
+    'In the guest, install it there (grub-install --removable on Linux; on Windows, copy EFI\\Microsoft\\Boot\\bootmgfw.efi to EFI\\Boot\\bootx64.efi), then export the disk again.');
+}
+
+function judgeWays(ways: readonly BootWay[], content: DiskContent, expectation: Expectation, subject: Subject): Finding[] {
+  const { label } = subject;
+  const { importer = 'VmImportImage', architecture } = expectation;
+  const wanted = architecture === 'i386' ? 'x86_64' : architecture;
+  const way = wanted === undefined ? ways[0] : ways.find(one => one.architecture === wanted);
+  if (importer === 'VmImportImage' && ways.every(one => one.architecture === 'arm64')) {
+    return [finding('architecture-not-importable', `${label} boots on arm64 only, which VM Import/Export does not import.`, 'Use the construct VmImportAmi, which writes the disk as it is.')];
   }
-  if (backup === 'damaged') {
-    return [finding('partition-table-backup-damaged', `The backup GPT at the end of ${label} is missing or damaged.`, repair)];
+  if (way === undefined) {
+    const found = ways.map(one => one.architecture).join(' and ');
+    return [finding('architecture-differs', `${label} is declared as ${architecture}, but its boot loader is for ${found}.`, `Declare the architecture ${ways[0]?.architecture}.`)];
   }
-  return [];
+  return judgeMode(way.bootMode, content, expectation, subject);
 }
 
-function has(partitions: readonly Partition[], role: Partition['role']): boolean {
-  return partitions.some(partition => partition.role === role);
-}
-
-function judgeMbrBoot({ partitions }: Mbr, { bootMode }: Expectation, subject: Subject): Finding[] {
-  if (bootMode === 'uefi') return has(partitions, 'efi system') ? [] : [noEfiPartition(subject)];
-  if (partitions.some(({ active }) => active === 'active')) return [];
-  if (bootMode === undefined && has(partitions, 'efi system')) return [];
-  return [finding('partition-not-active', `No partition of ${subject.label} is marked active (bootable): an import that finds no bootable partition fails.`,
-    'Mark the boot partition in the guest: sfdisk --activate /dev/sda 1 on Linux, diskpart with "active" on Windows.')];
-}
-
-function judgeGptBoot({ partitions }: Gpt, { bootMode }: Expectation, subject: Subject): Finding[] {
-  const efi = has(partitions, 'efi system');
-  const bios = has(partitions, 'bios boot');
+function judgeMode(found: BootMode, content: DiskContent, { bootMode, importer = 'VmImportImage' }: Expectation, subject: Subject): Finding[] {
+  const { label } = subject;
+  if (found !== 'uefi' && bootMode !== 'uefi' && importer === 'VmImportImage' && lacksActive(content)) return [notActive(subject)];
+  if (found === 'uefi-preferred' || bootMode === found) return [];
   switch (bootMode) {
-    case 'uefi': return efi ? [] : [noEfiPartition(subject)];
-    case 'legacy-bios': return bios ? [] : [finding('boot-mode-legacy-on-gpt',
-      `${subject.label} is declared to boot in legacy-bios mode, but its GPT has no BIOS boot partition.`,
-      efi ? 'Declare the boot mode uefi: the disk has an EFI system partition.' : 'Declare the boot mode in which the machine was installed.')];
-    case undefined: return efi && !bios ? [finding('boot-mode-undeclared', `${subject.label} boots by UEFI only: its GPT has an EFI system partition and no BIOS boot partition.`,
-      'Declare the boot mode uefi, so that the image does not depend on what EC2 makes of it.')] : [];
+    case 'uefi': return declaredUefi(content, subject);
+    case 'legacy-bios': return [finding('boot-mode-legacy-on-gpt', `${label} is declared to boot in legacy-bios mode, but boots by UEFI only.`, 'Declare the boot mode uefi.')];
+    case 'uefi-preferred': return [];
+    case undefined: return found === 'uefi' && importer === 'VmImportImage'
+      ? [finding('boot-mode-undeclared', `${label} boots by UEFI only.`, 'Declare the boot mode uefi, so that the image does not depend on what EC2 makes of it.')] : [];
   }
 }
 
-function noEfiPartition({ label }: Subject): Finding {
-  return finding('boot-mode-needs-efi-partition', `${label} is declared to boot in uefi mode, but has no EFI system partition.`,
-    'Declare the boot mode legacy-bios, or check that this is the disk that the machine boots from.');
+/** A loader such as GRUB boots all the same; VM Import/Export looks for a bootable partition. */
+function lacksActive({ partitionTable: table, efi }: DiskContent): boolean {
+  return table.kind === 'mbr' && efi.kind !== 'read' && table.partitions.every(({ active }) => active === 'inactive');
+}
+
+function declaredUefi(content: DiskContent, subject: Subject): Finding[] {
+  switch (content.efi.kind) {
+    case 'read': return [noLoader(content, subject)];
+    case 'no file system': return [noFileSystem(subject)];
+    case 'not read': return [];
+    case 'none': return [finding('boot-mode-needs-efi-partition', `${subject.label} is declared to boot in uefi mode, but has no EFI system partition.`,
+      'Declare the boot mode legacy-bios, or check that this is the disk that the machine boots from.')];
+  }
 }

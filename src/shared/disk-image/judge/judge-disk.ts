@@ -1,29 +1,40 @@
-import { convertCommand, Finding, finding, inTiB, quoted, Subject } from './finding';
+import { FindingCode } from './catalogue';
+import { convertCommand, Expectation, Finding, finding, inTiB, quoted, Subject } from './finding';
+import { judgeBoot } from './judge-boot';
+import { judgePartitions } from './judge-partitions';
 import { DiskImage, ForeignFile, VhdImage, VhdxImage, VmdkImage } from '../formats/image';
 import { Truncation } from '../reading/image-file';
 
 const TIB = 2 ** 40;
 const EXPORT_AGAIN = 'Export or upload the disk again.';
 
-/** What holds for one disk container's file, whatever it is for. */
-export function judgeContainer(image: Exclude<DiskImage, ForeignFile>, subject: Subject): Finding[] {
-  return [...judgeKind(image, subject), ...judgeSize(image.virtualSize, image.format, subject)];
+/** A disk in a container that is known here. */
+export type JudgedDisk = Exclude<DiskImage, ForeignFile>;
+
+/** Judges one disk: its container, its partitions, and whether it boots where it is to boot. */
+export function judgeDisk(image: JudgedDisk, expectation: Expectation, subject: Subject): Finding[] {
+  const container = [...judgeKind(image, subject), ...judgeSize(image.virtualSize, image.format, subject)];
+  // What is not there, or not right, cannot boot: one finding for each cause.
+  const broken = image.truncated !== undefined || container.some(({ code }) => BROKEN.has(code));
+  return [...container, ...judgePartitions(image, subject), ...(broken || expectation.role === 'data disk' ? [] : judgeBoot(image, expectation, subject))];
 }
 
-function judgeKind(image: Exclude<DiskImage, ForeignFile>, subject: Subject): Finding[] {
+const BROKEN: ReadonlySet<FindingCode> = new Set(['image-damaged', 'image-truncated', 'disk-empty']);
+
+function judgeKind(image: JudgedDisk, subject: Subject): Finding[] {
   switch (image.format) {
     case 'VMDK': return [...judgeVmdk(image, subject), ...judgeVmdkState(image, subject), ...judgeTruncation(image.truncated, subject)];
     case 'VHD': return [...judgeVhd(image, subject), ...judgeTruncation(image.truncated, subject)];
     case 'VHDX': return [...judgeVhdx(image, subject), ...judgeTruncation(image.truncated, subject)];
-    case 'RAW': return [];
+    case 'RAW': return image.truncated === undefined ? [] : [cut(image.truncated, subject)];
   }
 }
 
 /** "Disk images must be less than 16 TiB. For disk images that are larger than 8 TiB, you must use a manifest file." */
 export function judgeSize(virtualSize: number, format: string, { label }: Subject): Finding[] {
   const split = 'Shrink the disk, or move data to further disks and import those as EBS snapshots.';
-  if (virtualSize > 16 * TIB) {
-    return [finding('disk-too-large', `${label} holds a disk of ${inTiB(virtualSize)}: more than the 16 TiB that VM Import/Export takes.`, split)];
+  if (virtualSize >= 16 * TIB) {
+    return [finding('disk-too-large', `${label} holds a disk of ${inTiB(virtualSize)}: VM Import/Export takes disks of less than 16 TiB.`, split)];
   }
   if (virtualSize > 8 * TIB) {
     return [finding('disk-over-8-tib', `${label} holds a disk of ${inTiB(virtualSize)}: above 8 TiB VM Import/Export asks for a manifest file.`, split)];
@@ -37,6 +48,10 @@ export function judgeSize(virtualSize: number, format: string, { label }: Subjec
 export function judgeTruncation(truncated: Truncation | undefined, { label }: Subject): Finding[] {
   if (truncated === undefined) return [];
   return [finding('image-truncated', `${label} is incomplete: its headers name data up to byte ${truncated.neededSize}, where the file has ended.`, EXPORT_AGAIN)];
+}
+
+function cut({ neededSize }: Truncation, { label }: Subject): Finding {
+  return finding('image-truncated', `${label} is cut: its partitions reach up to byte ${neededSize}, and the file ends before.`, EXPORT_AGAIN);
 }
 
 function judgeVmdk(image: VmdkImage, subject: Subject): Finding[] {

@@ -1,6 +1,5 @@
 import { Expectation, Finding, finding, memberSubject, quoted, resultName, Subject } from './finding';
-import { judgePartitions } from './judge-boot';
-import { judgeContainer, judgeSize, judgeTruncation } from './judge-disk';
+import { judgeDisk, judgeSize, judgeTruncation } from './judge-disk';
 import { judgeForeign } from './judge-format';
 import { OvaDisk, OvaImage } from '../formats/image';
 import { Ovf } from '../ova/ovf';
@@ -58,10 +57,10 @@ function judgeDisks({ disks, listing }: OvaImage, expectation: Expectation, arch
   const findings = chunked.length === 0 ? [] : [finding('ova-chunked', `${archive.label} holds chunked disk files (${chunked.slice(0, 3).join(', ')}).`,
     `Pack it again without chunks: ovftool ${quoted(archive.fileName)} ${quoted(resultName(archive.fileName, 'ova'))}`)];
   return [...findings, ...disks.flatMap((disk, index) =>
-    judgeDisk(disk, { ...expectation, role: index === 0 ? expectation.role : 'data disk' }, archive, listing))];
+    judgeOvaDisk(disk, { ...expectation, role: index === 0 ? expectation.role : 'data disk' }, archive, listing))];
 }
 
-function judgeDisk(disk: OvaDisk, expectation: Expectation, archive: Subject, listing: OvaImage['listing']): Finding[] {
+function judgeOvaDisk(disk: OvaDisk, expectation: Expectation, archive: Subject, listing: OvaImage['listing']): Finding[] {
   const subject = memberSubject(archive, disk.href === '' ? disk.diskId : disk.href);
   switch (disk.place) {
     case 'blank':
@@ -78,7 +77,7 @@ function judgeMember({ image, compression }: OvaDisk, expectation: Expectation, 
     case 'VMDK':
     case 'VHD':
     case 'VHDX':
-    case 'RAW': return [...judgeContainer(image, subject), ...judgePartitions(image.partitionTable, image.virtualSize, expectation, subject)];
+    case 'RAW': return judgeDisk(image, expectation, subject);
     case 'gzip': return [finding('ova-disk-compressed', `${subject.label} is compressed by gzip${compression === '' ? '' : ', as its descriptor says'}, on top of its own format.`,
       `Unpack it and import the disk: ${subject.unpack}gzip -dc ${quoted(subject.fileName)} > ${quoted(resultName(subject.fileName, 'vmdk'))}`)];
     default: return judgeForeign(image, subject);

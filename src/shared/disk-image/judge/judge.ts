@@ -1,6 +1,6 @@
+import { severityOf } from './catalogue';
 import { Expectation, Finding, finding, Subject, subjectOf } from './finding';
-import { judgePartitions } from './judge-boot';
-import { judgeContainer } from './judge-disk';
+import { judgeDisk } from './judge-disk';
 import { judgeDeclaredFormat, judgeForeign } from './judge-format';
 import { judgeOva } from './judge-ova';
 import { Image } from '../formats/image';
@@ -9,7 +9,8 @@ import { ImageFile } from '../reading/image-file';
 /** All findings about an image, the gravest first. A pure function: everything it says follows from what was read. */
 export function judge(image: Image, expectation: Expectation, unseen: ImageFile['unseen']): Finding[] {
   const subject = subjectOf(expectation.fileName);
-  const findings = judgeImage(image, expectation, subject);
+  const treatment = (expectation.importer ?? 'VmImportImage') === 'VmImportImage' ? 'converted' : 'as it is';
+  const findings = judgeImage(image, expectation, subject).map(one => ({ ...one, severity: severityOf(one.code, treatment) }));
   const certain = unseen === 'none' || (unseen === 'limits' && image.format === 'OVA');
   return [...(certain ? findings : findings.map(doubted)), ...judgeUnseen(unseen, subject)]
     .sort((a, b) => GRAVITY[a.severity] - GRAVITY[b.severity]);
@@ -25,8 +26,7 @@ function judgeImage(image: Image, expectation: Expectation, subject: Subject): F
     case 'VHDX':
     case 'RAW': return [
       ...judgeDeclaredFormat(image, expectation, subject),
-      ...judgeContainer(image, subject),
-      ...judgePartitions(image.partitionTable, image.virtualSize, expectation, subject),
+      ...judgeDisk(image, expectation, subject),
     ];
     default: return judgeForeign(image, subject);
   }

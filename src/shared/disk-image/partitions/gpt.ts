@@ -1,5 +1,6 @@
-import { isProtectiveMbr } from './mbr';
+import { bootCodeOf, BootCode, isProtectiveMbr } from './mbr';
 import { Partition } from './partition';
+import { contentByType } from './volume';
 import { Bytes } from '../reading/bytes';
 import { crc } from '../reading/checksum';
 import { GuestReader } from '../reading/guest';
@@ -8,73 +9,117 @@ import { Reading } from '../reading/image-file';
 /** https://uefi.org/specs/UEFI/2.10/05_GUID_Partition_Table_Format.html */
 export interface Gpt {
   readonly kind: 'gpt';
-  readonly sectorSize: 512 | 4096;
-  readonly header: 'valid' | 'damaged';
-  readonly entries: 'valid' | 'damaged' | 'not checked';
-  readonly backup: 'valid' | 'damaged' | 'not read';
+  readonly sectorSize: SectorSize;
+  readonly primary: GptCopy;
+  /** `elsewhere`: valid, but before the end of the disk, as on a disk that was enlarged. */
+  readonly backup: GptCopy | 'elsewhere';
   readonly protectiveMbr: 'present' | 'absent';
+  readonly bootCode: BootCode;
+  /** From the copy that is valid, the primary one if both are. */
   readonly partitions: readonly Partition[];
 }
+export type SectorSize = 512 | 4096;
+/** `entries damaged`: the header has its right checksum, its array of partitions has not. */
+export type GptCopy = 'valid' | 'entries damaged' | 'damaged' | 'missing' | 'not read';
 
+const SECTOR_SIZES: readonly SectorSize[] = [512, 4096];
+const SIGNATURE = 'EFI PART';
 const ROLES: ReadonlyMap<string, Partition['role']> = new Map([
   ['C12A7328-F81F-11D2-BA4B-00A0C93EC93B', 'efi system'],
   ['21686148-6449-6E6F-744E-656564454649', 'bios boot'],
 ]);
 const UNUSED = '00000000-0000-0000-0000-000000000000';
 const MOST_ENTRIES = 128;
+/** The array of partitions: at least 16,384 bytes by the specification; a larger one is not read. */
+const LARGEST_ARRAY = 128 * 256;
 
-export function* readGpt(first: Bytes, guest: GuestReader, virtualSize: number, backup: 'at hand' | 'on demand'): Reading<Gpt | undefined> {
-  const sectorSize = ([512, 4096] as const).find(size => first.has(size, 'EFI PART'));
-  if (sectorSize === undefined) return undefined;
-  const sector = first.slice(sectorSize, 512);
-  const header = headerState(sector);
-  const { state, partitions } = readEntries(sector, first, sectorSize);
-  const wanted = backup === 'at hand' || header === 'damaged';
+interface Copy {
+  readonly state: GptCopy;
+  readonly partitions: readonly Partition[];
+  /** Sector of the other copy's header, as this copy has it. */
+  readonly alternate: number;
+}
+const NO_COPY: Copy = { state: 'missing', partitions: [], alternate: 0 };
+
+/** When the backup is read: a disk whose end is far away is asked for it only where the primary copy is no good. */
+export type BackupReads = 'always' | 'on demand';
+
+/** Reads both copies of a GPT; nothing where there is none. */
+export function* readGpt(first: Bytes, guest: GuestReader, virtualSize: number, reads: BackupReads): Reading<Gpt | undefined> {
+  const named = SECTOR_SIZES.find(size => first.has(size, SIGNATURE));
+  const protectiveMbr = isProtectiveMbr(first) ? 'present' : 'absent';
+  if (named === undefined && protectiveMbr === 'absent') return undefined;
+  const primary = named === undefined ? NO_COPY : yield* readCopy(guest, 1, named);
+  const wanted = reads === 'always' || primary.state !== 'valid';
+  const backup = wanted ? yield* readBackup(guest, virtualSize, named, primary) : undefined;
+  const { partitions } = primary.state !== 'valid' && backup?.copy.state === 'valid' ? backup.copy : primary;
   return {
     kind: 'gpt',
-    sectorSize,
-    header,
-    entries: state,
-    backup: wanted ? yield* backupState(guest, virtualSize - sectorSize) : 'not read',
-    protectiveMbr: isProtectiveMbr(first) ? 'present' : 'absent',
+    sectorSize: named ?? backup?.sectorSize ?? 512,
+    primary: primary.state,
+    backup: backup?.place === 'elsewhere' ? 'elsewhere' : backup?.copy.state ?? 'not read',
+    protectiveMbr,
+    bootCode: bootCodeOf(first),
     partitions,
   };
 }
 
-function headerState(sector: Bytes): 'valid' | 'damaged' {
-  const size = sector.u32le(12);
-  if (!sector.has(0, 'EFI PART') || size < 92 || size > 512) return 'damaged';
-  return crc('crc32', sector.slice(0, size), { at: 16, length: 4 }) === sector.u32le(16) ? 'valid' : 'damaged';
+interface Backup {
+  readonly copy: Copy;
+  readonly sectorSize: SectorSize;
+  readonly place: 'at the end' | 'elsewhere';
 }
 
-function* backupState(guest: GuestReader, offset: number): Reading<Gpt['backup']> {
-  const sector = yield* guest(offset, 512);
-  return sector === undefined ? 'not read' : headerState(sector);
-}
-
-function readEntries(sector: Bytes, first: Bytes, sectorSize: number): { state: Gpt['entries']; partitions: Partition[] } {
-  const at = sector.u64le(72) * sectorSize;
-  const count = sector.u32le(80);
-  const size = sector.u32le(84);
-  const array = first.slice(at, count * size);
-  const partitions: Partition[] = [];
-  for (let i = 0; i < Math.min(count, MOST_ENTRIES) && size >= 128; i++) {
-    const entry = array.slice(i * size, size);
-    if (entry.guid(0) !== UNUSED) partitions.push(partitionOf(entry, sectorSize));
+/** Looks for the backup in the last sector, then where the primary copy says that it is. */
+function* readBackup(guest: GuestReader, virtualSize: number, named: SectorSize | undefined, primary: Copy): Reading<Backup> {
+  for (const sectorSize of named === undefined ? SECTOR_SIZES : [named]) {
+    const last = Math.floor(virtualSize / sectorSize) - 1;
+    const copy = yield* readCopy(guest, last, sectorSize);
+    if (copy.state !== 'missing') return { copy, sectorSize, place: 'at the end' };
+    if (primary.state === 'valid' && primary.alternate > 1 && primary.alternate < last) {
+      const other = yield* readCopy(guest, primary.alternate, sectorSize);
+      if (other.state === 'valid') return { copy: other, sectorSize, place: 'elsewhere' };
+    }
   }
-  if (array.length < count * size) return { state: 'not checked', partitions };
-  return { state: crc('crc32', array, { at: 0, length: 0 }) === sector.u32le(88) ? 'valid' : 'damaged', partitions };
+  return { copy: NO_COPY, sectorSize: named ?? 512, place: 'at the end' };
 }
 
-function partitionOf(entry: Bytes, sectorSize: number): Partition {
+/** Reads the copy whose header is in a sector. */
+function* readCopy(guest: GuestReader, sector: number, sectorSize: SectorSize): Reading<Copy> {
+  const header = yield* guest(sector * sectorSize, 512);
+  if (header === undefined) return { ...NO_COPY, state: 'not read' };
+  if (!header.has(0, SIGNATURE)) return NO_COPY;
+  const alternate = header.u64le(32);
+  const size = header.u32le(12);
+  const sound = size >= 92 && size <= 512 && header.u64le(24) === sector
+    && crc('crc32', header.slice(0, size), { at: 16, length: 4 }) === header.u32le(16);
+  const count = header.u32le(80);
+  const entrySize = header.u32le(84);
+  if (!sound || entrySize < 128 || count * entrySize > LARGEST_ARRAY) return { state: 'damaged', partitions: [], alternate };
+  const array = yield* guest(header.u64le(72) * sectorSize, count * entrySize);
+  if (array === undefined) return { state: 'not read', partitions: [], alternate };
+  const state = crc('crc32', array, { at: 0, length: 0 }) === header.u32le(88) ? 'valid' : 'entries damaged';
+  return { state, partitions: partitionsOf(array, count, entrySize, sectorSize), alternate };
+}
+
+function partitionsOf(array: Bytes, count: number, entrySize: number, sectorSize: SectorSize): Partition[] {
+  return Array.from({ length: Math.min(count, MOST_ENTRIES) }, (_, index) => [index + 1, array.slice(index * entrySize, entrySize)] as const)
+    .filter(([, entry]) => entry.guid(0) !== UNUSED)
+    .map(([number, entry]) => partitionOf(entry, number, sectorSize));
+}
+
+function partitionOf(entry: Bytes, number: number, sectorSize: SectorSize): Partition {
   const type = entry.guid(0);
   const begin = entry.u64le(32);
   return {
+    number,
     type,
     role: ROLES.get(type) ?? 'other',
     offset: begin * sectorSize,
     length: Math.max(0, entry.u64le(40) - begin + 1) * sectorSize,
-    active: 'inactive',
-    encryption: 'not looked at',
+    // Bit 2 of the attributes: legacy BIOS bootable.
+    active: Math.floor(entry.u8(48) / 4) % 2 === 1 ? 'active' : 'inactive',
+    content: contentByType(type),
+    label: entry.utf16(56, 72),
   };
 }

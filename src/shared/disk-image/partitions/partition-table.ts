@@ -1,7 +1,7 @@
-import { Gpt, readGpt } from './gpt';
+import { BackupReads, Gpt, readGpt } from './gpt';
 import { Mbr, readMbr } from './mbr';
 import { Partition } from './partition';
-import { Bytes } from '../reading/bytes';
+import { VOLUME_HEAD, volumeOf } from './volume';
 import { GuestReader } from '../reading/guest';
 import { Reading } from '../reading/image-file';
 
@@ -14,35 +14,29 @@ export type PartitionTable =
 /** Enough for a GPT with 128 entries on disks of 512 or 4,096 byte sectors. */
 const FIRST_SECTORS = 24 * 1024;
 
-/** Partitions whose first sector is read, largest first: encryption of the root is what matters, each read is a request. */
-const PROBES = 3;
+/** Partitions whose first sectors are read, largest first: what the root is in matters most, and each read is a request. */
+const MOST_PROBES = 6;
 
-export function* readPartitionTable(guest: GuestReader, virtualSize: number, backup: 'at hand' | 'on demand'): Reading<PartitionTable> {
+/** Reads the partition table and the first sectors of the partitions. */
+export function* readPartitionTable(guest: GuestReader, virtualSize: number, reads: BackupReads): Reading<PartitionTable> {
   const first = yield* guest(0, Math.min(FIRST_SECTORS, virtualSize));
   if (first === undefined) return { kind: 'unknown' };
-  const gpt = yield* readGpt(first, guest, virtualSize, backup);
-  if (gpt !== undefined) return { ...gpt, partitions: yield* probe(gpt.partitions, guest) };
-  const mbr = readMbr(first);
-  if (mbr !== undefined) return { ...mbr, partitions: yield* probe(mbr.partitions, guest) };
-  return { kind: 'none', content: first.isZero() ? 'zeros' : 'data' };
+  const table = (yield* readGpt(first, guest, virtualSize, reads)) ?? (yield* readMbr(first, guest));
+  if (table === undefined) return { kind: 'none', content: first.isZero() ? 'zeros' : 'data' };
+  return { ...table, partitions: yield* probe(table.partitions, guest) };
+}
+
+/** Returns the byte at which the last partition ends. */
+export function endOf(table: Mbr | Gpt): number {
+  return table.kind === 'mbr' ? table.end : Math.max(0, ...table.partitions.map(({ offset, length }) => offset + length));
 }
 
 function* probe(partitions: readonly Partition[], guest: GuestReader): Reading<readonly Partition[]> {
-  const largest = [...partitions].sort((a, b) => b.length - a.length).slice(0, PROBES);
+  const largest = [...partitions].sort((a, b) => b.length - a.length).slice(0, MOST_PROBES);
   const probed: Partition[] = [];
   for (const partition of partitions) {
-    const sector = largest.includes(partition) ? yield* guest(partition.offset, 512) : undefined;
-    probed.push(sector === undefined ? partition : { ...partition, encryption: encryptionOf(sector) ?? 'none' });
+    const head = largest.includes(partition) ? yield* guest(partition.offset, Math.min(VOLUME_HEAD, partition.length)) : undefined;
+    probed.push(head === undefined ? partition : { ...partition, ...volumeOf(head, partition) });
   }
   return probed;
-}
-
-/**
- * LUKS: https://gitlab.com/cryptsetup/LUKS2-docs (both versions begin alike).
- * BitLocker: [MS-FVE] volumes carry `-FVE-FS-` where NTFS has its name.
- */
-export function encryptionOf(sector: Bytes): 'LUKS' | 'BitLocker' | undefined {
-  if (sector.has(0, 'LUKS\xba\xbe')) return 'LUKS';
-  if (sector.has(3, '-FVE-FS-')) return 'BitLocker';
-  return undefined;
 }

@@ -76,6 +76,11 @@ export class Bytes {
     return UTF8.decode(end < 0 ? raw : raw.subarray(0, end));
   }
 
+  /** A UTF-16 text, little-endian, that ends at its first NUL, or at the length. */
+  public utf16(at: number, length: number): string {
+    return UTF16.decode(this.data.subarray(at, at + length)).replace(/\0[^]*$/, '');
+  }
+
   /** The whole as a document: UTF-8, or UTF-16 where its byte order mark says so. */
   public document(): string {
     return this.has(0, '\xff\xfe') ? UTF16.decode(this.data) : UTF8.decode(this.data);
