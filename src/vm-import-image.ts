@@ -9,11 +9,11 @@ import { Construct } from 'constructs';
 import { AmiOptions, AmiParameterOptions } from './ami-options';
 import { DiskContainer, DiskContainerBindOptions, DiskContainerConfig } from './disk-container';
 import { Architecture, BootMode, ClientData, Hypervisor, LicenseType, Platform } from './image-options';
-import { importProperties, ImportSource } from './private/import-properties';
-import { keepAmi } from './private/kept-ami';
 import { grantLaunch } from './private/permissions/launch-permissions';
 import { grantServiceRole } from './private/permissions/service-role-permissions';
-import { EndOfImport, nameInEvents, ruleOn } from './private/provider/events';
+import { nameInEvents, ruleOn } from './private/provider/events';
+import { addAmiResource, amiAttribute } from './private/resource/ami-resource';
+import { BoundSource, imageAttribute, imageResourceProperties } from './private/resource/image-resource';
 import { segmentsOf } from './private/resource/segments';
 import { validateAmi } from './private/validation/ami';
 import { validateDisk, validateDisks } from './private/validation/disks';
@@ -24,6 +24,7 @@ import { addDiskWarnings, addImportWarnings } from './private/validation/import-
 import { requirePlatform, shown, ValidationError } from './private/validation/requirements';
 import { validateSource } from './private/validation/source';
 import { tagErrors, validateGivenTags } from './private/validation/tags';
+import { DETAIL_TYPES, DetailType, IMAGE_RESOURCE_TYPE } from './shared/contract/names';
 import { VmImportProvider } from './vm-import-provider';
 import { VmImportRole } from './vm-import-role';
 
@@ -509,7 +510,7 @@ export class VmImportImage extends VmImportImageBase implements ITaggableV2 {
   private readonly encryptionKey?: kms.IKey;
 
   /** The AMI with its properties, where some are given. */
-  private readonly keptAmi?: CustomResource;
+  private readonly amiResource?: CustomResource;
 
   /**
    * @param scope the parent
@@ -547,7 +548,7 @@ export class VmImportImage extends VmImportImageBase implements ITaggableV2 {
     const deletionPermissions = provider._allowSourceDeletion(this, disks);
 
     validateGivenTags(this, props.tags);
-    const tags = new TagManager(TagType.MAP, 'Custom::VmImportImage', props.tags);
+    const tags = new TagManager(TagType.MAP, IMAGE_RESOURCE_TYPE, props.tags);
     this.cdkTagManager = tags;
     this.node.addValidation({ validate: () => tagErrors(tags.tagValues()) });
 
@@ -559,28 +560,28 @@ export class VmImportImage extends VmImportImageBase implements ITaggableV2 {
       events: Lazy.any({ produce: () => this.nameInEvents }),
     };
     const [first, ...followers] = segmentsOf(timeout);
-    const owner = this.addSegment('Import', provider, importProperties(description, first));
+    const owner = this.addSegment('Import', provider, imageResourceProperties(description, first));
     const last = followers.reduce(
-      (previous, segment) => this.addSegment(`Segment${segment.index}`, provider, importProperties(description, segment, previous)),
+      (previous, segment) => this.addSegment(`Segment${segment.index}`, provider, imageResourceProperties(description, segment, previous)),
       owner,
     );
     // Permissions may stand in resources of their own, which nothing in the owner refers to.
     owner.node.addDependency(permissions, preflightPermissions, deletionPermissions, ...(source.kind === 'disks' ? [source.permissions] : []));
     // The first segment owns the import: only its deletion cleans up.
     this.node.defaultChild = owner.node.defaultChild;
-    this.keptAmi = keepAmi(this, { ...description, provider, importedAmiId: last.getAttString('AmiId') });
+    this.amiResource = addAmiResource(this, { ...description, provider, importedAmiId: imageAttribute(last, 'AmiId') });
     this.applyRemovalPolicy(props.removalPolicy ?? RemovalPolicy.DESTROY);
 
-    this.amiId = (this.keptAmi ?? last).getAttString('AmiId');
-    this.architecture = last.getAttString('Architecture');
-    this.bootMode = last.getAttString('BootMode');
-    this.imageArn = last.getAttString('ImageArn');
-    this.imageName = last.getAttString('ImageName');
-    this.imageVersion = last.getAttString('ImageVersion');
-    this.importTaskId = last.getAttString('ImportTaskId');
-    this.licenseType = last.getAttString('LicenseType');
-    this.snapshotIds = Fn.split(',', (this.keptAmi ?? last).getAttString('SnapshotIds'));
-    this.usageOperation = last.getAttString('UsageOperation');
+    this.amiId = this.amiResource ? amiAttribute(this.amiResource, 'AmiId') : imageAttribute(last, 'AmiId');
+    this.architecture = imageAttribute(last, 'Architecture');
+    this.bootMode = imageAttribute(last, 'BootMode');
+    this.imageArn = imageAttribute(last, 'ImageArn');
+    this.imageName = imageAttribute(last, 'ImageName');
+    this.imageVersion = imageAttribute(last, 'ImageVersion');
+    this.importTaskId = imageAttribute(last, 'ImportTaskId');
+    this.licenseType = imageAttribute(last, 'LicenseType');
+    this.snapshotIds = Fn.split(',', this.amiResource ? amiAttribute(this.amiResource, 'SnapshotIds') : imageAttribute(last, 'SnapshotIds'));
+    this.usageOperation = imageAttribute(last, 'UsageOperation');
   }
 
   /**
@@ -622,7 +623,7 @@ export class VmImportImage extends VmImportImageBase implements ITaggableV2 {
    * @param options the target of the rule, and more
    */
   public onImportFailed(id: string, options: events.OnEventOptions = {}): events.Rule {
-    return this.onImport('VM Import Failed', id, options);
+    return this.onImport(DETAIL_TYPES.failed, id, options);
   }
 
   /**
@@ -635,10 +636,10 @@ export class VmImportImage extends VmImportImageBase implements ITaggableV2 {
    * @param options the target of the rule, and more
    */
   public onImportSucceeded(id: string, options: events.OnEventOptions = {}): events.Rule {
-    return this.onImport('VM Import Succeeded', id, options);
+    return this.onImport(DETAIL_TYPES.succeeded, id, options);
   }
 
-  private onImport(end: EndOfImport, id: string, options: events.OnEventOptions): events.Rule {
+  private onImport(end: DetailType, id: string, options: events.OnEventOptions): events.Rule {
     const name = nameInEvents(this.node.defaultChild as CfnElement);
     this.nameInEvents = name;
     this.provider._allowEvents();
@@ -647,19 +648,19 @@ export class VmImportImage extends VmImportImageBase implements ITaggableV2 {
 
   private setRemovalPolicy(policy: RemovalPolicy): void {
     super.applyRemovalPolicy(policy);
-    this.keptAmi?.applyRemovalPolicy(policy);
+    this.amiResource?.applyRemovalPolicy(policy);
   }
 
   private addSegment(id: string, provider: VmImportProvider, properties: Record<string, unknown>): CustomResource {
     return new CustomResource(this, id, {
-      resourceType: 'Custom::VmImportImage',
+      resourceType: IMAGE_RESOURCE_TYPE,
       serviceToken: provider.serviceToken,
       serviceTimeout: Duration.hours(1),
       properties,
     });
   }
 
-  private bindDisks(diskContainers: readonly DiskContainer[], provider: VmImportProvider, props: VmImportImageProps): ImportSource {
+  private bindDisks(diskContainers: readonly DiskContainer[], provider: VmImportProvider, props: VmImportImageProps): BoundSource {
     const disks = diskContainers.map((disk, index) => this.bind(disk, `Disk${index + 1}`, {
       bootDisk: index === 0,
       bootMode: props.bootMode,

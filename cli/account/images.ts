@@ -3,7 +3,7 @@ import { Account } from './account';
 import { list, text } from './said';
 import type { Ami } from '../../lambda/aws/amis';
 import { imageByArn } from '../../lambda/aws/images';
-import { ID_TAG } from '../../lambda/aws/tags';
+import { ID_TAG } from '../../src/shared/contract/names';
 
 /** An Image Builder image that carries the tag `cdk-vm-import:id`. */
 export interface TaggedImage {

@@ -3,6 +3,7 @@ import { Leftovers, leftoversOf, Orphan, Origin } from './leftovers';
 import { amisByImportId } from '../../lambda/aws/amis';
 import { snapshotsOfImport } from '../../lambda/aws/snapshots';
 import { tasksByImportId } from '../../lambda/aws/tasks';
+import { ANY_ID } from '../../src/shared/contract/names';
 import { Account } from '../account/account';
 import { taggedImages } from '../account/images';
 import { eventsOf, stacksOf } from '../account/stacks';
@@ -10,9 +11,9 @@ import { eventsOf, stacksOf } from '../account/stacks';
 /** Finds everything in the account and Region whose stack is gone. */
 export async function findOrphans(account: Account): Promise<Orphan[]> {
   const [tasks, amis, snapshots] = await Promise.all([
-    tasksByImportId(account, 'vm-import-*', () => true),
-    amisByImportId(account, 'vm-import-*'),
-    snapshotsOfImport(account, 'vm-import-*'),
+    tasksByImportId(account, ANY_ID, () => true),
+    amisByImportId(account, ANY_ID),
+    snapshotsOfImport(account, ANY_ID),
   ]);
   const images = await taggedImages(account, amis);
   // The stacks are listed after the resources, so that a stack created in between is not missed.

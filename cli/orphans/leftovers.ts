@@ -1,9 +1,9 @@
 /** The resources of imports whose stack is gone. Pure. */
 import type { Ami } from '../../lambda/aws/amis';
 import type { Snapshot } from '../../lambda/aws/snapshots';
-import { ID_TAG } from '../../lambda/aws/tags';
 import type { Task } from '../../lambda/aws/tasks';
 import { parseImportId } from '../../lambda/cloudformation/physical-id';
+import { ID_TAG } from '../../src/shared/contract/names';
 import type { TaggedImage } from '../account/images';
 import { text } from '../account/said';
 import { Stack } from '../account/stacks';

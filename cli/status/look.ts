@@ -3,6 +3,7 @@ import { beginsHere, requestsUnderWay, RequestUnderWay } from './request';
 import { viewsOf } from './views';
 import { amisByImportId } from '../../lambda/aws/amis';
 import { taskById, tasksByImportId, type Task } from '../../lambda/aws/tasks';
+import { ANY_ID } from '../../src/shared/contract/names';
 import { Account } from '../account/account';
 import { taggedImages } from '../account/images';
 import { eventsOf, Stack, stacksOf } from '../account/stacks';
@@ -10,8 +11,8 @@ import { eventsOf, Stack, stacksOf } from '../account/stacks';
 /** Returns every import of the account and Region, or those of one stack, given by its name or id. */
 export async function lookAtImports(account: Account, wanted: string | undefined): Promise<ImportView[]> {
   const [tasks, amis, stacks] = await Promise.all([
-    tasksByImportId(account, 'vm-import-*', () => true),
-    amisByImportId(account, 'vm-import-*'),
+    tasksByImportId(account, ANY_ID, () => true),
+    amisByImportId(account, ANY_ID),
     stacksOf(account, 'standing'),
   ]);
   const images = await taggedImages(account, amis);

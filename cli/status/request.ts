@@ -5,6 +5,7 @@
 import type { StackEvent } from '@aws-sdk/client-cloudformation';
 import { familyOf, type ImportFamily } from '../../lambda/cloudformation/physical-id';
 import { parseRequest, type ImportRequest } from '../../lambda/import/request';
+import { IMAGE_RESOURCE_TYPE } from '../../src/shared/contract/names';
 import { list, text } from '../account/said';
 import { Stack } from '../account/stacks';
 
@@ -20,7 +21,6 @@ export interface RequestUnderWay {
   readonly request: ImportRequest;
 }
 
-const RESOURCE_TYPE = 'Custom::VmImportImage';
 const STACK_TYPE = 'AWS::CloudFormation::Stack';
 
 /** Returns whether a stack operation begins in these events. Older events belong to an earlier operation. */
@@ -40,7 +40,7 @@ export function requestsUnderWay(stack: Stack, events: readonly StackEvent[]): R
   const byLogicalId = new Map<string, StackEvent[]>();
   for (const event of operation) {
     const logicalId = text(event.LogicalResourceId);
-    if (event.ResourceType === RESOURCE_TYPE && /^(CREATE|UPDATE)_/.test(text(event.ResourceStatus))) {
+    if (event.ResourceType === IMAGE_RESOURCE_TYPE && /^(CREATE|UPDATE)_/.test(text(event.ResourceStatus))) {
       byLogicalId.set(logicalId, [...list(byLogicalId.get(logicalId)), event]);
     }
   }
@@ -65,7 +65,7 @@ function segmentOf(stack: Stack, logicalId: string, events: readonly StackEvent[
       RequestId: '',
       StackId: stack.id,
       LogicalResourceId: logicalId,
-      ResourceType: RESOURCE_TYPE,
+      ResourceType: IMAGE_RESOURCE_TYPE,
       ResourceProperties: JSON.parse(properties, asText),
     } as const;
     const request = parseRequest(event);

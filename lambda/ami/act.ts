@@ -9,8 +9,8 @@ import {
   ModifyImageAttributeCommand,
 } from '@aws-sdk/client-ec2';
 import type { AmiChange } from './changes';
+import { DESCRIPTION_TAG } from '../../src/shared/contract/names';
 import type { Aws } from '../aws/clients';
-import { DESCRIPTION_TAG } from '../aws/tags';
 import { createTags } from '../import/act';
 
 /** An AMI, and the id that it carries. */

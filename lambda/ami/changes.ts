@@ -3,7 +3,7 @@
  */
 import type { LaunchPermission } from '@aws-sdk/client-ec2';
 import type { AmiProperties, AmiRequest } from './request';
-import type { Protection } from '../aws/amis';
+import type { DeregistrationProtection } from '../../src/shared/contract/ami-resource';
 
 export type AmiChange =
   | { readonly kind: 'require-imdsv2' }
@@ -13,7 +13,7 @@ export type AmiChange =
   | { readonly kind: 'share'; readonly add: readonly LaunchPermission[]; readonly remove: readonly LaunchPermission[] }
   | { readonly kind: 'deprecate'; readonly at: number }
   | { readonly kind: 'cancel-deprecation' }
-  | { readonly kind: 'protect'; readonly protection: Exclude<Protection, 'disabled'> }
+  | { readonly kind: 'protect'; readonly protection: Exclude<DeregistrationProtection, 'disabled'> }
   | { readonly kind: 'lift-protection' };
 
 /** An AMI as it is. */
@@ -25,7 +25,7 @@ export interface AmiState {
   readonly launchPermissions?: readonly LaunchPermission[];
   readonly imdsSupport?: string;
   readonly deprecationTime?: number;
-  readonly protection: Protection;
+  readonly protection: DeregistrationProtection;
 }
 
 type Wanted = Pick<AmiRequest, 'wanted' | 'retired'>;

@@ -1,10 +1,11 @@
 import { CopyImageCommand } from '@aws-sdk/client-ec2';
 import { copyImageToken } from './identity';
 import type { AmiResource } from './kept-ami';
+import { DESCRIPTION_TAG, ID_TAG } from '../../src/shared/contract/names';
 import { amiById, amisByName, type Ami } from '../aws/amis';
 import type { Aws } from '../aws/clients';
 import { snapshotsByIds, type Snapshot } from '../aws/snapshots';
-import { DESCRIPTION_TAG, ID_TAG, toEc2Tags } from '../aws/tags';
+import { toEc2Tags } from '../aws/tags';
 import { unlessTransient } from '../aws/unless-transient';
 import { Failure } from '../cloudformation/failure';
 import { soon } from '../import/act';

@@ -3,7 +3,7 @@
  * nothing else.
  */
 import type { AmiChange } from './changes';
-import type { Protection } from '../aws/amis';
+import type { DeregistrationProtection } from '../../src/shared/contract/ami-resource';
 import type { TagChange } from '../aws/tags';
 import { DELETE_SETTLES_AFTER, EC2_SETTLES_AFTER, protectedReason } from '../import/decide';
 
@@ -63,7 +63,7 @@ export type AmiToRemove =
   /** Copies that carry the id, and their snapshots. */
   | {
     readonly kind: 'copies';
-    readonly copies: readonly { readonly amiId: string; readonly state: 'whole' | 'half-made'; readonly protection: Protection }[];
+    readonly copies: readonly { readonly amiId: string; readonly state: 'whole' | 'half-made'; readonly protection: DeregistrationProtection }[];
     readonly snapshotIds: readonly string[];
   }
   /** The imported AMI, which is its import's to delete, and what takes it back to what it was. */

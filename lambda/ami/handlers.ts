@@ -4,11 +4,11 @@
  */
 import { amiContentOf, amiFamilyOf, amiIdOf } from './identity';
 import { reconcileAmi, reconcileAmiRemoval, type AmiRemovalPass } from './reconcile';
-import { AMI_RESOURCE_TYPE, parseAmiRequest, parsePreviousAmiRequest, type AmiRequest } from './request';
+import { parseAmiRequest, parsePreviousAmiRequest, type AmiRequest } from './request';
+import { AMI_RESOURCE_TYPE, ID_TAG } from '../../src/shared/contract/names';
 import { amiById, amisByImportId, type Ami } from '../aws/amis';
 import type { Aws } from '../aws/clients';
 import { snapshotsOfImport } from '../aws/snapshots';
-import { ID_TAG } from '../aws/tags';
 import { unlessTransient } from '../aws/unless-transient';
 import { waitOutErrors, type PassResult } from '../aws/wait-out-errors';
 import type { PassTime } from '../cloudformation/pass-time';

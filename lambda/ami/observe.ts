@@ -6,10 +6,11 @@ import { amiChanges, type AmiChange } from './changes';
 import type { AmiToRemove, KeptAmi } from './decide';
 import type { AmiResource } from './kept-ami';
 import type { AmiProperties, AmiRequest } from './request';
+import { DESCRIPTION_TAG, ID_TAG } from '../../src/shared/contract/names';
 import { amiById, amisByImportId, type Ami } from '../aws/amis';
 import type { Aws } from '../aws/clients';
 import { snapshotsByIds, snapshotsOfImport } from '../aws/snapshots';
-import { DESCRIPTION_TAG, ID_TAG, tagChange, type TagChange } from '../aws/tags';
+import { tagChange, type TagChange } from '../aws/tags';
 
 /** What was seen, for the decision and for the attributes of the resource. */
 export interface AmiSeen {

@@ -1,11 +1,8 @@
 import type { LaunchPermission } from '@aws-sdk/client-ec2';
-import type { Protection } from '../aws/amis';
+import type { AmiResourceProperties, DeregistrationProtection, LaunchPermissionProperties } from '../../src/shared/contract/ami-resource';
 import type { Tags } from '../aws/tags';
 import { PropertyReader } from '../cloudformation/property-reader';
 import type { CloudFormationRequest, UpdateRequest } from '../cloudformation/requests';
-
-/** The resource that keeps the properties of an AMI; it is there only where some are given. */
-export const AMI_RESOURCE_TYPE = 'Custom::VmImportAmi';
 
 /** The properties of an AMI that can be changed while it stands; those that are not given are left as they are. */
 export interface AmiProperties {
@@ -15,7 +12,7 @@ export interface AmiProperties {
   readonly imdsSupport?: 'v2.0';
   /** Milliseconds since the epoch. */
   readonly deprecateAt?: number;
-  readonly protection?: Protection;
+  readonly protection?: DeregistrationProtection;
 }
 
 /** What a `Custom::VmImportAmi` resource asks for. */
@@ -36,17 +33,17 @@ export interface AmiRequest {
 
 /** Reads the properties of a request; what is wrong with them is a `Failure` that says so. */
 export function parseAmiRequest(request: CloudFormationRequest): AmiRequest {
-  const properties = new PropertyReader('ResourceProperties', request.ResourceProperties);
+  const properties = new PropertyReader<AmiResourceProperties>('ResourceProperties', request.ResourceProperties);
   const wanted = parseProperties(properties);
   const tags = properties.map('Tags');
-  const previous = request.RequestType === 'Update' ? new PropertyReader('OldResourceProperties', request.OldResourceProperties) : undefined;
+  const previous = request.RequestType === 'Update' ? new PropertyReader<AmiResourceProperties>('OldResourceProperties', request.OldResourceProperties) : undefined;
   const before = previous ? parseProperties(previous) : {};
   return {
     sourceAmiId: properties.string('SourceImageId'),
     name: properties.optional('Name'),
     wanted,
     retired: new Set(NAMES.filter((name) => before[name] !== undefined && wanted[name] === undefined)),
-    onDelete: properties.optional('LiftProtection') === 'true' ? 'lift-protection' : 'keep-protection',
+    onDelete: properties.has('LiftProtection') && properties.boolean('LiftProtection') ? 'lift-protection' : 'keep-protection',
     tags,
     retiredTagKeys: Object.keys(previous?.map('Tags') ?? {}).filter((key) => !(key in tags)),
   };
@@ -59,7 +56,7 @@ export function parsePreviousAmiRequest(request: UpdateRequest): AmiRequest {
 
 const NAMES: readonly (keyof AmiProperties)[] = ['description', 'launchPermissions', 'imdsSupport', 'deprecateAt', 'protection'];
 
-function parseProperties(properties: PropertyReader): AmiProperties {
+function parseProperties(properties: PropertyReader<AmiResourceProperties>): AmiProperties {
   return {
     description: properties.optional('Description'),
     launchPermissions: properties.has('LaunchPermissions') ? parseLaunchPermissions(properties.child('LaunchPermissions')) : undefined,
@@ -69,7 +66,7 @@ function parseProperties(properties: PropertyReader): AmiProperties {
   };
 }
 
-function parseLaunchPermissions(permissions: PropertyReader): LaunchPermission[] {
+function parseLaunchPermissions(permissions: PropertyReader<LaunchPermissionProperties>): LaunchPermission[] {
   return [
     ...(permissions.optional('Group') === 'all' ? [{ Group: 'all' as const }] : []),
     ...permissions.list('UserIds').map((UserId) => ({ UserId })),
@@ -78,6 +75,6 @@ function parseLaunchPermissions(permissions: PropertyReader): LaunchPermission[]
   ];
 }
 
-function parseProtection(value: string): Protection {
+function parseProtection(value: string): DeregistrationProtection {
   return value === 'enabled-with-cooldown' || value === 'enabled-without-cooldown' ? value : 'disabled';
 }

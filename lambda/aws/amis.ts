@@ -1,7 +1,9 @@
 /** AMIs, as EC2 tells of them. */
 import { DescribeImagesCommand, type Image } from '@aws-sdk/client-ec2';
 import { list, orNothing, text, type Described } from './answer';
-import { fromEc2Tags, ID_TAG, IMAGE_ARN_TAG, LICENSE_TYPE_TAG, TASK_ID_TAG, type Tags } from './tags';
+import { fromEc2Tags, type Tags } from './tags';
+import type { DeregistrationProtection } from '../../src/shared/contract/ami-resource';
+import { ID_TAG, IMAGE_ARN_TAG, LICENSE_TYPE_TAG, TASK_ID_TAG } from '../../src/shared/contract/names';
 
 export interface Ami {
   readonly id: string;
@@ -24,12 +26,9 @@ export interface Ami {
   readonly imdsSupport?: string;
   /** Milliseconds since the epoch. */
   readonly deprecationTime?: number;
-  readonly protection: Protection;
+  readonly protection: DeregistrationProtection;
   readonly tags: Tags;
 }
-
-/** Whether an AMI can be deregistered, in EC2's words. */
-export type Protection = 'disabled' | 'enabled-without-cooldown' | 'enabled-with-cooldown';
 
 export async function amiById(aws: Described, amiId: string): Promise<Ami | undefined> {
   const found = await orNothing(aws.ec2.send(new DescribeImagesCommand({ ImageIds: [amiId] }), { abortSignal: aws.signal }));
@@ -80,6 +79,6 @@ function toAmi(image: Image): Ami {
 }
 
 /** https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ami-deregistration-protection.html */
-function protectionOf(value: string | undefined): Protection {
+function protectionOf(value: string | undefined): DeregistrationProtection {
   return value === 'enabled-with-cooldown' ? value : value?.startsWith('enabled') ? 'enabled-without-cooldown' : 'disabled';
 }

@@ -1,7 +1,8 @@
 /** Images, as Image Builder tells of them. */
 import { GetImageCommand, ListImageBuildVersionsCommand, type Image as ImageBuilderImage } from '@aws-sdk/client-imagebuilder';
 import { list, orNothing, text, type Described } from './answer';
-import { ID_TAG, type Tags } from './tags';
+import type { Tags } from './tags';
+import { ID_TAG } from '../../src/shared/contract/names';
 
 export interface Image {
   readonly arn: string;

@@ -1,7 +1,8 @@
 /** Snapshots, as EC2 tells of them. */
 import { DescribeSnapshotsCommand } from '@aws-sdk/client-ec2';
 import { list, text, type Described } from './answer';
-import { fromEc2Tags, ID_TAG, type Tags } from './tags';
+import { fromEc2Tags, type Tags } from './tags';
+import { ID_TAG } from '../../src/shared/contract/names';
 
 export interface Snapshot {
   readonly id: string;

@@ -2,20 +2,6 @@
  * Tags are the only state of an import: who made a thing, and what is to be known of it later.
  */
 
-/** On the task, the AMI, its snapshots and the Image Builder image: the import that made them. */
-export const ID_TAG = 'cdk-vm-import:id';
-/** On the AMI and its task: the ARN that ImportVmImage answered, because Image Builder's lists lag behind. */
-export const IMAGE_ARN_TAG = 'cdk-vm-import:image-arn';
-/** On the AMI: the task that made it, because task records vanish. */
-export const TASK_ID_TAG = 'cdk-vm-import:import-task-id';
-/** On the AMI: the description that it had before one was given. */
-export const DESCRIPTION_TAG = 'cdk-vm-import:description';
-/** On the AMI: the license type that the task reported, because no other record keeps it. */
-export const LICENSE_TYPE_TAG = 'cdk-vm-import:license-type';
-
-/** On the task: what stood under the keys of its disk images when it was started. */
-export const SOURCES_TAG = 'cdk-vm-import:sources';
-
 export type Tags = Readonly<Record<string, string>>;
 
 /** What has to change on one thing. */

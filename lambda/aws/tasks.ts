@@ -1,7 +1,8 @@
 /** Import tasks, as EC2 tells of them. */
 import { DescribeImportImageTasksCommand, type ImportImageTask } from '@aws-sdk/client-ec2';
 import { list, orNothing, text, type Described } from './answer';
-import { fromEc2Tags, ID_TAG, IMAGE_ARN_TAG, type Tags } from './tags';
+import { fromEc2Tags, type Tags } from './tags';
+import { ID_TAG, IMAGE_ARN_TAG } from '../../src/shared/contract/names';
 
 export interface Task {
   readonly id: string;

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { Failure } from './failure';
 import type { CloudFormationRequest } from './requests';
 import { locationOf } from './stack-location';
+import { ID_PREFIX } from '../../src/shared/contract/names';
 import type { ImportRequest } from '../import/request';
 
 /**
@@ -29,8 +30,9 @@ export interface ImportFamily {
   readonly content: string;
 }
 
-const NAME_PATTERN =
-  /^vm-import-(?<stack>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})-(?<resource>[0-9a-f]{12})-(?<content>[0-9a-f]{12})-(?<request>[0-9a-f]{12})$/;
+const NAME_PATTERN = new RegExp(
+  `^${ID_PREFIX}(?<stack>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})-(?<resource>[0-9a-f]{12})-(?<content>[0-9a-f]{12})-(?<request>[0-9a-f]{12})$`,
+);
 
 /** The name of the import that a request would start. */
 export function newImportName(event: CloudFormationRequest, request: ImportRequest): ImportName {
@@ -70,7 +72,7 @@ export function importIdPattern(family: ImportFamily): string {
 }
 
 function familyPrefix({ stack, resource, content }: ImportFamily): string {
-  return `vm-import-${stack}-${resource}-${content}`;
+  return `${ID_PREFIX}${stack}-${resource}-${content}`;
 }
 
 /** Whether an id is of a family: filters alone are not trusted. */

@@ -1,28 +1,32 @@
 import { Failure } from './failure';
 import type { Properties, PropertyValue } from './requests';
 
-/** Reads typed values out of CloudFormation's strings, and names the property where it cannot. */
-export class PropertyReader {
+/** The names of the properties of `T` whose values are a `V`. */
+type NamesOf<T, V> = { [name in keyof T & string]-?: NonNullable<T[name]> extends V ? name : never }[keyof T & string];
+
+type ItemOf<T> = NonNullable<T> extends readonly (infer Item)[] ? Item : never;
+
+/**
+ * Reads the properties of a contract `T` as CloudFormation delivers them, with every number and boolean as a string. A value
+ * of another form is a `Failure` that names the property.
+ */
+export class PropertyReader<T> {
   constructor(private readonly path: string, private readonly properties: Properties) {}
 
-  has(name: string): boolean {
+  has(name: keyof T & string): boolean {
     return this.properties[name] !== undefined;
   }
 
-  optional(name: string): string | undefined {
+  optional(name: NamesOf<T, string>): string | undefined {
     return this.has(name) ? this.text(name) : undefined;
   }
 
-  string(name: string): string {
-    const value = this.text(name);
-    if (value === '') {
-      throw this.wrong(name, 'a string');
-    }
-    return value;
+  string(name: NamesOf<T, string>): string {
+    return this.filled(name);
   }
 
-  /** Those of the named properties that are there. */
-  strings<K extends string>(...names: K[]): { [name in K]?: string } {
+  /** Returns those of the named properties that are present. */
+  strings<K extends NamesOf<T, string>>(...names: K[]): { [name in K]?: string } {
     const found: { [name in K]?: string } = {};
     for (const name of names) {
       const value = this.optional(name);
@@ -33,15 +37,19 @@ export class PropertyReader {
     return found;
   }
 
-  number(name: string): number {
-    const value = Number(this.string(name));
+  boolean(name: NamesOf<T, boolean>): boolean {
+    return this.text(name) === 'true';
+  }
+
+  number(name: NamesOf<T, number>): number {
+    const value = Number(this.filled(name));
     if (!Number.isFinite(value)) {
       throw this.wrong(name, 'a number');
     }
     return value;
   }
 
-  date(name: string): Date {
+  date(name: NamesOf<T, string>): Date {
     const value = new Date(this.string(name));
     if (Number.isNaN(value.getTime())) {
       throw this.wrong(name, 'an ISO 8601 time');
@@ -49,13 +57,18 @@ export class PropertyReader {
     return value;
   }
 
-  map(name: string): Record<string, string> {
-    const child = this.has(name) ? this.child(name) : new PropertyReader(this.path, {});
-    return Object.fromEntries(Object.keys(child.properties).map((key) => [key, child.text(key)]));
+  /** Returns a map of strings, empty if the property is absent. */
+  map(name: NamesOf<T, Readonly<Record<string, string>>>): Record<string, string> {
+    const value = this.properties[name] ?? {};
+    if (!isProperties(value)) {
+      throw this.wrong(name, 'an object');
+    }
+    const entries = new PropertyReader(`${this.path}.${name}`, value);
+    return Object.fromEntries(Object.keys(value).map((key) => [key, entries.text(key)]));
   }
 
-  /** A list of strings; empty where there is none. */
-  list(name: string): string[] {
+  /** Returns a list of strings, empty if the property is absent. */
+  list(name: NamesOf<T, readonly string[]>): string[] {
     const value = this.properties[name] ?? [];
     if (!Array.isArray(value) || !value.every((item) => typeof item === 'string')) {
       throw this.wrong(name, 'a list of strings');
@@ -63,7 +76,7 @@ export class PropertyReader {
     return value;
   }
 
-  child(name: string): PropertyReader {
+  child<K extends keyof T & string>(name: K): PropertyReader<NonNullable<T[K]>> {
     const value = this.properties[name];
     if (!isProperties(value)) {
       throw this.wrong(name, 'an object');
@@ -71,7 +84,7 @@ export class PropertyReader {
     return new PropertyReader(`${this.path}.${name}`, value);
   }
 
-  children(name: string): PropertyReader[] {
+  children<K extends keyof T & string>(name: K): PropertyReader<ItemOf<T[K]>>[] {
     const value = this.properties[name];
     if (!Array.isArray(value)) {
       throw this.wrong(name, 'a list');
@@ -84,6 +97,14 @@ export class PropertyReader {
     });
   }
 
+  private filled(name: string): string {
+    const value = this.text(name);
+    if (value === '') {
+      throw this.wrong(name, 'a string');
+    }
+    return value;
+  }
+
   private text(name: string): string {
     const value = this.properties[name];
     if (typeof value !== 'string') {
@@ -93,7 +114,7 @@ export class PropertyReader {
   }
 
   private wrong(name: string, expected: string): Failure {
-    return new Failure(`The property ${this.path}.${name} must be ${expected}; use the VmImportImage construct, which writes it.`);
+    return new Failure(`The property ${this.path}.${name} must be ${expected}. Use the VmImportImage construct, which writes it.`);
   }
 }
 

@@ -17,10 +17,11 @@ import {
 import type { ImportAction } from './decide';
 import { sourceSnapshotIds, type Import } from './import';
 import { notesOf } from './tag-changes';
+import { ID_TAG, IMAGE_ARN_TAG } from '../../src/shared/contract/names';
 import type { Aws } from '../aws/clients';
 import { kindOf } from '../aws/errors';
 import { snapshotsByIds } from '../aws/snapshots';
-import { ID_TAG, IMAGE_ARN_TAG, toEc2Tags, type TagChange, type Tags } from '../aws/tags';
+import { toEc2Tags, type TagChange, type Tags } from '../aws/tags';
 import type { Task } from '../aws/tasks';
 import { unlessHeld } from '../aws/unless-held';
 import { importImageToken, importVmImageToken } from '../cloudformation/physical-id';

@@ -5,14 +5,13 @@
 import { PutEventsCommand, type PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
 import { phaseOf } from './phase';
 import { parseRequest } from './request';
+import { DETAIL_TYPES, EVENT_SOURCE } from '../../src/shared/contract/names';
 import type { Aws } from '../aws/clients';
 import { describeError } from '../aws/errors';
 import type { Log } from '../aws/log';
 import { withoutSecrets } from '../cloudformation/failure';
 import { importIdOfSegment } from '../cloudformation/physical-id';
 import type { CloudFormationRequest } from '../cloudformation/requests';
-
-const SOURCE = 'cdk-vm-import';
 
 /** A request once it has the name of its import. */
 type NamedRequest = CloudFormationRequest & { readonly PhysicalResourceId: string };
@@ -59,13 +58,13 @@ function announcementOf(event: NamedRequest, end: End): PutEventsRequestEntry | 
     logicalId: events,
   };
   if (end.kind === 'fail') {
-    return eventOf('VM Import Failed', { ...of, reason: withoutSecrets(end.reason) });
+    return eventOf(DETAIL_TYPES.failed, { ...of, reason: withoutSecrets(end.reason) });
   }
   const { ImageArn, AmiId, ImportTaskId } = end.attributes;
   const made = { imageArn: ImageArn, amiId: AmiId, importTaskId: ImportTaskId, sources: end.sources };
-  return eventOf('VM Import Succeeded', { ...of, ...made });
+  return eventOf(DETAIL_TYPES.succeeded, { ...of, ...made });
 }
 
 function eventOf(DetailType: string, detail: Readonly<Record<string, string | undefined>>): PutEventsRequestEntry {
-  return { Source: SOURCE, DetailType, Detail: JSON.stringify(detail) };
+  return { Source: EVENT_SOURCE, DetailType, Detail: JSON.stringify(detail) };
 }

@@ -1,11 +1,12 @@
 import type { Import } from './import';
 import { taskIdOf, type ImportSeen } from './observe';
+import type { ImageResourceAttributes } from '../../src/shared/contract/image-resource';
 
 /**
  * The attributes of the resource. Each is always there, as a string, because `Fn::GetAtt` of a missing one fails
  * the stack. All of them with 21 snapshots and the longest image name fit into CloudFormation's 4,096 bytes.
  */
-export function attributesOf({ request }: Import, { task, ami, image }: ImportSeen): Record<string, string> {
+export function attributesOf({ request }: Import, { task, ami, image }: ImportSeen): ImageResourceAttributes {
   const { source } = request;
   const asked = source.kind === 'import' ? source.parameters : undefined;
   const arn = image?.arn ?? '';

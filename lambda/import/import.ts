@@ -1,4 +1,5 @@
 import type { ImportRequest } from './request';
+import { imageNameInArn } from '../../src/shared/contract/names';
 import type { StackLocation } from '../cloudformation/stack-location';
 
 /** One import as every pass sees it: its id, what is asked for, and where. */
@@ -15,8 +16,7 @@ export interface Import {
  * @see https://docs.aws.amazon.com/imagebuilder/latest/APIReference/API_ListImageBuildVersions.html
  */
 export function imageVersionOf({ location: { partition, region, account }, request: { image } }: Omit<Import, 'id'>): string {
-  const name = image.name.toLowerCase().replace(/[ _]/g, '-');
-  return `arn:${partition}:imagebuilder:${region}:${account}:image/${name}/${image.semanticVersion}`;
+  return `arn:${partition}:imagebuilder:${region}:${account}:image/${imageNameInArn(image.name)}/${image.semanticVersion}`;
 }
 
 /** The caller's own snapshots that the disks are made from: never ours to tag or delete. */

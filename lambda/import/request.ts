@@ -1,98 +1,69 @@
+import type {
+  ClientDataProperties, DiskContainerProperties, ImageResourceProperties, ImportImageProperties, ImportVmImageProperties,
+} from '../../src/shared/contract/image-resource';
+import { DEFAULT_MAX_ATTEMPTS } from '../../src/shared/contract/limits';
 import type { S3Object } from '../../src/shared/s3-object-url';
 import { PropertyReader } from '../cloudformation/property-reader';
 import type { CloudFormationRequest, UpdateRequest } from '../cloudformation/requests';
 
-/** EC2's ImportImage parameters, in EC2's own names, less those that are the library's own business. */
-export interface ImportImageParameters {
-  readonly Architecture?: string;
-  readonly BootMode?: string;
+/** EC2's ImportImage parameters, as the SDK expects them. */
+export interface ImportImageParameters extends Omit<ImportImageProperties, 'ClientData'> {
   readonly ClientData?: {
     readonly Comment?: string;
     readonly UploadEnd?: Date;
     readonly UploadSize?: number;
     readonly UploadStart?: Date;
   };
-  readonly Description?: string;
-  readonly DiskContainers: readonly DiskContainer[];
-  readonly Encrypted?: boolean;
-  readonly Hypervisor?: string;
-  readonly KmsKeyId?: string;
-  readonly LicenseSpecifications?: readonly { readonly LicenseConfigurationArn: string }[];
-  readonly LicenseType?: string;
-  readonly Platform?: string;
-  readonly RoleName: string;
-  readonly UsageOperation?: string;
 }
 
-export interface DiskContainer {
-  readonly Description?: string;
-  readonly DeviceName?: string;
-  readonly Format?: string;
-  readonly SnapshotId?: string;
-  readonly Url?: string;
-  readonly UserBucket?: { readonly S3Bucket: string; readonly S3Key: string };
-}
-
-/** Image Builder's ImportVmImage parameters, in Image Builder's own names. */
-export interface ImportVmImageParameters {
-  readonly name: string;
-  readonly semanticVersion: string;
-  readonly description?: string;
-  readonly platform: string;
-  readonly osVersion?: string;
-  readonly loggingConfiguration?: { readonly logGroupName: string };
-}
-
-/** Where the AMI comes from: a task that this import starts, or one that somebody already ran. */
+/** Where the AMI comes from: a task that this import starts, or a task that already ran. */
 export type ImportSource =
   | { readonly kind: 'import'; readonly parameters: ImportImageParameters }
   | { readonly kind: 'adopt'; readonly importTaskId: string };
 
-/** What a `Custom::VmImportImage` resource asks for. */
+/** What a `Custom::VmImportImage` resource requests; the contract has the meaning of each property. */
 export interface ImportRequest {
   readonly source: ImportSource;
-  readonly image: ImportVmImageParameters;
-  /** Not sent to AWS; a new value is a new import. */
+  readonly image: ImportVmImageProperties;
   readonly revision?: string;
   readonly tags: Readonly<Record<string, string>>;
-  /** Keys of tags that the previous version of the resource had and this one has not. */
+  /** Keys of tags that the previous version of the resource had and this one does not. */
   readonly retiredTagKeys: readonly string[];
-  /** How often a task that AWS failed is started, in all. */
   readonly maxAttempts: number;
-  /** Whether the disks are looked at before an import starts. */
+  /** Whether the disks are inspected before an import starts. */
   readonly preflight: 'on' | 'off';
-  /** The disk images to delete once the image stands. */
   readonly deleteSources: readonly S3Object[];
-  /** The name that the end of the import is announced under; none where it is not. */
   readonly events?: string;
   readonly segment: Segment;
-  /** The name that a copy of the AMI is to have; not part of the import. */
   readonly amiName?: string;
 }
 
-/** One of the custom resources that an import is spread over, each within CloudFormation's hour. */
+/** One of the custom resources that share the time of an import. Each stays within CloudFormation's hour. */
 export interface Segment {
-  /** Counted from 1; the first one owns the import. */
+  /** Counted from 1. The first segment owns the import. */
   readonly index: number;
   readonly count: number;
   /** Seconds that this segment may take. */
   readonly budget: number;
   /** Seconds that the whole import may take. */
   readonly timeout: number;
-  /** The physical id of the segment before this one; the first one has none. */
+  /** The physical id of the segment before this one. The first segment has none. */
   readonly previous?: string;
-  /** What the segment before this one has left; see `outcome.ts`. */
+  /** The attribute `Outcome` of the segment before this one; see `outcome.ts`. */
   readonly previousOutcome: string;
 }
 
-const DEFAULT_MAX_ATTEMPTS = 2;
-
-/** Reads the properties of a request; what is wrong with them is a `Failure` that says so. */
+/**
+ * Parses the properties of a request.
+ *
+ * @throws Failure that names a property of the wrong form
+ */
 export function parseRequest(request: CloudFormationRequest): ImportRequest {
-  const properties = new PropertyReader('ResourceProperties', request.ResourceProperties);
+  const properties = new PropertyReader<ImageResourceProperties>('ResourceProperties', request.ResourceProperties);
   const tags = properties.map('Tags');
-  const previousTags =
-    request.RequestType === 'Update' ? new PropertyReader('OldResourceProperties', request.OldResourceProperties).map('Tags') : {};
+  const previousTags = request.RequestType === 'Update'
+    ? new PropertyReader<ImageResourceProperties>('OldResourceProperties', request.OldResourceProperties).map('Tags')
+    : {};
   const deleteSources = properties.has('DeleteSources')
     ? properties.children('DeleteSources').map((object) => ({ bucketName: object.string('S3Bucket'), key: object.string('S3Key') }))
     : [];
@@ -104,7 +75,7 @@ export function parseRequest(request: CloudFormationRequest): ImportRequest {
     tags,
     retiredTagKeys: Object.keys(previousTags).filter((key) => !(key in tags)),
     maxAttempts: properties.has('MaxAttempts') ? properties.number('MaxAttempts') : DEFAULT_MAX_ATTEMPTS,
-    preflight: properties.optional('Preflight') === 'false' ? 'off' : 'on',
+    preflight: properties.has('Preflight') && !properties.boolean('Preflight') ? 'off' : 'on',
     deleteSources,
     events: properties.optional('Events'),
     amiName: properties.optional('AmiName'),
@@ -114,31 +85,30 @@ export function parseRequest(request: CloudFormationRequest): ImportRequest {
       budget: properties.number('Budget'),
       timeout: properties.number('Timeout'),
       previous: properties.optional('ImportId'),
-      // Before it deletes disks, the last segment looks for itself.
+      // Before it deletes disks, the last segment observes the import itself.
       previousOutcome: (index === count && deleteSources.length > 0 ? undefined : properties.optional('PreviousOutcome')) ?? '',
     },
   };
 }
 
-/** Reads the properties that an update changes. */
+/** Parses the properties that an update replaces. */
 export function parsePreviousRequest(request: UpdateRequest): ImportRequest {
   return parseRequest({ ...request, RequestType: 'Create', ResourceProperties: request.OldResourceProperties });
 }
 
-function parseSource(properties: PropertyReader): ImportSource {
+function parseSource(properties: PropertyReader<ImageResourceProperties>): ImportSource {
   const importTaskId = properties.optional('ImportTaskId');
   if (importTaskId !== undefined) {
     return { kind: 'adopt', importTaskId };
   }
   const importImage = properties.child('ImportImage');
-  const encrypted = importImage.optional('Encrypted');
   return {
     kind: 'import',
     parameters: {
       ...importImage.strings('Architecture', 'BootMode', 'Description', 'Hypervisor', 'KmsKeyId', 'LicenseType', 'Platform', 'UsageOperation'),
       ...(importImage.has('ClientData') ? { ClientData: parseClientData(importImage.child('ClientData')) } : {}),
       DiskContainers: importImage.children('DiskContainers').map(parseDiskContainer),
-      ...(encrypted === undefined ? {} : { Encrypted: encrypted === 'true' }),
+      ...(importImage.has('Encrypted') ? { Encrypted: importImage.boolean('Encrypted') } : {}),
       ...(importImage.has('LicenseSpecifications')
         ? {
           LicenseSpecifications: importImage
@@ -151,7 +121,7 @@ function parseSource(properties: PropertyReader): ImportSource {
   };
 }
 
-function parseClientData(clientData: PropertyReader): ImportImageParameters['ClientData'] {
+function parseClientData(clientData: PropertyReader<ClientDataProperties>): ImportImageParameters['ClientData'] {
   return {
     ...clientData.strings('Comment'),
     ...(clientData.has('UploadEnd') ? { UploadEnd: clientData.date('UploadEnd') } : {}),
@@ -160,7 +130,7 @@ function parseClientData(clientData: PropertyReader): ImportImageParameters['Cli
   };
 }
 
-function parseDiskContainer(container: PropertyReader): DiskContainer {
+function parseDiskContainer(container: PropertyReader<DiskContainerProperties>): DiskContainerProperties {
   const bucket = container.has('UserBucket') ? container.child('UserBucket') : undefined;
   return {
     ...container.strings('Description', 'DeviceName', 'Format', 'SnapshotId', 'Url'),
@@ -168,7 +138,7 @@ function parseDiskContainer(container: PropertyReader): DiskContainer {
   };
 }
 
-function parseImportVmImage(image: PropertyReader): ImportVmImageParameters {
+function parseImportVmImage(image: PropertyReader<ImportVmImageProperties>): ImportVmImageProperties {
   return {
     name: image.string('name'),
     semanticVersion: image.string('semanticVersion'),

@@ -8,11 +8,12 @@
 import { createHash } from 'node:crypto';
 import type { HeadObjectCommandOutput } from '@aws-sdk/client-s3';
 import type { Import } from './import';
+import { SOURCES_TAG } from '../../src/shared/contract/names';
 import type { S3Object } from '../../src/shared/s3-object-url';
 import type { Aws } from '../aws/clients';
 import { describeError, kindOf } from '../aws/errors';
 import { deleteObject, headObject, urlOf, type DeleteCondition } from '../aws/objects';
-import { SOURCES_TAG, type Tags } from '../aws/tags';
+import type { Tags } from '../aws/tags';
 
 /** What became of the objects, in words; `pending` where a later pass may do better. */
 export interface SourcesOutcome {

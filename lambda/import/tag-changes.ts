@@ -3,11 +3,12 @@
  */
 import { sourceSnapshotIds, type Import } from './import';
 import type { ImportSeen, StandsBefore } from './observe';
+import { ID_TAG, LICENSE_TYPE_TAG, TASK_ID_TAG } from '../../src/shared/contract/names';
 import type { Ami } from '../aws/amis';
 import type { Aws } from '../aws/clients';
 import type { Image } from '../aws/images';
 import { snapshotsByIds, type Snapshot } from '../aws/snapshots';
-import { ID_TAG, LICENSE_TYPE_TAG, tagChange, TASK_ID_TAG, type TagChange, type TaggedThing, type Tags } from '../aws/tags';
+import { tagChange, type TagChange, type TaggedThing, type Tags } from '../aws/tags';
 import type { Task } from '../aws/tasks';
 
 /**

@@ -8,6 +8,7 @@ import { unseen, type Look, type Opened } from './look';
 import { openObject } from './s3-object';
 import { lookAtSnapshot } from './snapshot';
 import { openUrl } from './url';
+import type { DiskContainerProperties } from '../../src/shared/contract/image-resource';
 import { inspectAsync, type Inspection } from '../../src/shared/disk-image';
 import { expectationOf } from '../../src/shared/disk-image/expectation';
 import { nodeInflate } from '../../src/shared/disk-image/reading/node-inflate';
@@ -16,7 +17,7 @@ import type { AwsClients } from '../aws/clients';
 import { describeError } from '../aws/errors';
 import type { LogFields } from '../aws/log';
 import { Failure, withoutSecrets } from '../cloudformation/failure';
-import type { DiskContainer, ImportImageParameters } from '../import/request';
+import type { ImportImageParameters } from '../import/request';
 
 /** Milliseconds that all looks together may take, well within the time of onEvent. */
 export const LOOKS_WITHIN = 20_000;
@@ -58,7 +59,7 @@ export async function preflight({ clients, parameters, within, log }: Preflight)
 }
 
 interface Subject {
-  readonly disk: DiskContainer;
+  readonly disk: DiskContainerProperties;
   readonly label: string;
   readonly role: 'image' | 'data disk';
 }
@@ -82,7 +83,7 @@ async function lookAt(clients: Preflight['clients'], parameters: ImportImagePara
   return { kind: 'inspected', inspection: await inspectAsync({ reader: opened.reader, inflate: nodeInflate, expectation }) };
 }
 
-async function open({ s3 }: Preflight['clients'], { Url, UserBucket }: DiskContainer, label: string, signal: AbortSignal): Promise<Opened> {
+async function open({ s3 }: Preflight['clients'], { Url, UserBucket }: DiskContainerProperties, label: string, signal: AbortSignal): Promise<Opened> {
   const object = UserBucket === undefined ? objectOf(Url) : { bucketName: UserBucket.S3Bucket, key: UserBucket.S3Key };
   if (object !== undefined) {
     return openObject(s3, object, signal);
@@ -100,7 +101,7 @@ function objectOf(url: string | undefined): S3Object | undefined {
 }
 
 /** How a disk is called where others read it: without a signature or a password. */
-function labelOf({ SnapshotId, Url, UserBucket }: DiskContainer): string {
+function labelOf({ SnapshotId, Url, UserBucket }: DiskContainerProperties): string {
   return UserBucket === undefined
     ? SnapshotId ?? (Url ?? 'a disk container').replace(/[?#].*$/s, '').replace(/\/\/[^/]*@/, '//')
     : `s3://${UserBucket.S3Bucket}/${UserBucket.S3Key}`;

@@ -1,11 +1,11 @@
 /**
  * What is left of an import, asked of AWS anew on every pass of its removal.
  */
+import { ID_TAG } from '../../src/shared/contract/names';
 import { amiById, amisByImportId, type Ami } from '../aws/amis';
 import type { Aws } from '../aws/clients';
 import { imageByArn, type Image } from '../aws/images';
 import { snapshotsByIds, snapshotsOfImport, type Snapshot } from '../aws/snapshots';
-import { ID_TAG } from '../aws/tags';
 import { taskById, tasksByImportId, type Task } from '../aws/tasks';
 import type { RemovalObserved } from '../import/decide';
 import { sourceSnapshotIds, type Import } from '../import/import';

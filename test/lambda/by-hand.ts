@@ -2,9 +2,10 @@
 import { physicalIdOf } from './ami/scheduled-amis';
 import { BROKEN_TYPE, type StackRig } from './stack-rig';
 import { amiFamilyOf } from '../../lambda/ami/identity';
-import { AMI_RESOURCE_TYPE, parseAmiRequest } from '../../lambda/ami/request';
+import { parseAmiRequest } from '../../lambda/ami/request';
 import { isOfFamily, parseImportId } from '../../lambda/cloudformation/physical-id';
 import type { CloudFormationRequest, UpdateRequest } from '../../lambda/cloudformation/requests';
+import { AMI_RESOURCE_TYPE } from '../../src/shared/contract/names';
 import type { StackEvent, StackOutcome } from '../local-cloud/cloudformation-driver';
 
 /**

@@ -3,11 +3,11 @@ import { App, Duration, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as fc from 'fast-check';
 import { disk, HOSTILE_TEXTS, Made } from './hostile-texts';
-import { AMI_RESOURCE_TYPE } from '../../lambda/ami/request';
 import { jsonLog } from '../../lambda/aws/log';
 import type { CloudFormationRequest, Properties } from '../../lambda/cloudformation/requests';
 import { parseRequest } from '../../lambda/import/request';
 import { DiskContainer, DiskFormat, LicenseType, Platform, VmImportImage, VmImportImageProps } from '../../src';
+import { AMI_RESOURCE_TYPE } from '../../src/shared/contract/names';
 import { Rig } from '../lambda/rig';
 
 const RUNS = { numRuns: 25, seed: 20260101 };

@@ -6,6 +6,7 @@ import { allow, grantPermissions, Permission } from './grant';
 import { KeyScope, scopeOf } from './key-scope';
 import { literal, viaS3 } from './service-role-permissions';
 import type { DiskContainerConfig } from '../../disk-container';
+import { ID_PREFIX, ID_TAG, imageNameInArn, TAG_PREFIX } from '../../shared/contract/names';
 
 /**
  * The last part of the stack's id, which no other stack ever has.
@@ -15,9 +16,6 @@ import type { DiskContainerConfig } from '../../disk-container';
 export function stackUuid(stack: Stack): string {
   return Fn.select(2, Fn.split('/', stack.stackId));
 }
-
-/** The tag on everything that an import makes; its value is the id of the import. */
-const ID_TAG = 'cdk-vm-import:id';
 
 /** Conditions that bind a call to the imports of one stack. */
 export interface ImportsOfStack {
@@ -30,11 +28,11 @@ export interface ImportsOfStack {
 }
 
 /**
- * The ids of the imports of a stack begin with its UUID; lambda/identity.ts makes them. To be made once for a role:
+ * The ids of the imports of a stack begin with its UUID; lambda/cloudformation/physical-id.ts makes them. To be made once for a role:
  * statements are merged only where their conditions hold the same token.
  */
 export function importsOf(stack: Stack): ImportsOfStack {
-  const anyId = Fn.join('', ['vm-import-', stackUuid(stack), '-*']);
+  const anyId = Fn.join('', [ID_PREFIX, stackUuid(stack), '-*']);
   const onResource = { [`aws:ResourceTag/${ID_TAG}`]: anyId };
   const inRequest = { [`aws:RequestTag/${ID_TAG}`]: anyId };
   return { ours: { StringLike: onResource }, toBeOurs: { StringLike: inRequest }, staysOurs: { StringLike: { ...onResource, ...inRequest } } };
@@ -51,7 +49,7 @@ const NOBODYS = { Null: Object.fromEntries(TAGS_OF_OTHERS.map((key) => [`aws:Res
 /** Tags are removed by their keys, and never those of the library; a call without keys would remove all. */
 const USER_TAGS_ONLY = {
   'Null': { 'aws:TagKeys': 'false' },
-  'ForAllValues:StringNotLike': { 'aws:TagKeys': 'cdk-vm-import:*' },
+  'ForAllValues:StringNotLike': { 'aws:TagKeys': `${TAG_PREFIX}*` },
 };
 
 /**
@@ -157,7 +155,7 @@ function imageArn(stack: Stack, name: string): string {
  * template.
  */
 function nameInArn(imageName: string): string {
-  return Token.isUnresolved(imageName) ? '*' : imageName.toLowerCase().replace(/[ _]/g, '-');
+  return Token.isUnresolved(imageName) ? '*' : imageNameInArn(imageName);
 }
 
 /**

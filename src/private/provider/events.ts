@@ -2,11 +2,7 @@ import { CfnElement, Lazy, Stack } from 'aws-cdk-lib';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-
-/** As in `lambda/announce.ts`. */
-const SOURCE = 'cdk-vm-import';
-export type EndOfImport = 'VM Import Failed' | 'VM Import Succeeded';
-const ENDS: readonly EndOfImport[] = ['VM Import Failed', 'VM Import Succeeded'];
+import { DETAIL_TYPES, DetailType, EVENT_SOURCE } from '../../shared/contract/names';
 
 /** The name of an import in its events: the logical id of the resource that owns it, also for rules of other stacks. */
 export function nameInEvents(owner: CfnElement): string {
@@ -15,10 +11,10 @@ export function nameInEvents(owner: CfnElement): string {
 
 /** A rule for how an import may end. By the name of the stack, so that rules of other stacks need not wait for it. */
 export function ruleOn(
-  scope: Construct, id: string, end: EndOfImport, logicalId: string, { target, ...options }: events.OnEventOptions,
+  scope: Construct, id: string, end: DetailType, logicalId: string, { target, ...options }: events.OnEventOptions,
 ): events.Rule {
   const rule = new events.Rule(scope, id, options);
-  rule.addEventPattern({ source: [SOURCE], detailType: [end], detail: { stackName: [Stack.of(scope).stackName], logicalId: [logicalId] } });
+  rule.addEventPattern({ source: [EVENT_SOURCE], detailType: [end], detail: { stackName: [Stack.of(scope).stackName], logicalId: [logicalId] } });
   rule.addTarget(target);
   return rule;
 }
@@ -33,7 +29,7 @@ export function announcingStatement(stack: Stack): iam.PolicyStatement {
     actions: ['events:PutEvents'],
     resources: [stack.formatArn({ service: 'events', resource: 'event-bus', resourceName: 'default' })],
     conditions: {
-      'ForAllValues:StringEquals': { 'events:source': SOURCE, 'events:detail-type': ENDS },
+      'ForAllValues:StringEquals': { 'events:source': EVENT_SOURCE, 'events:detail-type': [DETAIL_TYPES.failed, DETAIL_TYPES.succeeded] },
       // A condition on all values is met where there are none.
       'Null': { 'events:source': 'false', 'events:detail-type': 'false' },
     },

@@ -3,10 +3,8 @@ import { Construct } from 'constructs';
 import { ValidationError, requireList, shown } from './requirements';
 import type { DiskContainer } from '../../disk-container';
 import { Platform } from '../../image-options';
+import { MOST_DISKS } from '../../shared/contract/limits';
 import type { VmImportImageProps } from '../../vm-import-image';
-
-/** https://docs.aws.amazon.com/vm-import/latest/userguide/limits-image-import.html */
-const MOST_DISKS = 21;
 
 /** What only ImportImage takes, which does not run for a task that somebody already ran. */
 const IMPORT_IMAGE_ONLY = [

@@ -1,9 +1,9 @@
 import { Construct } from 'constructs';
 import { ValidationError } from './requirements';
+import { TAG_PREFIX } from '../../shared/contract/names';
 
 /** Image Builder's and EC2's limit is 50; five are the library's own. */
 const MOST_TAGS = 45;
-const RESERVED_PREFIX = 'cdk-vm-import:';
 /** https://docs.aws.amazon.com/imagebuilder/latest/APIReference/API_ImportVmImage.html */
 const KEY = /^(?!aws:)[a-zA-Z+-=._:/]+$/;
 
@@ -32,8 +32,8 @@ export function tagErrors(tags: Readonly<Record<string, string>>): string[] {
 
 function keyErrors(key: string): string[] {
   const name = JSON.stringify(key);
-  if (key.startsWith(RESERVED_PREFIX)) {
-    return [`The tag key ${name} begins with ${RESERVED_PREFIX}, which this library keeps for itself: choose another one.`];
+  if (key.startsWith(TAG_PREFIX)) {
+    return [`The tag key ${name} begins with ${TAG_PREFIX}, which this library keeps for itself: choose another one.`];
   }
   if (key.startsWith('aws:')) {
     return [`The tag key ${name} begins with aws:, which AWS keeps for itself: choose another one.`];

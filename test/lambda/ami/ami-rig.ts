@@ -1,5 +1,5 @@
-import { AMI_RESOURCE_TYPE } from '../../../lambda/ami/request';
 import type { CloudFormationRequest, Properties } from '../../../lambda/cloudformation/requests';
+import { AMI_RESOURCE_TYPE } from '../../../src/shared/contract/names';
 import type { Settings } from '../../local-cloud/emulator';
 import { succeeded } from '../outcome';
 import { Rig, type Outcome } from '../rig';

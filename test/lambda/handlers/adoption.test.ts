@@ -1,4 +1,4 @@
-import { ID_TAG } from '../../../lambda/aws/tags';
+import { ID_TAG } from '../../../src/shared/contract/names';
 import { reasonOf, succeeded } from '../outcome';
 import { Rig } from '../rig';
 

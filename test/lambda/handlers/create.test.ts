@@ -1,4 +1,4 @@
-import { ID_TAG } from '../../../lambda/aws/tags';
+import { ID_TAG } from '../../../src/shared/contract/names';
 import { succeeded } from '../outcome';
 import { NOTHING_LEFT, Rig } from '../rig';
 import { tagsOf } from '../tags-of';

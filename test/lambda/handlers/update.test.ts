@@ -1,5 +1,5 @@
 import { DeregisterImageCommand } from '@aws-sdk/client-ec2';
-import { ID_TAG } from '../../../lambda/aws/tags';
+import { ID_TAG } from '../../../src/shared/contract/names';
 import { reasonOf, succeeded } from '../outcome';
 import { Rig } from '../rig';
 import { tagsOf } from '../tags-of';

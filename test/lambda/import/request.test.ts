@@ -85,7 +85,7 @@ describe('a request', () => {
   });
 
   test.each<readonly [object, string]>([
-    [{ ImportVmImage: undefined }, 'The property ResourceProperties.ImportVmImage must be an object; use the VmImportImage construct, which writes it.'],
+    [{ ImportVmImage: undefined }, 'The property ResourceProperties.ImportVmImage must be an object. Use the VmImportImage construct, which writes it.'],
     [{ ImportVmImage: { name: '', semanticVersion: '1.0.0', platform: 'Linux' } }, 'ResourceProperties.ImportVmImage.name must be a string'],
     [{ ImportImage: undefined }, 'ResourceProperties.ImportImage must be an object'],
     [{ ImportImage: { RoleName: 'r' } }, 'ResourceProperties.ImportImage.DiskContainers must be a list'],

@@ -1,11 +1,9 @@
 import { Expectation, Finding, finding, memberSubject, quoted, resultName, Subject } from './finding';
 import { judgeDisk, judgeSize, judgeTruncation } from './judge-disk';
 import { judgeForeign } from './judge-format';
+import { MOST_DISKS } from '../../contract/limits';
 import { OvaDisk, OvaImage } from '../formats/image';
 import { Ovf } from '../ova/ovf';
-
-/** "A VM import task fails for VMs with more than 21 volumes attached." */
-const MOST_DISKS = 21;
 
 export function judgeOva(image: OvaImage, expectation: Expectation, subject: Subject): Finding[] {
   return [
