@@ -11,9 +11,11 @@ import { build, type BuildOptions, type Metafile } from 'esbuild';
 
 /** One folder of assets/ each: its entry, and what differs from the other bundles. */
 const BUNDLES = {
-  provider: { entryPoints: ['lambda/index.ts'], target: 'node22' },
+  'provider': { entryPoints: ['lambda/index.ts'], target: 'node22' },
+  // The functions of the state machine that copies disks into snapshots.
+  'disk-copy': { entryPoints: ['lambda/disk-copy/index.ts'], target: 'node22' },
   // A command that people run: `cdk-vm-import`.
-  cli: { entryPoints: ['cli/index.ts'], target: 'node20', banner: { js: '#!/usr/bin/env node' } },
+  'cli': { entryPoints: ['cli/index.ts'], target: 'node20', banner: { js: '#!/usr/bin/env node' } },
 } as const satisfies Record<string, BuildOptions>;
 
 export type BundleName = keyof typeof BUNDLES;

@@ -7,9 +7,9 @@ import type { VirtualDiskFormat } from '../disk-image/virtual-disk/format';
  * ```
  * StartExecution(DiskCopyInput)
  *   Map INLINE over $.shards, MaxConcurrency WORKERS, ItemSelector { "copy.$": "$.copy", "shard.$": "$$.Map.Item.Value" }
- *     Task lambda:invoke  copyShard(ShardTask) → ShardResult    ResultSelector {}: the history keeps the result, the Map must not
+ *     Task lambda:invoke  copyShardHandler(ShardTask) → ShardResult    ResultSelector {}: the history keeps the result, the Map must not
  *   ResultPath null
- *   Task lambda:invoke  sumUp(DiskCopyTotalTask) → DiskCopyTotal      Parameters { "copy.$": "$.copy", "executionArn.$": "$$.Execution.Id" }
+ *   Task lambda:invoke  sumUpHandler(DiskCopyTotalTask) → DiskCopyTotal      Parameters { "copy.$": "$.copy", "executionArn.$": "$$.Execution.Id" }
  *   OutputPath "$.Payload": the output of the execution is DiskCopyTotal
  * ```
  * Both tasks retry every error but those in FATAL_DISK_COPY_ERRORS. Both may run twice: blocks are the same bytes each time.
@@ -110,4 +110,4 @@ export const MOST_BLOCKS = 2 ** 25;
 export const WORKERS = 8;
 
 /** The names of errors that come back however often a task runs. A state machine must not retry them. */
-export const FATAL_DISK_COPY_ERRORS = ['VirtualDiskError', 'SourceChanged', 'SnapshotNotWritable', 'AccessDenied', 'AccessDeniedException'] as const;
+export const FATAL_DISK_COPY_ERRORS = ['VirtualDiskError', 'SourceChanged', 'SnapshotNotWritable'] as const;

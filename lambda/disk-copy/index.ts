@@ -1,0 +1,30 @@
+/** The two Lambda functions that the state machine of the provider calls: src/shared/contract/disk-copy.ts has its definition. */
+import { setTimeout } from 'node:timers/promises';
+import { EBSClient } from '@aws-sdk/client-ebs';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SFNClient } from '@aws-sdk/client-sfn';
+import { copyShard } from './copy-shard';
+import { sumUp } from './sum-up';
+import type { DiskCopyTotal, DiskCopyTotalTask, ShardResult, ShardTask } from '../../src/shared/contract/disk-copy';
+import { NO_CHECKSUMS } from '../aws/clients';
+
+const ebs = new EBSClient({
+  // BlockWriter retries by itself: it has to see every throttle.
+  maxAttempts: 1,
+  requestHandler: { connectionTimeout: 3_000, requestTimeout: 60_000, throwOnRequestTimeout: true, httpsAgent: { maxSockets: 128 }, httpAgent: { maxSockets: 128 } },
+});
+// The bucket may be in another Region than the stack.
+const s3 = new S3Client({
+  ...NO_CHECKSUMS, followRegionRedirects: true, requestHandler: { connectionTimeout: 3_000, requestTimeout: 60_000, throwOnRequestTimeout: true },
+});
+const sfn = new SFNClient();
+
+/** The worker: copies one shard of a disk. */
+export async function copyShardHandler(task: ShardTask): Promise<ShardResult> {
+  return copyShard(task, { s3, ebs, now: Date.now, random: Math.random, pause: async milliseconds => setTimeout(milliseconds) });
+}
+
+/** The function that follows the Map: adds up the results of all shards. */
+export async function sumUpHandler(task: DiskCopyTotalTask): Promise<DiskCopyTotal> {
+  return sumUp(task, sfn);
+}
