@@ -13,6 +13,7 @@ import type { CloudFormationRequest, InvocationContext, IsCompleteRequest, IsCom
 import { announce } from './import/announce';
 import { nameImport, type NamedImport } from './import/name-import';
 import { answerOf, GOES_ON } from './import/outcome';
+import type { ImagesInProgress } from './import/reconcile';
 import { isEnd, takePass, type SegmentResult } from './pass';
 import { LOOKS_WITHIN, preflight } from './preflight/preflight';
 
@@ -22,6 +23,8 @@ export interface Dependencies extends Time {
   readonly log: Log;
   /** Seconds between two passes of an import. */
   readonly pollInterval: number;
+  /** As long as the function lives. */
+  readonly imagesInProgress?: ImagesInProgress;
 }
 
 export interface Handlers {
@@ -32,7 +35,7 @@ export interface Handlers {
 /** What a pass leaves of its function's time, for an SDK retry that sleeps when the time is up. */
 const TIME_TO_ANSWER = 30_000;
 
-export function createHandlers({ clients, now, pause, log, pollInterval }: Dependencies): Handlers {
+export function createHandlers({ clients, now, pause, log, pollInterval, imagesInProgress = new Map() }: Dependencies): Handlers {
   const bound = (context: InvocationContext): Aws => ({
     ...clients,
     signal: AbortSignal.timeout(Math.max(1_000, context.getRemainingTimeInMillis() - TIME_TO_ANSWER)),
@@ -41,7 +44,7 @@ export function createHandlers({ clients, now, pause, log, pollInterval }: Depen
   return {
     async onEvent(event, context) {
       const aws = bound(context);
-      const { id, rollsBack, begins, endedAt }: NamedImport = await (isAmiRequest(event) ? nameAmi(event, aws) : nameImport(event, aws));
+      const { id, rollsBack, begins, endedAt, standsBefore: StandsBefore }: NamedImport = await (isAmiRequest(event) ? nameAmi(event, aws) : nameImport(event, aws));
       log({ id, request: event.RequestType, action: 'named' });
       const requested = endedAt ?? await requestedAt(aws, event, { now, pause });
       const refuse = async (error: Error) => {
@@ -58,12 +61,12 @@ export function createHandlers({ clients, now, pause, log, pollInterval }: Depen
         await preflight({ clients, parameters: begins.source.parameters, within, log: noted }).catch(refuse);
       }
       const StartedAt = new Date(requested).toISOString();
-      return { PhysicalResourceId: id, Data: rollsBack ? { StartedAt, RollsBack: 'true' } : { StartedAt } };
+      return { PhysicalResourceId: id, Data: { StartedAt, ...(rollsBack && { RollsBack: 'true' }), ...(StandsBefore && { StandsBefore }) } };
     },
 
     async isComplete(event, context) {
       const elapsed = (now() - Date.parse(event.Data.StartedAt)) / 1_000;
-      const result = await takePass(bound(context), event, { elapsed, now: now(), pollInterval });
+      const result = await takePass(bound(context), event, { elapsed, now: now(), pollInterval, imagesInProgress });
       log({
         id: event.PhysicalResourceId,
         request: event.RequestType,

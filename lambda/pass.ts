@@ -9,7 +9,7 @@ import type { PassTime } from './cloudformation/pass-time';
 import type { IsCompleteRequest } from './cloudformation/requests';
 import { locationOf } from './cloudformation/stack-location';
 import { importPass } from './import/pass';
-import { CANCELLED_NO_SOONER } from './import/reconcile';
+import { CANCELLED_NO_SOONER, type ImagesInProgress } from './import/reconcile';
 import { parseRequest } from './import/request';
 import { removalPass } from './removal/pass';
 import { reconcileRemoval } from './removal/reconcile';
@@ -17,6 +17,7 @@ import { reconcileRemoval } from './removal/reconcile';
 export interface Pass extends PassTime {
   /** Seconds between two passes. */
   readonly pollInterval: number;
+  readonly imagesInProgress: ImagesInProgress;
 }
 
 export type SegmentResult = PassResult | { readonly kind: 'hand-over'; readonly on: string };

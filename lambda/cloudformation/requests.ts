@@ -44,6 +44,8 @@ export interface OnEventResponse {
     readonly StartedAt: string;
     /** The update is the rollback of one that CloudFormation gave up on before it learned the name of its import. */
     readonly RollsBack?: 'true';
+    /** A later segment found nothing of its import: it is still queued. */
+    readonly StandsBefore?: 'nothing';
   };
 }
 

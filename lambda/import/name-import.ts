@@ -1,4 +1,5 @@
 import { findStandingImport } from './family';
+import { standsBefore } from './observe';
 import { outcomeIn } from './outcome';
 import { parsePreviousRequest, parseRequest, type ImportRequest } from './request';
 import type { Aws } from '../aws/clients';
@@ -14,6 +15,8 @@ export interface NamedImport {
   readonly begins?: ImportRequest;
   /** When the segment before this one saw the import end, in milliseconds since the epoch; none where it goes on. */
   readonly endedAt?: number;
+  /** `nothing` if a later segment found nothing of the import: so its passes do not look for more than the task. */
+  readonly standsBefore?: 'nothing';
 }
 
 /** The physical id of a request: names the import, or finds the one that stands. Changes nothing in AWS. */
@@ -25,7 +28,13 @@ export async function nameImport(event: CloudFormationRequest, aws: Aws): Promis
   const { index, previous, previousOutcome } = request.segment;
   if (previous !== undefined) {
     const importId = importIdOfSegment(previous);
-    return { id: segmentId(importId, index), rollsBack: false, endedAt: outcomeIn(previousOutcome, importId)?.endedAt };
+    const named = { id: segmentId(importId, index), rollsBack: false };
+    const outcome = outcomeIn(previousOutcome, importId);
+    if (outcome !== undefined) {
+      return { ...named, endedAt: outcome.endedAt };
+    }
+    const before = await standsBefore(aws, { id: importId, request, location: locationOf(event.StackId) });
+    return before === 'nothing' ? { ...named, standsBefore: before } : named;
   }
   const name = newImportName(event, request);
   if (event.RequestType === 'Create') {

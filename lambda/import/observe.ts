@@ -19,8 +19,8 @@ export interface ImportSeen {
 }
 
 /**
- * What may stand of an import before a request: `nothing`, where the request has begun it, or `anything`. What this request
- * has begun is led to by its task; of what is older, EC2 may have forgotten the task.
+ * What may exist of an import before a request: `nothing` if the request begins it, or if nothing was found at the start of
+ * the request; else `anything`. The task leads to all that the request itself makes; EC2 may have forgotten an older task.
  */
 export type StandsBefore = 'nothing' | 'anything';
 
@@ -56,7 +56,14 @@ export async function observeImport(aws: Aws, import_: Import, before: StandsBef
   };
 }
 
-const NOTHING: ImportObserved = { task: { kind: 'none' }, ami: { kind: 'none' }, image: { kind: 'none' }, tagChanges: [] };
+export const NOTHING: ImportObserved = { task: { kind: 'none' }, ami: { kind: 'none' }, image: { kind: 'none' }, tagChanges: [] };
+
+/** Looks at the start of a request for what exists of the import; `anything` also if AWS does not answer. */
+export async function standsBefore(aws: Aws, import_: Import): Promise<StandsBefore> {
+  const seen = await observeImport(aws, import_, 'anything').catch(() => undefined);
+  const kinds = seen && [seen.observed.task.kind, seen.observed.ami.kind, seen.observed.image.kind];
+  return kinds?.every((kind) => kind === 'none') ? 'nothing' : 'anything';
+}
 
 async function importTasks(aws: Aws, { id, request }: Import): Promise<Task[]> {
   if (request.source.kind === 'import') {

@@ -14,7 +14,7 @@ import { locationOf } from '../cloudformation/stack-location';
 import { isStillWanted } from '../cloudformation/still-wanted';
 import { DELETE_BUDGET, removeAbandoned } from '../removal/pass';
 
-export async function importPass(aws: Aws, event: IsCompleteRequest, { elapsed, now, pollInterval }: Pass): Promise<SegmentResult> {
+export async function importPass(aws: Aws, event: IsCompleteRequest, { elapsed, now, pollInterval, imagesInProgress }: Pass): Promise<SegmentResult> {
   const request = parseRequest(event);
   const { segment } = request;
   const id = importIdOfSegment(event.PhysicalResourceId);
@@ -29,7 +29,8 @@ export async function importPass(aws: Aws, event: IsCompleteRequest, { elapsed, 
   }
   const result = await reconcileImport(aws, { id, request, location: locationOf(event.StackId) }, {
     phase,
-    before: phase === 'creating' && segment.previous === undefined ? 'nothing' : 'anything',
+    before: phase === 'creating' && (segment.previous === undefined || event.Data.StandsBefore === 'nothing') ? 'nothing' : 'anything',
+    imagesInProgress,
     turn: turnOf({ id, age: elapsed + (segment.index - 1) * segment.budget, pollInterval }),
     elapsed,
     isStillWanted: () => isStillWanted(aws, event),

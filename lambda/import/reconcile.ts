@@ -5,18 +5,26 @@ import { applyTagChanges, deleteLeftovers, importImage, importVmImage } from './
 import { attributesOf } from './attributes';
 import { decideImport, type ImportAction } from './decide';
 import type { Import } from './import';
-import { observeImport, type ImportSeen, type StandsBefore } from './observe';
+import { imageObserved, NOTHING, observeImport, type ImportSeen, type StandsBefore } from './observe';
 import type { ImportImageParameters } from './request';
 import { deleteSources, noteSources } from './sources';
 import type { Turn } from './turn';
 import type { Aws } from '../aws/clients';
 import { describeError, kindOf } from '../aws/errors';
 import { hintFor } from '../aws/hints';
+import { imageByArn } from '../aws/images';
 import { ROLES_PROPAGATE_WITHIN, waitOutErrors, type PassResult } from '../aws/wait-out-errors';
+
+/**
+ * The images that were in progress at the last passes of a function: their ARNs, by the id of the import. AWS Lambda may
+ * start a new function for any pass, which remembers none: so they save calls, and decide nothing.
+ */
+export type ImagesInProgress = Map<string, string>;
 
 export interface PassCircumstances {
   readonly phase: 'creating' | 'updating';
   readonly before: StandsBefore;
+  readonly imagesInProgress: ImagesInProgress;
   readonly turn: Turn;
   /** Seconds since this segment was asked for. */
   readonly elapsed: number;
@@ -30,9 +38,27 @@ export const CANCELLED_NO_SOONER = 10;
 /** One pass towards the image. */
 export function reconcileImport(aws: Aws, import_: Import, circumstances: PassCircumstances): Promise<PassResult> {
   return waitOutErrors(circumstances.elapsed, async () => {
-    const seen = await observeImport(aws, import_, circumstances.before);
+    const seen = await observe(aws, import_, circumstances);
     return advance(aws, import_, circumstances, seen);
   });
+}
+
+/** Observes an import: with one call if its image was in progress at the last pass, and still is. */
+async function observe(aws: Aws, import_: Import, { before, imagesInProgress }: PassCircumstances): Promise<ImportSeen> {
+  const { id } = import_;
+  const arn = imagesInProgress.get(id);
+  const image = arn === undefined ? undefined : await imageByArn(aws, arn);
+  const observed = imageObserved(image);
+  if (observed.kind === 'in-progress') {
+    return { observed: { ...NOTHING, image: observed }, image };
+  }
+  const seen = await observeImport(aws, import_, before);
+  if (seen.observed.image.kind === 'in-progress') {
+    imagesInProgress.set(id, seen.observed.image.arn);
+  } else {
+    imagesInProgress.delete(id);
+  }
+  return seen;
 }
 
 async function advance(aws: Aws, import_: Import, circumstances: PassCircumstances, seen: ImportSeen): Promise<PassResult> {

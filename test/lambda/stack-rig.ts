@@ -69,6 +69,8 @@ export class StackRig {
   readonly cloudFormationFaulty = new Map<CloudFormationFault['kind'], number>();
 
   private readonly s3?: S3Double;
+  /** What the function that runs the handlers remembers, until it is killed. */
+  private imagesInProgress = new Map<string, string>();
 
   constructor({ settings, driver, s3, disks }: StackRigOptions = {}) {
     this.s3 = s3;
@@ -124,7 +126,12 @@ export class StackRig {
   private handlers(invocation: Invocation, door: SdkRequestHandler): Handlers {
     const clients = clientsOf(this.destination(invocation, door));
     return createHandlers({
-      clients, now: () => this.clock.now(), pause: (ms) => this.clock.delay(ms), log: () => undefined, pollInterval: 30,
+      clients,
+      now: () => this.clock.now(),
+      pause: (ms) => this.clock.delay(ms),
+      log: () => undefined,
+      pollInterval: 30,
+      imagesInProgress: this.imagesInProgress,
     });
   }
 
@@ -190,6 +197,7 @@ export class StackRig {
   private async die(invocation: Invocation, { then }: Kill): Promise<never> {
     invocation.killed = true;
     this.killed += 1;
+    this.imagesInProgress = new Map();
     invocation.die?.(then === 'told' ? new Error('Runtime exited with error: signal: killed') : new FunctionDied());
     return new Promise(() => undefined);
   }

@@ -56,6 +56,24 @@ describe('segments', () => {
     expect(succeeded(await rig.deliver(rig.create({ ...HOURS, Segment: '3', ImportId: first.id }))).data.ImageArn).toContain(':image/golden/1.0.0/1');
   });
 
+  test.each(['1', '2', '3'])('%s: a queued import makes one call in a pass in which it does not ask for a task', async (Segment) => {
+    const rig = new Rig();
+    rig.cloud.addRule({ effect: { kind: 'quota', activeTasks: 0 } });
+    const first = succeeded(await rig.deliver(rig.create({ ...HOURS, Segment: '1' })));
+    const event = rig.create({ ...HOURS, Segment, ...(Segment === '1' ? {} : { ImportId: first.id }) });
+    const begun = await rig.begin(event);
+    const passes: string[][] = [];
+    for (let pass = 0; pass < 60; pass++) {
+      rig.clock.advance(30_000);
+      rig.cloud.clearCalls();
+      await rig.pass(begun);
+      passes.push(rig.cloud.calls().map(({ action }) => action));
+    }
+    const waiting = passes.filter((calls) => !calls.includes('ImportImage'));
+    expect(waiting.length).toBeGreaterThan(40);
+    expect(new Set(waiting.map((calls) => calls.join()))).toEqual(new Set(['DescribeImportImageTasks']));
+  });
+
   test('but the first delete nothing', async () => {
     const rig = new Rig();
     const first = succeeded(await rig.deliver(rig.create({ ...HOURS, Segment: '1' })));

@@ -1,6 +1,6 @@
 import type { Aws } from '../../../lambda/aws/clients';
 import { locationOf } from '../../../lambda/cloudformation/stack-location';
-import { observeImport } from '../../../lambda/import/observe';
+import { observeImport, standsBefore } from '../../../lambda/import/observe';
 import { parseRequest } from '../../../lambda/import/request';
 import { observeRemoval } from '../../../lambda/removal/observe';
 import { createRequest } from '../requests';
@@ -48,6 +48,16 @@ describe('what is seen of the tasks', () => {
   ])('%s', async (_what, changes, expected) => {
     expect(await seen(...changes)).toMatchObject(expected);
   });
+});
+
+test.each<[string, Readonly<Record<string, unknown>>, string]>([
+  ['nothing is found', {}, 'nothing'],
+  ['a task is found', tasks({ Status: 'converting' }), 'anything'],
+  ['an AMI is found whose task EC2 has forgotten', ami({ Tags: OURS }), 'anything'],
+  ['an image is found', image('AVAILABLE'), 'anything'],
+  ['EC2 does not answer', { DescribeImportImageTasks: { ImportImageTasks: [{ get Status() { throw new Error('socket hang up'); } }] } }, 'anything'],
+])('if %s at the start of a request, it stands before: %3$s', async (_what, answers, expected) => {
+  expect(await standsBefore(answering(answers).aws, IMPORT)).toBe(expected);
 });
 
 describe('what is seen of the AMI', () => {
