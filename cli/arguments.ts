@@ -1,15 +1,13 @@
 import { parseArgs } from 'node:util';
-import type { Where } from './account/account';
-import { Command, COMMANDS } from './help';
+import { Where } from './account/account';
+import { reasonOf } from './screen/printable';
 
 const FORMATS = ['OVA', 'RAW', 'VHD', 'VHDX', 'VMDK'] as const;
 const BOOT_MODES = ['legacy-bios', 'uefi'] as const;
 
 /** What a command line asks for. */
 export type Call =
-  | { readonly kind: 'help'; readonly topic?: Command }
-  | { readonly kind: 'version' }
-  /** `why` is the whole sentence for the user. */
+  | { readonly kind: 'help' }
   | { readonly kind: 'wrong'; readonly why: string }
   | InspectCall
   | StatusCall
@@ -17,34 +15,28 @@ export type Call =
 
 export interface InspectCall {
   readonly kind: 'inspect';
-  /** Paths, or `s3://bucket/key`; at least one. */
-  readonly disks: readonly string[];
+  /** A path, or `s3://bucket/key`. */
+  readonly disk: string;
   readonly output: 'report' | 'json';
   readonly format?: typeof FORMATS[number];
   readonly bootMode?: typeof BOOT_MODES[number];
-  readonly profile?: string;
 }
 
 export interface StatusCall {
   readonly kind: 'status';
   readonly mode: 'once' | 'watch';
-  readonly output: StatusOutput;
+  readonly output: 'report' | 'json';
   /** A stack's name or id. */
   readonly stack?: string;
   readonly where: Where;
 }
 
-export type StatusOutput =
-  | { readonly form: 'report' }
-  | { readonly form: 'json' }
-  | { readonly form: 'html'; readonly file: string };
-
 export interface OrphansCall {
   readonly kind: 'orphans';
   readonly output: 'report' | 'json';
-  /** `ask`: delete after the user at the terminal confirms; `delete`: delete without a question. */
+  /** `ask`: delete what somebody at the terminal agrees to; `delete`: somebody agreed already. */
   readonly action: 'list' | 'ask' | 'delete';
-  /** Whether to delete what is, or may be, retained on purpose. */
+  /** Whether what is, or may be, there on purpose is deleted as well. */
   readonly retained: 'keep' | 'include';
   readonly where: Where;
 }
@@ -52,22 +44,20 @@ export interface OrphansCall {
 const WHERE = { region: { type: 'string' }, profile: { type: 'string' } } as const;
 const JSON_AND_HELP = { json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } as const;
 const OPTIONS = {
-  inspect: { ...JSON_AND_HELP, 'format': { type: 'string' }, 'boot-mode': { type: 'string' }, 'profile': WHERE.profile },
-  status: { ...JSON_AND_HELP, ...WHERE, stack: { type: 'string' }, watch: { type: 'boolean' }, html: { type: 'string' } },
+  inspect: { ...JSON_AND_HELP, 'format': { type: 'string' }, 'boot-mode': { type: 'string' } },
+  status: { ...JSON_AND_HELP, ...WHERE, stack: { type: 'string' }, watch: { type: 'boolean' } },
   orphans: { ...JSON_AND_HELP, ...WHERE, 'delete': { type: 'boolean' }, 'yes': { type: 'boolean' }, 'include-retained': { type: 'boolean' } },
 } as const;
 
-/** Parses a command line. A usage error is a call of kind `wrong`. */
-export function parseCall([command, ...args]: readonly string[]): Call {
+export function parseCall(args: readonly string[]): Call {
   try {
-    return parse(command, args);
+    return parse(args);
   } catch (error) {
-    const help = isCommand(command) ? `cdk-vm-import help ${command}` : 'cdk-vm-import help';
-    return { kind: 'wrong', why: `${sentenceOf(error)} "${help}" shows what is possible.` };
+    return { kind: 'wrong', why: reasonOf(error) };
   }
 }
 
-function parse(command: string | undefined, args: string[]): Call {
+function parse([command, ...args]: readonly string[]): Call {
   switch (command) {
     case 'inspect':
       return parseInspect(args);
@@ -75,88 +65,65 @@ function parse(command: string | undefined, args: string[]): Call {
       return parseStatus(args);
     case 'orphans':
       return parseOrphans(args);
-    case 'help':
     case '--help':
     case '-h':
-      return parseHelp(args);
-    case 'version':
-    case '--version':
-    case '-V':
-      return { kind: 'version' };
-    case undefined:
-      throw new Error(`No command is given: use ${COMMANDS.join(', ')}, help or version.`);
+      return { kind: 'help' };
     default:
-      throw new Error(`There is no command ${command}: use ${COMMANDS.join(', ')}, help or version.`);
+      throw new Error(`There is no command${command === undefined ? '' : ` ${command}`}: use inspect, status or orphans.`);
   }
-}
-
-function parseHelp([topic]: readonly string[]): Call {
-  if (topic !== undefined && !isCommand(topic)) {
-    throw new Error(`There is no command ${topic}: ask for help on ${COMMANDS.join(', ')}.`);
-  }
-  return { kind: 'help', topic };
 }
 
 function parseInspect(args: string[]): Call {
   const { values, positionals } = parseArgs({ args, allowPositionals: true, options: OPTIONS.inspect });
   if (values.help === true) {
-    return { kind: 'help', topic: 'inspect' };
+    return { kind: 'help' };
   }
-  if (positionals.length === 0) {
-    throw new Error('No disk is given: name one or more files or s3://bucket/key.');
+  const [disk, ...others] = positionals;
+  if (disk === undefined || others.length > 0) {
+    throw new Error(`There are ${positionals.length} disks: give one file or s3://bucket/key.`);
   }
   return {
     kind: 'inspect',
-    disks: positionals,
-    output: values.json === true ? 'json' : 'report',
+    disk,
+    output: outputOf(values),
     format: oneOf('--format', FORMATS, values.format?.toUpperCase()),
     bootMode: oneOf('--boot-mode', BOOT_MODES, values['boot-mode']?.toLowerCase()),
-    profile: values.profile,
   };
 }
 
 function parseStatus(args: string[]): Call {
-  const { values, positionals: [stack] } = parseArgs({ args, allowPositionals: true, options: OPTIONS.status });
-  if (values.help === true) {
-    return { kind: 'help', topic: 'status' };
-  }
-  if (stack !== undefined) {
-    throw new Error(`status takes no argument ${stack}: use --stack ${stack} for the imports of one stack.`);
-  }
-  if (values.json === true && values.html !== undefined) {
-    throw new Error('--json and --html exclude each other: give one of them.');
-  }
-  return {
-    kind: 'status',
-    mode: values.watch === true ? 'watch' : 'once',
-    output: values.html !== undefined ? { form: 'html', file: values.html } : { form: values.json === true ? 'json' : 'report' },
-    stack: values.stack,
-    where: { region: values.region, profile: values.profile },
+  const { values } = parseArgs({ args, options: OPTIONS.status });
+  return values.help === true ? { kind: 'help' } : {
+    kind: 'status', mode: values.watch === true ? 'watch' : 'once', output: outputOf(values), stack: values.stack, where: whereOf(values),
   };
 }
 
 function parseOrphans(args: string[]): Call {
   const { values } = parseArgs({ args, options: OPTIONS.orphans });
   if (values.help === true) {
-    return { kind: 'help', topic: 'orphans' };
+    return { kind: 'help' };
   }
   if (values.delete !== true && (values.yes === true || values['include-retained'] === true)) {
-    throw new Error('--yes and --include-retained only work together with --delete: add --delete.');
+    throw new Error('--yes and --include-retained are about what is deleted: give --delete as well.');
   }
   if (values.delete === true && values.json === true) {
-    throw new Error('--json lists and does not delete: give --json or --delete.');
+    throw new Error('--json lists, and does not delete: give --json or --delete.');
   }
   return {
     kind: 'orphans',
-    output: values.json === true ? 'json' : 'report',
+    output: outputOf(values),
     action: values.delete === true ? (values.yes === true ? 'delete' : 'ask') : 'list',
     retained: values['include-retained'] === true ? 'include' : 'keep',
-    where: { region: values.region, profile: values.profile },
+    where: whereOf(values),
   };
 }
 
-function isCommand(word: string | undefined): word is Command {
-  return COMMANDS.some((command) => command === word);
+function outputOf({ json }: { readonly json?: boolean }): 'report' | 'json' {
+  return json === true ? 'json' : 'report';
+}
+
+function whereOf({ region, profile }: { readonly region?: string; readonly profile?: string }): Where {
+  return { region, profile };
 }
 
 function oneOf<T extends string>(option: string, known: readonly T[], value: string | undefined): T | undefined {
@@ -165,9 +132,4 @@ function oneOf<T extends string>(option: string, known: readonly T[], value: str
     throw new Error(`${option} is ${value}: give ${known.join(', ')}.`);
   }
   return found;
-}
-
-/** Returns the first sentence of an error: Node.js adds advice on `--` that helps nobody here. */
-function sentenceOf(error: unknown): string {
-  return `${String(Object(error).message).replace(/\.(\s[^]*)?$/, '')}.`;
 }

@@ -1,78 +1,36 @@
 import { kindOf } from '../../lambda/aws/errors';
-import { PERMISSIONS_PAGE } from '../help';
-import { printable, reasonOf } from '../screen/printable';
+import { reasonOf } from '../screen/printable';
 
-/** An error whose message is already the whole sentence for the user. */
-export class Explained extends Error {}
-
-const EXPIRED = /^(ExpiredToken|ExpiredTokenException)$/;
-const WRONG_TIME = /^(RequestExpired|RequestTimeTooSkewed|InvalidSignatureException)$/;
+const EXPIRED = /^(ExpiredToken|ExpiredTokenException|RequestExpired)$/;
 const NO_CREDENTIALS = /^(CredentialsProviderError|TokenProviderError)$/;
-/** AWS also answers so in a Region that the account has not enabled: https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-regions.html */
-const UNKNOWN_CREDENTIALS = /^(InvalidClientTokenId|UnrecognizedClientException|AuthFailure|InvalidAccessKeyId)$/;
 
-/** Returns one sentence that says why AWS did not do what the command needs, and what to do about it. */
+/** Why AWS could not be asked, in one sentence that says what to do. */
 export function explain(error: unknown): string {
   const { name, message } = nameAndMessage(error);
-  if (error instanceof Explained) {
-    return printable(error.message);
-  }
   const said = reasonOf(error).replace(/\.$/, '');
   if (/^Region is missing/.test(message)) {
     return 'No AWS Region is configured: give --region, or set AWS_REGION.';
   }
-  if (/^Region not accepted/.test(message)) {
-    return `The AWS Region is not valid (${said}): give one such as eu-west-1.`;
-  }
-  if (EXPIRED.test(name) || (NO_CREDENTIALS.test(name) && /expired/i.test(message))) {
-    return `The AWS credentials have expired (${said}): log in again, for example with "aws sso login".`;
-  }
   if (NO_CREDENTIALS.test(name)) {
-    return `No AWS credentials were found (${said}): give --profile, set AWS_PROFILE, or log in as for the AWS CLI.`;
+    return `There are no AWS credentials (${said}): give --profile, set AWS_PROFILE, or log in as for the AWS CLI.`;
   }
-  if (WRONG_TIME.test(name)) {
-    return `AWS refuses the signature of the request (${said}): set the clock of this machine, and check the secret access key.`;
-  }
-  if (UNKNOWN_CREDENTIALS.test(name)) {
-    return `AWS does not accept these credentials in this Region (${said}): check the profile, and whether the account has enabled the Region.`;
-  }
-  if (codeOf(error) === 'ENOTFOUND') {
-    return `The AWS endpoint was not found (${said}): check the Region and the network.`;
+  if (EXPIRED.test(name)) {
+    return `The AWS credentials have expired (${said}): log in again as for the AWS CLI.`;
   }
   switch (kindOf(error)) {
     case 'access-denied':
-      return `${deniedText(error, message)} (${said}): add it to the IAM policy; ${PERMISSIONS_PAGE} lists all permissions of the command.`;
+      return `AWS refuses the call (${said}): docs/command.md lists the permissions that the command needs.`;
     case 'transient':
       return `AWS does not answer (${said}): try again.`;
     default:
-      return `AWS refuses the request (${said}): check --region and --profile.`;
+      return `AWS cannot be asked (${said}): check --region and --profile.`;
   }
 }
 
-/** Returns whether the error may pass by itself, so that another attempt makes sense. */
+/** Whether it may pass by itself, so that asking again makes sense. */
 export function mayPass(error: unknown): boolean {
   const { name, message } = nameAndMessage(error);
-  return kindOf(error) === 'transient' && !(error instanceof Explained) && !/^Region /.test(message)
-    && ![EXPIRED, WRONG_TIME, NO_CREDENTIALS, UNKNOWN_CREDENTIALS].some((final) => final.test(name));
-}
-
-/** Names the permission: AWS's message usually does; otherwise the call that failed implies it. */
-function deniedText(error: unknown, message: string): string {
-  const permission = /not authorized to perform: ([\w-]+:\w+)/.exec(message)?.[1] ?? permissionOf(error);
-  return permission === undefined ? 'The AWS credentials lack a permission' : `The AWS credentials lack the permission ${permission}`;
-}
-
-/** Adds the permission that a call needs to the error with which it failed. */
-export function withPermission(error: unknown, permission: string): unknown {
-  return Object.assign(Object(error), { permission });
-}
-
-function permissionOf(error: unknown): string | undefined {
-  return (Object(error) as { readonly permission?: string }).permission;
-}
-
-function codeOf(error: unknown): string | undefined {
-  return (Object(error) as { readonly code?: string }).code;
+  return kindOf(error) === 'transient' && !EXPIRED.test(name) && !NO_CREDENTIALS.test(name) && !/^Region is missing/.test(message);
 }
 
 function nameAndMessage(error: unknown): { readonly name: string; readonly message: string } {

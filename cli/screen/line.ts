@@ -1,4 +1,3 @@
-import stringWidth from 'string-width';
 import { Paint } from './paint';
 
 /** A piece of a line in one color. */
@@ -19,37 +18,27 @@ export function paintLine(spans: Line, paint: Paint): string {
   return spans.map(({ text, color }) => (color === undefined ? text : paint(color, text))).join('');
 }
 
-/** Returns how many columns of a terminal a line takes: East Asian characters and emoji take two, combining marks none. */
+/** Returns how many columns of a terminal a line takes. */
 export function widthOf(spans: Line): number {
-  return spans.reduce((width, { text }) => width + stringWidth(text), 0);
+  return spans.reduce((width, { text }) => width + [...text].length, 0);
 }
-
-/** Splits text into what a reader takes for one character. */
-const CHARACTERS = new Intl.Segmenter('en', { granularity: 'grapheme' });
 
 /** Splits a line into rows of a terminal. Nothing is lost, however narrow the terminal is. */
 export function fold(spans: Line, columns: number): Line[] {
   const rows: Span[][] = [[]];
   let left = columns;
   for (const { text, color } of spans) {
-    let piece = '';
-    const finishPiece = () => {
-      if (piece !== '') {
-        rows.at(-1)?.push({ text: piece, color });
-        piece = '';
-      }
-    };
-    for (const { segment } of CHARACTERS.segment(text)) {
-      const width = stringWidth(segment);
-      if (width > left) {
-        finishPiece();
+    let rest = [...text];
+    while (rest.length > 0) {
+      if (left === 0) {
         rows.push([]);
         left = columns;
       }
-      piece += segment;
-      left -= width;
+      const piece = rest.slice(0, left);
+      rows[rows.length - 1]?.push({ text: piece.join(''), color });
+      left -= piece.length;
+      rest = rest.slice(piece.length);
     }
-    finishPiece();
   }
   return rows;
 }

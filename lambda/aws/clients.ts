@@ -1,16 +1,20 @@
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
+import { EBSClient } from '@aws-sdk/client-ebs';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { ImagebuilderClient } from '@aws-sdk/client-imagebuilder';
 import { S3Client } from '@aws-sdk/client-s3';
+import { SFNClient } from '@aws-sdk/client-sfn';
 
 /** The services, bound to the time that one pass has. */
 export interface Aws {
+  readonly ebs: EBSClient;
   readonly ec2: EC2Client;
   readonly imageBuilder: ImagebuilderClient;
   readonly cloudFormation: CloudFormationClient;
   readonly s3: S3Client;
   readonly eventBridge: EventBridgeClient;
+  readonly stepFunctions: SFNClient;
   /** Aborted when the pass must end, so that no pass outlives its function. */
   readonly signal: AbortSignal;
 }
@@ -39,10 +43,12 @@ export const NO_CHECKSUMS = { requestChecksumCalculation: 'WHEN_REQUIRED', respo
 /** Creates the clients; Region, credentials and endpoints come from the environment of the function. */
 export function createClients(): AwsClients {
   return {
+    ebs: new EBSClient(PATIENCE),
     ec2: new EC2Client(PATIENCE),
     imageBuilder: new ImagebuilderClient(PATIENCE),
     cloudFormation: new CloudFormationClient(PATIENCE),
     s3: new S3Client({ ...PATIENCE, ...NO_CHECKSUMS }),
     eventBridge: new EventBridgeClient(PATIENCE),
+    stepFunctions: new SFNClient(PATIENCE),
   };
 }

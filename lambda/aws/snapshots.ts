@@ -6,6 +6,13 @@ import { ID_TAG } from '../../src/shared/contract/names';
 
 export interface Snapshot {
   readonly id: string;
+  readonly state: 'pending' | 'completed' | 'error';
+  /** Says why the state is `error`. */
+  readonly stateReason: string;
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number;
+  /** GiB. */
+  readonly volumeSize: number;
   readonly encryption: 'encrypted' | 'none';
   readonly keyId?: string;
   readonly tags: Tags;
@@ -24,8 +31,17 @@ async function describeSnapshots(aws: Described, Filters: { Name: string; Values
   const found = await aws.ec2.send(new DescribeSnapshotsCommand({ OwnerIds: ['self'], Filters }), { abortSignal: aws.signal });
   return list(found.Snapshots).map((snapshot) => ({
     id: text(snapshot.SnapshotId),
+    state: stateOf(snapshot.State),
+    stateReason: text(snapshot.StateMessage),
+    createdAt: Number(snapshot.StartTime),
+    volumeSize: Number(snapshot.VolumeSize),
     encryption: snapshot.Encrypted ? 'encrypted' : 'none',
     keyId: snapshot.KmsKeyId,
     tags: fromEc2Tags(snapshot.Tags),
   }));
+}
+
+/** A snapshot in the recycle bin, or on its way back from it, is not there for now. */
+function stateOf(state: string | undefined): Snapshot['state'] {
+  return state === 'completed' || state === 'error' ? state : 'pending';
 }

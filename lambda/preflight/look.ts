@@ -10,10 +10,12 @@ export interface Refused {
 export interface Unseen {
   readonly kind: 'unseen';
   readonly why: string;
+  /** What AWS reported, if it did. */
+  readonly error?: Error;
 }
 
 /** A file that can be read at any place, or why not. */
-export type Opened = { readonly kind: 'open'; readonly reader: AsyncReader } | Refused | Unseen;
+export type Opened = { readonly kind: 'open'; readonly reader: AsyncReader; /** Of an object in Amazon S3. */ readonly etag?: string } | Refused | Unseen;
 
 /** How the look at one disk ended. */
 export type Look =
@@ -26,6 +28,6 @@ export function refused(sentence: string): Refused {
   return { kind: 'refused', sentence };
 }
 
-export function unseen(why: string): Unseen {
-  return { kind: 'unseen', why };
+export function unseen(why: string, error?: Error): Unseen {
+  return { kind: 'unseen', why, error };
 }

@@ -10,7 +10,7 @@ const ARCHIVES: readonly (string | undefined)[] = ['GLACIER', 'DEEP_ARCHIVE'];
 export async function openObject(s3: S3Client, object: S3Object, signal: AbortSignal): Promise<Opened> {
   const head = await headObject(s3, object, signal);
   if (head.kind === 'refused') {
-    return (await definite(s3, object, head, signal)) ?? unseen(`Amazon S3 answers HTTP ${head.status}${head.status === 403 ? ', access denied' : ''}`);
+    return (await definite(s3, object, head, signal)) ?? unseen(`Amazon S3 answers HTTP ${head.status}${head.status === 403 ? ', access denied' : ''}`, head.error);
   }
   const archive = archiveOf(head.found);
   if (archive !== undefined) {
@@ -21,7 +21,7 @@ export async function openObject(s3: S3Client, object: S3Object, signal: AbortSi
     return unseen('Amazon S3 does not say how long it is');
   }
   // The ETag keeps the object from changing between two reads.
-  return { kind: 'open', reader: { length, read: async (offset, size) => readRange(s3, object, { offset, size, etag }, signal) } };
+  return { kind: 'open', etag, reader: { length, read: async (offset, size) => readRange(s3, object, { offset, size, etag }, signal) } };
 }
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html */

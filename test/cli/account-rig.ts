@@ -1,8 +1,10 @@
 import { CloudFormationClient, type StackEvent } from '@aws-sdk/client-cloudformation';
+import { EBSClient } from '@aws-sdk/client-ebs';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { ImagebuilderClient } from '@aws-sdk/client-imagebuilder';
 import { S3Client } from '@aws-sdk/client-s3';
+import { SFNClient } from '@aws-sdk/client-sfn';
 import { DescribedStack, StacksEndpoint } from './stacks-endpoint';
 import { SteppedClock, TerminalDouble } from './terminal-double';
 import { main } from '../../cli/main';
@@ -182,11 +184,13 @@ export class AccountRig {
   private clients(endpoint: string) {
     const configuration = { region: REGION, endpoint, credentials: { accessKeyId: 'test', secretAccessKey: 'test' }, maxAttempts: 1 };
     return {
+      ebs: new EBSClient(configuration),
       ec2: new EC2Client(configuration),
       imageBuilder: new ImagebuilderClient(configuration),
       cloudFormation: new CloudFormationClient({ ...configuration, requestHandler: this.stillWanted.requestHandler() }),
       eventBridge: new EventBridgeClient({ ...configuration, requestHandler: new EventBusDouble().requestHandler() }),
       s3: new S3Client({ ...configuration, requestHandler: new S3Double().requestHandler() }),
+      stepFunctions: new SFNClient(configuration),
     };
   }
 }

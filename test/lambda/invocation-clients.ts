@@ -1,8 +1,10 @@
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
+import { EBSClient } from '@aws-sdk/client-ebs';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { ImagebuilderClient } from '@aws-sdk/client-imagebuilder';
 import { S3Client } from '@aws-sdk/client-s3';
+import { SFNClient } from '@aws-sdk/client-sfn';
 import { ConfiguredRetryStrategy } from '@smithy/core/retry';
 import { S3Double } from './s3-double';
 import type { AwsClients } from '../../lambda/aws/clients';
@@ -19,7 +21,13 @@ export interface Destination {
   /** An Amazon S3 of its own; all others share one, which has a disk. */
   readonly s3?: Handle;
   readonly eventBridge: Handle;
+  /** The state machine, if disks are copied. */
+  readonly stepFunctions?: Handle;
 }
+
+const noStateMachine: Handle = async () => {
+  throw new Error('This invocation has no state machine');
+};
 
 interface Destined {
   readonly destination: Destination;
@@ -46,11 +54,13 @@ function shared() {
   const { handle: sharedS3 } = new S3Double().putObject('exports', 'golden.vmdk', tinyDisk()).requestHandler();
   const importServices = configuration((destination) => destination.importServices);
   return {
+    ebs: new EBSClient(importServices),
     ec2: new EC2Client(importServices),
     imageBuilder: new ImagebuilderClient(importServices),
     cloudFormation: new CloudFormationClient(configuration((destination) => destination.cloudFormation)),
     s3: new S3Client(configuration(({ s3 = sharedS3 }) => s3)),
     eventBridge: new EventBridgeClient(configuration(({ eventBridge }) => eventBridge)),
+    stepFunctions: new SFNClient(configuration(({ stepFunctions = noStateMachine }) => stepFunctions)),
   };
 }
 
@@ -69,11 +79,13 @@ let clients: ReturnType<typeof shared> | undefined;
 export function clientsOf(destination: Destination): AwsClients {
   clients ??= shared();
   return {
+    ebs: destined(clients.ebs, destination),
     ec2: destined(clients.ec2, destination),
     imageBuilder: destined(clients.imageBuilder, destination),
     cloudFormation: destined(clients.cloudFormation, destination),
     s3: destined(clients.s3, destination),
     eventBridge: destined(clients.eventBridge, destination),
+    stepFunctions: destined(clients.stepFunctions, destination),
   };
 }
 

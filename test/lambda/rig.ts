@@ -1,13 +1,16 @@
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
+import { EBSClient } from '@aws-sdk/client-ebs';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { ImagebuilderClient } from '@aws-sdk/client-imagebuilder';
 import { S3Client } from '@aws-sdk/client-s3';
+import { SFNClient } from '@aws-sdk/client-sfn';
 import { ConfiguredRetryStrategy } from '@smithy/core/retry';
 import { EventBusDouble } from './event-bus-double';
 import { createRequest } from './requests';
 import { S3Double } from './s3-double';
 import { StackResourceDouble } from './stack-resource-double';
+import { StateMachineDouble } from './state-machine-double';
 import type { AwsClients } from '../../lambda/aws/clients';
 import type { LogFields } from '../../lambda/aws/log';
 import type { CloudFormationRequest, CreateRequest, IsCompleteRequest, Properties } from '../../lambda/cloudformation/requests';
@@ -29,6 +32,7 @@ export class Rig {
   readonly stackResource = new StackResourceDouble();
   readonly s3 = new S3Double();
   readonly eventBus = new EventBusDouble();
+  readonly stateMachine: StateMachineDouble;
   readonly clients: AwsClients;
   readonly handlers: Handlers;
   readonly logs: LogFields[] = [];
@@ -46,12 +50,17 @@ export class Rig {
       // As often as in AWS, but without sleeping in real time.
       retryStrategy: new ConfiguredRetryStrategy(4, 0),
     };
+    const ebs = new EBSClient(configuration);
+    const s3 = new S3Client({ ...configuration, requestHandler: this.s3.requestHandler() });
+    this.stateMachine = new StateMachineDouble({ now: () => this.clock.now(), clients: { ebs, s3 } });
     this.clients = {
+      ebs,
       ec2: new EC2Client(configuration),
       imageBuilder: new ImagebuilderClient(configuration),
       cloudFormation: new CloudFormationClient({ ...configuration, requestHandler: this.stackResource.requestHandler() }),
-      s3: new S3Client({ ...configuration, requestHandler: this.s3.requestHandler() }),
+      s3,
       eventBridge: new EventBridgeClient({ ...configuration, requestHandler: this.eventBus.requestHandler() }),
+      stepFunctions: new SFNClient({ ...configuration, requestHandler: this.stateMachine.requestHandler() }),
     };
     this.handlers = createHandlers({
       clients: this.clients,

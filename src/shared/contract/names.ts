@@ -8,6 +8,9 @@ export const IMAGE_RESOURCE_TYPE = 'Custom::VmImportImage';
 /** The custom resource that keeps the properties of an imported AMI, or a named copy of it. It exists only if the app sets such properties. */
 export const AMI_RESOURCE_TYPE = 'Custom::VmImportAmi';
 
+/** The custom resource of one segment of copying a disk into a snapshot. */
+export const SNAPSHOT_RESOURCE_TYPE = 'Custom::VmImportSnapshot';
+
 /** Import ids begin with this: `vm-import-<stack>-<resource>-<content>-<request>`. */
 export const ID_PREFIX = 'vm-import-';
 
@@ -34,6 +37,15 @@ export const LICENSE_TYPE_TAG = `${TAG_PREFIX}license-type`;
 
 /** On the task: a digest of each disk image as it was when the task started. */
 export const SOURCES_TAG = `${TAG_PREFIX}sources`;
+
+/** On a snapshot that a disk is copied into: the ETag of the object, without quotation marks. */
+export const SOURCE_ETAG_TAG = `${TAG_PREFIX}source-etag`;
+
+/** On the snapshot of a boot disk: the architecture that the machine boots on. */
+export const ARCHITECTURE_TAG = `${TAG_PREFIX}architecture`;
+
+/** On the snapshot of a boot disk: the boot mode of the machine. */
+export const BOOT_MODE_TAG = `${TAG_PREFIX}boot-mode`;
 
 /** The source of the events that the library sends to Amazon EventBridge. */
 export const EVENT_SOURCE = 'cdk-vm-import';

@@ -1,19 +1,23 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+import { StartSnapshotCommand } from '@aws-sdk/client-ebs';
 import { DescribeImagesCommand } from '@aws-sdk/client-ec2';
 import { PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { ListImagesCommand } from '@aws-sdk/client-imagebuilder';
 import { HeadObjectCommand } from '@aws-sdk/client-s3';
+import { DescribeExecutionCommand } from '@aws-sdk/client-sfn';
 import { createClients, type AwsClients } from '../../../lambda/aws/clients';
 import { readRange } from '../../../lambda/aws/objects';
 
 const CALLS: { readonly [name in keyof AwsClients]: (clients: AwsClients) => Promise<unknown> } = {
+  ebs: ({ ebs }) => ebs.send(new StartSnapshotCommand({ VolumeSize: 1 })),
   ec2: ({ ec2 }) => ec2.send(new DescribeImagesCommand()),
   imageBuilder: ({ imageBuilder }) => imageBuilder.send(new ListImagesCommand()),
   cloudFormation: ({ cloudFormation }) => cloudFormation.send(new DescribeStacksCommand()),
   s3: ({ s3 }) => s3.send(new HeadObjectCommand({ Bucket: 'exports', Key: 'golden.ova' })),
   eventBridge: ({ eventBridge }) => eventBridge.send(new PutEventsCommand({ Entries: [] })),
+  stepFunctions: ({ stepFunctions }) => stepFunctions.send(new DescribeExecutionCommand({ executionArn: 'arn' })),
 };
 const NAMES = Object.keys(CALLS) as (keyof AwsClients)[];
 
@@ -44,76 +48,96 @@ async function hostOf(name: keyof AwsClients, variables: NodeJS.ProcessEnv): Pro
  */
 test.each<[region: string, fips: boolean, dualStack: boolean, hosts: { readonly [name in keyof AwsClients]: string }]>([
   ['us-east-1', false, false, {
+    ebs: 'ebs.us-east-1.amazonaws.com',
     ec2: 'ec2.us-east-1.amazonaws.com',
     imageBuilder: 'imagebuilder.us-east-1.amazonaws.com',
     cloudFormation: 'cloudformation.us-east-1.amazonaws.com',
     s3: 'exports.s3.us-east-1.amazonaws.com',
     eventBridge: 'events.us-east-1.amazonaws.com',
+    stepFunctions: 'states.us-east-1.amazonaws.com',
   }],
   ['us-east-1', true, false, {
+    ebs: 'ebs-fips.us-east-1.amazonaws.com',
     ec2: 'ec2-fips.us-east-1.amazonaws.com',
     imageBuilder: 'imagebuilder-fips.us-east-1.amazonaws.com',
     cloudFormation: 'cloudformation-fips.us-east-1.amazonaws.com',
     s3: 'exports.s3-fips.us-east-1.amazonaws.com',
     eventBridge: 'events-fips.us-east-1.amazonaws.com',
+    stepFunctions: 'states-fips.us-east-1.amazonaws.com',
   }],
   ['us-east-1', false, true, {
+    ebs: 'ebs.us-east-1.api.aws',
     ec2: 'ec2.us-east-1.api.aws',
     imageBuilder: 'imagebuilder.us-east-1.api.aws',
     cloudFormation: 'cloudformation.us-east-1.api.aws',
     s3: 'exports.s3.dualstack.us-east-1.amazonaws.com',
     eventBridge: 'events.us-east-1.api.aws',
+    stepFunctions: 'states.us-east-1.api.aws',
   }],
   ['us-east-1', true, true, {
+    ebs: 'ebs-fips.us-east-1.api.aws',
     ec2: 'ec2-fips.us-east-1.api.aws',
     imageBuilder: 'imagebuilder-fips.us-east-1.api.aws',
     cloudFormation: 'cloudformation-fips.us-east-1.api.aws',
     s3: 'exports.s3-fips.dualstack.us-east-1.amazonaws.com',
     eventBridge: 'events-fips.us-east-1.api.aws',
+    stepFunctions: 'states-fips.us-east-1.api.aws',
   }],
   ['cn-north-1', false, false, {
+    ebs: 'ebs.cn-north-1.amazonaws.com.cn',
     ec2: 'ec2.cn-north-1.amazonaws.com.cn',
     imageBuilder: 'imagebuilder.cn-north-1.amazonaws.com.cn',
     cloudFormation: 'cloudformation.cn-north-1.amazonaws.com.cn',
     s3: 'exports.s3.cn-north-1.amazonaws.com.cn',
     eventBridge: 'events.cn-north-1.amazonaws.com.cn',
+    stepFunctions: 'states.cn-north-1.amazonaws.com.cn',
   }],
   ['cn-north-1', true, false, {
+    ebs: 'ebs-fips.cn-north-1.amazonaws.com.cn',
     ec2: 'ec2-fips.cn-north-1.amazonaws.com.cn',
     imageBuilder: 'imagebuilder-fips.cn-north-1.amazonaws.com.cn',
     cloudFormation: 'cloudformation-fips.cn-north-1.amazonaws.com.cn',
     // Amazon S3 has no FIPS endpoints in China: no request is sent.
     s3: 'Partition does not support FIPS',
     eventBridge: 'events-fips.cn-north-1.amazonaws.com.cn',
+    stepFunctions: 'states-fips.cn-north-1.amazonaws.com.cn',
   }],
   ['cn-north-1', false, true, {
+    ebs: 'ebs.cn-north-1.api.amazonwebservices.com.cn',
     ec2: 'ec2.cn-north-1.api.amazonwebservices.com.cn',
     imageBuilder: 'imagebuilder.cn-north-1.api.amazonwebservices.com.cn',
     cloudFormation: 'cloudformation.cn-north-1.api.amazonwebservices.com.cn',
     s3: 'exports.s3.dualstack.cn-north-1.amazonaws.com.cn',
     eventBridge: 'events.cn-north-1.api.amazonwebservices.com.cn',
+    stepFunctions: 'states.cn-north-1.api.amazonwebservices.com.cn',
   }],
   ['us-gov-west-1', false, false, {
+    ebs: 'ebs.us-gov-west-1.amazonaws.com',
     ec2: 'ec2.us-gov-west-1.amazonaws.com',
     imageBuilder: 'imagebuilder.us-gov-west-1.amazonaws.com',
     cloudFormation: 'cloudformation.us-gov-west-1.amazonaws.com',
     s3: 'exports.s3.us-gov-west-1.amazonaws.com',
     eventBridge: 'events.us-gov-west-1.amazonaws.com',
+    stepFunctions: 'states.us-gov-west-1.amazonaws.com',
   }],
   ['us-gov-west-1', true, false, {
-    // Apart from Amazon S3, the only endpoint of each of these services in AWS GovCloud (US) is a FIPS endpoint.
+    // Apart from Amazon S3 and EBS, the only endpoint of each of these services in AWS GovCloud (US) is a FIPS endpoint.
+    ebs: 'ebs-fips.us-gov-west-1.amazonaws.com',
     ec2: 'ec2.us-gov-west-1.amazonaws.com',
     imageBuilder: 'imagebuilder.us-gov-west-1.amazonaws.com',
     cloudFormation: 'cloudformation.us-gov-west-1.amazonaws.com',
     s3: 'exports.s3-fips.us-gov-west-1.amazonaws.com',
     eventBridge: 'events.us-gov-west-1.amazonaws.com',
+    stepFunctions: 'states.us-gov-west-1.amazonaws.com',
   }],
   ['us-gov-west-1', false, true, {
+    ebs: 'ebs.us-gov-west-1.api.aws',
     ec2: 'ec2.us-gov-west-1.api.aws',
     imageBuilder: 'imagebuilder.us-gov-west-1.api.aws',
     cloudFormation: 'cloudformation.us-gov-west-1.api.aws',
     s3: 'exports.s3.dualstack.us-gov-west-1.amazonaws.com',
     eventBridge: 'events.us-gov-west-1.api.aws',
+    stepFunctions: 'states-fips.us-gov-west-1.api.aws',
   }],
 ])('in %s with FIPS %s and dual stack %s, every client asks its host', async (region, fips, dualStack, hosts) => {
   const variables = { AWS_REGION: region, AWS_USE_FIPS_ENDPOINT: String(fips), AWS_USE_DUALSTACK_ENDPOINT: String(dualStack) };
@@ -147,7 +171,7 @@ describe('at an endpoint of AWS_ENDPOINT_URL', () => {
     expect(failed.map(({ status }) => status)).toEqual(NAMES.map(() => 'rejected'));
     const times = Object.fromEntries([...new Set(scopes)].map((scope) => [scope, scopes.filter((each) => each === scope).length]));
     expect(times).toEqual(Object.fromEntries(
-      ['ec2', 'imagebuilder', 'cloudformation', 's3', 'events'].map((service) => [`AKIDLAMBDA eu-west-1/${service}/aws4_request`, 4]),
+      ['ebs', 'ec2', 'imagebuilder', 'cloudformation', 's3', 'events', 'states'].map((service) => [`AKIDLAMBDA eu-west-1/${service}/aws4_request`, 4]),
     ));
     expect([...tokens]).toEqual(['session']);
   });

@@ -1,0 +1,75 @@
+/** One pass towards a completed snapshot: observe, decide, act, until there is nothing to do but wait. */
+import { completeSnapshot, startCopy, startSnapshot } from './act';
+import { decideSnapshot, type SnapshotAction, type SnapshotCircumstances, type SnapshotObserved } from './decide';
+import { observeSnapshot, type SnapshotResource } from './observe';
+import { bareETag, planSnapshot } from './plan';
+import type { SnapshotResourceAttributes } from '../../src/shared/contract/snapshot-resource';
+import { ARCHITECTURE_TAG, BOOT_MODE_TAG } from '../../src/shared/contract/names';
+import type { Aws } from '../aws/clients';
+import type { Snapshot } from '../aws/snapshots';
+import type { PassResult } from '../aws/wait-out-errors';
+import { applyTagChanges } from '../import/act';
+
+export interface SnapshotPass extends Omit<SnapshotCircumstances, 'maxAttempts'> {
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  /** Whether CloudFormation still waits for this request. */
+  readonly isStillWanted: () => Promise<boolean>;
+}
+
+/** Attempts at a copy in all, and snapshots that are started in all. */
+const MOST_ATTEMPTS = 2;
+
+export async function reconcileSnapshot(aws: Aws, resource: SnapshotResource, pass: SnapshotPass): Promise<PassResult> {
+  for (let tagged = false; ; tagged = true) {
+    const seen = await observeSnapshot(aws, resource, pass.now);
+    const action = decideSnapshot(seen, { ...pass, maxAttempts: MOST_ATTEMPTS });
+    switch (action.kind) {
+      case 'wait':
+      case 'fail':
+        return action;
+      case 'done':
+        return { kind: 'done', attributes: { ...attributesOf(action.snapshotId, seen.completed) } };
+      case 'tag':
+        if (tagged) {
+          return { kind: 'wait', on: 'EC2 to show the new tags of the snapshot' };
+        }
+        await applyTagChanges(aws, resource, action.changes);
+        break;
+      case 'complete':
+        return completeSnapshot(aws, action);
+      case 'start-snapshot':
+      case 'start-copy':
+        return start(aws, resource, pass, { action, snapshot: seen.snapshot });
+    }
+  }
+}
+
+interface Start {
+  readonly action: SnapshotAction & { readonly kind: 'start-snapshot' | 'start-copy' };
+  readonly snapshot: SnapshotObserved;
+}
+
+async function start(aws: Aws, resource: SnapshotResource, { isStillWanted }: SnapshotPass, { action, snapshot }: Start): Promise<PassResult> {
+  const plan = await planSnapshot(aws, resource.request);
+  if (snapshot.kind === 'pending' && snapshot.eTag !== bareETag(plan)) {
+    return { kind: 'fail', reason: `s3://${plan.source.bucket}/${plan.source.key} was overwritten while it was copied; deploy again` };
+  }
+  if (!(await isStillWanted())) {
+    return { kind: 'fail', reason: 'CloudFormation does not wait for this snapshot any more, so it was not started' };
+  }
+  const copy = action.kind === 'start-copy'
+    ? action
+    : { snapshotId: await startSnapshot(aws, resource, plan, action.attempt), attempt: action.attempt };
+  await startCopy(aws, resource, plan, copy);
+  return { kind: 'wait', on: `the copy of the disk into ${copy.snapshotId} was started` };
+}
+
+function attributesOf(snapshotId: string, snapshot: Snapshot | undefined): SnapshotResourceAttributes {
+  return {
+    SnapshotId: snapshotId,
+    VolumeSize: String(snapshot?.volumeSize),
+    Architecture: snapshot?.tags[ARCHITECTURE_TAG] ?? '',
+    BootMode: snapshot?.tags[BOOT_MODE_TAG] ?? '',
+  };
+}

@@ -1,0 +1,64 @@
+/**
+ * `Custom::VmImportSnapshot`: what src/private/resource writes into the template, and what the provider's functions read and return.
+ */
+import type { ObjectProperties } from './image-resource';
+
+/** The properties of one segment of an import. Segments of one import differ in the last six only. */
+export interface SnapshotResourceProperties {
+  readonly Disk: DiskProperties;
+  /** The state machine that copies disks. */
+  readonly StateMachineArn: string;
+  readonly Encrypted?: boolean;
+  /** The ARN of a KMS key. */
+  readonly KmsKeyArn?: string;
+  /** GiB. */
+  readonly VolumeSize?: number;
+  readonly Description?: string;
+  /** `true` leaves out the blocks that the image format does not allocate. */
+  readonly OmitUnallocatedBlocks?: boolean;
+  /** Present if a machine boots from this disk: what the app declares of it. The disk must agree. */
+  readonly Boot?: BootProperties;
+  /** `false` skips the look at the disk. */
+  readonly Preflight?: boolean;
+  /** AWS does not see it. A new value starts a new import. */
+  readonly Revision?: string;
+  readonly Tags?: Readonly<Record<string, string>>;
+  /** The name of the import in events. Absent if nobody listens. */
+  readonly Events?: string;
+  /** The index of this segment, counted from 1. The first segment owns the import. */
+  readonly Segment: number;
+  /** The number of segments. */
+  readonly Segments: number;
+  /** Seconds that this segment may take. */
+  readonly Budget: number;
+  /** Seconds that the whole import may take. */
+  readonly Timeout: number;
+  /** The physical id of the segment before this one. The first segment has none. */
+  readonly ImportId?: string;
+  /** The attribute `Outcome` of the segment before this one. */
+  readonly PreviousOutcome?: string;
+}
+
+export interface DiskProperties extends ObjectProperties {
+  readonly Format: string;
+  /** Which disk of an OVA, counted from 0. */
+  readonly OvaDisk?: number;
+}
+
+export interface BootProperties {
+  /** Always `true`, because CloudFormation drops an empty object. */
+  readonly Required: true;
+  readonly Architecture?: string;
+  readonly BootMode?: string;
+}
+
+/** The attributes of the last segment. Each is always present, because `Fn::GetAtt` of a missing attribute fails the stack. */
+export type SnapshotResourceAttributes = {
+  readonly SnapshotId: string;
+  /** GiB. */
+  readonly VolumeSize: string;
+  /** Of a boot disk: the declared architecture, or the one that the disk has. Empty for a data disk. */
+  readonly Architecture: string;
+  /** Of a boot disk: the declared boot mode, or the one that the disk has. Empty for a data disk. */
+  readonly BootMode: string;
+};

@@ -1,0 +1,149 @@
+import { EBSClient } from '@aws-sdk/client-ebs';
+import { SFNClient } from '@aws-sdk/client-sfn';
+import type { AwsClients } from '../../lambda/aws/clients';
+import { copyShard } from '../../lambda/disk-copy/copy-shard';
+import { sumUp } from '../../lambda/disk-copy/sum-up';
+import type { DiskCopyInput, DiskCopyTotal, ShardResult } from '../../src/shared/contract/disk-copy';
+import type { SdkRequestHandler } from '../local-cloud/emulator';
+
+/** How an execution ends. */
+type End = { readonly status: 'SUCCEEDED'; readonly output: string } | { readonly status: 'FAILED'; readonly error: string; readonly cause: string };
+
+interface Execution {
+  readonly input: string;
+  readonly startedAt: number;
+  readonly end: Promise<End>;
+  readonly results: ShardResult[];
+  stoppedAt?: number;
+}
+
+interface Asked {
+  readonly name?: string;
+  readonly input?: string;
+  readonly stateMachineArn?: string;
+  readonly executionArn?: string;
+}
+
+interface Answer {
+  readonly statusCode: number;
+  readonly body: object;
+}
+
+export interface StateMachineDoubleOptions {
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  readonly clients: Pick<AwsClients, 'ebs' | 's3'>;
+}
+
+/**
+ * The part of AWS Step Functions that the handlers call, on its wire protocol. An execution runs the real functions of lambda/disk-copy.
+ *
+ * @see https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html
+ */
+export class StateMachineDouble {
+  /** Milliseconds that an execution takes. */
+  durationMs = 60_000;
+  /** What runs in an execution before the disk is copied. It may throw. */
+  before: (input: DiskCopyInput) => void = () => undefined;
+  readonly calls: string[] = [];
+  readonly executions = new Map<string, Execution>();
+
+  constructor(private readonly options: StateMachineDoubleOptions) {}
+
+  client(region: string): SFNClient {
+    return new SFNClient({ region, credentials: { accessKeyId: 'test', secretAccessKey: 'test' }, requestHandler: this.requestHandler(), maxAttempts: 1 });
+  }
+
+  requestHandler(): SdkRequestHandler {
+    return {
+      handle: async ({ headers = {}, body }) => {
+        const target = Object.entries(headers).find(([name]) => name.toLowerCase() === 'x-amz-target')?.[1] ?? '';
+        const action = target.replace(/^.*\./, '');
+        this.calls.push(action);
+        const { statusCode, body: answer } = await this.answer(action, JSON.parse(String(body)));
+        return { response: { statusCode, headers: { 'content-type': 'application/x-amz-json-1.0' }, body: Buffer.from(JSON.stringify(answer)) } };
+      },
+      updateHttpClientConfig() {},
+      httpHandlerConfigs: () => ({}),
+    };
+  }
+
+  private async answer(action: string, asked: Asked): Promise<Answer> {
+    if (action === 'StartExecution') {
+      return this.start(asked);
+    }
+    const execution = this.executions.get(asked.executionArn ?? '');
+    if (execution === undefined) {
+      return refusal('ExecutionDoesNotExist');
+    }
+    switch (action) {
+      case 'DescribeExecution':
+        return { statusCode: 200, body: await this.describe(asked.executionArn ?? '', execution) };
+      case 'StopExecution':
+        execution.stoppedAt ??= this.options.now();
+        return { statusCode: 200, body: { stopDate: execution.stoppedAt / 1_000 } };
+      case 'GetExecutionHistory':
+        return { statusCode: 200, body: { events: this.historyOf(execution) } };
+      default:
+        return refusal('UnknownOperationException');
+    }
+  }
+
+  private start({ stateMachineArn = '', name = '', input = '' }: Asked): Answer {
+    const arn = `${stateMachineArn.replace(':stateMachine:', ':execution:')}:${name}`;
+    const standing = this.executions.get(arn);
+    if (standing !== undefined && standing.input !== input) {
+      return refusal('ExecutionAlreadyExists');
+    }
+    if (standing === undefined) {
+      const results: ShardResult[] = [];
+      this.executions.set(arn, { input, startedAt: this.options.now(), results, end: this.run(JSON.parse(input), arn, results) });
+    }
+    return { statusCode: 200, body: { executionArn: arn, startDate: this.options.now() / 1_000 } };
+  }
+
+  private async run(input: DiskCopyInput, executionArn: string, results: ShardResult[]): Promise<End> {
+    try {
+      this.before(input);
+      const { ebs, s3 } = this.options.clients;
+      for (const shard of input.shards) {
+        // The functions have clocks of their own: the clock of the test stands still while they run.
+        results.push(await copyShard({ copy: input.copy, shard }, { ebs: ebs as EBSClient, s3, now: Date.now, random: () => 0, pause: async () => undefined }));
+      }
+      const total: DiskCopyTotal = await sumUp({ copy: input.copy, executionArn }, this.client('eu-west-1'));
+      return { status: 'SUCCEEDED', output: JSON.stringify(total) };
+    } catch (error) {
+      const { name, message } = error instanceof Error ? error : new Error(String(error));
+      return { status: 'FAILED', error: name, cause: JSON.stringify({ errorType: name, errorMessage: message }) };
+    }
+  }
+
+  private async describe(executionArn: string, { input, startedAt, end, stoppedAt }: Execution): Promise<object> {
+    const startDate = startedAt / 1_000;
+    const common = { executionArn, stateMachineArn: '', input, startDate };
+    if (stoppedAt !== undefined) {
+      return { ...common, status: 'ABORTED', stopDate: stoppedAt / 1_000 };
+    }
+    if (this.options.now() < startedAt + this.durationMs) {
+      return { ...common, status: 'RUNNING' };
+    }
+    return { ...common, ...(await end), stopDate: (startedAt + this.durationMs) / 1_000 };
+  }
+
+  /** The results of the shards, and a last event whose number tells how far the execution is. */
+  private historyOf({ input, startedAt, results }: Execution): object[] {
+    const { shards }: DiskCopyInput = JSON.parse(input);
+    const done = Math.min(1, (this.options.now() - startedAt) / this.durationMs);
+    return [
+      { id: Math.floor(done * shards.length * 7), type: 'TaskStateEntered', timestamp: 0 },
+      ...results.map((Payload, index) => ({
+        id: index, type: 'TaskSucceeded', timestamp: 0,
+        taskSucceededEventDetails: { resource: 'invoke', resourceType: 'lambda', output: JSON.stringify({ Payload }) },
+      })),
+    ];
+  }
+}
+
+function refusal(code: string): Answer {
+  return { statusCode: 400, body: { __type: `com.amazonaws.sfn#${code}`, message: code } };
+}
