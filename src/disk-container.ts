@@ -21,10 +21,18 @@ export interface DiskContainerOptions {
   /**
    * The format of the disk image.
    *
-   * @default - inferred from the extension: .ova, .vhd, .vhdx, .vmdk, .raw, .img (RAW). A name without a known one is
+   * @default - inferred from the extension: .ova, .qcow2, .vhd, .vhdx, .vmdk, .raw, .img (RAW). A name without a known one is
    * an error. A snapshot has no format.
    */
   readonly format?: DiskFormat;
+
+  /**
+   * Which disk of an OVA to copy, counted from 0 in the order of its OVF descriptor. `VmImportSnapshot` and `VmImportAmi` only:
+   * `VmImportImage` imports all disks of an OVA.
+   *
+   * @default - the first disk
+   */
+  readonly ovaDisk?: number;
 
   /**
    * The block device that the disk becomes, such as `/dev/sda1` or `/dev/xvdb`.

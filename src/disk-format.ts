@@ -7,6 +7,12 @@ export enum DiskFormat {
   /** Open Virtual Appliance: a whole machine, with all its disks. It must not hold chunked disks. */
   OVA = 'OVA',
 
+  /**
+   * QEMU's copy-on-write format, versions 2 and 3, without a backing file. `VmImportSnapshot` and `VmImportAmi` read it;
+   * `VmImportImage` does not, because VM Import/Export does not.
+   */
+  QCOW2 = 'QCOW2',
+
   /** Raw disk image, as `dd` and `qemu-img convert -O raw` make it. */
   RAW = 'RAW',
 

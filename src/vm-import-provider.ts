@@ -9,10 +9,11 @@ import { Construct, IDependable } from 'constructs';
 import { DiskContainerConfig } from './disk-container';
 import { explainToNag } from './private/permissions/nag-suppressions';
 import {
-  AllowedImport, amiStatements, commonStatements, copyStatements, grantSourceDeletion, imageStatements, importsOf, ImportsOfStack,
-  namingStatements, passRoleStatement, preflightStatements, sourceSnapshotStatement,
+  AllowedImport, amiStatements, commonStatements, copyStatements, diskCopyStatements, grantSourceDeletion, imageStatements, importsOf, ImportsOfStack,
+  namingStatements, passRoleStatement, preflightStatements, registrationStatements, sourceSnapshotStatement,
 } from './private/permissions/provider-permissions';
-import { grantCopyWithKey } from './private/permissions/service-role-permissions';
+import { grantCopyWithKey, grantObjectReading, grantSnapshotEncryption } from './private/permissions/service-role-permissions';
+import { CommonFunctionProps, DiskCopier } from './private/provider/disk-copier';
 import { announcingStatement } from './private/provider/events';
 import { explainToLint, keepEventsOutOfLogs } from './private/provider/framework';
 import { functionRole, HandlerFunction } from './private/provider/handler-function';
@@ -89,6 +90,13 @@ export interface VmImportProviderProps {
   readonly vpcSubnets?: ec2.SubnetSelection;
 }
 
+/** What a disk copy needs. */
+interface DiskCopyAccess {
+  readonly stateMachineArn: string;
+  /** The resource that asks for the copy depends on these. */
+  readonly permissions: readonly IDependable[];
+}
+
 /**
  * What runs the imports of a stack: two Lambda functions, and the provider framework of the CDK around them.
  *
@@ -127,6 +135,9 @@ export class VmImportProvider extends Construct {
   private readonly imports: ImportsOfStack;
   private readonly claims = new Claims();
   private amiPolicy?: iam.ManagedPolicy;
+  private readonly common: CommonFunctionProps;
+  private diskCopier?: DiskCopier;
+  private diskCopyPolicy?: iam.ManagedPolicy;
 
   /**
    * @param scope the parent
@@ -144,18 +155,23 @@ export class VmImportProvider extends Construct {
       allowLogEncryption(this, logEncryptionKey);
     }
     const common = { environmentEncryption, logEncryptionKey, logRetention, ...network };
+    this.common = common;
 
     const onEvent = new HandlerFunction(this, 'OnEvent', {
+      bundle: 'provider',
       description: 'VM import: names an import and checks its request',
       handler: 'index.onEvent',
+      memorySize: 256,
       namePrefix: 'vm-import-event',
       timeout: Duration.minutes(1),
       ...common,
     });
     const isComplete = new HandlerFunction(this, 'IsComplete', {
+      bundle: 'provider',
       description: 'VM import: looks at an import and does the next step',
       environment: { POLL_INTERVAL: String(pollInterval.toSeconds()) },
       handler: 'index.isComplete',
+      memorySize: 256,
       namePrefix: 'vm-import-complete',
       timeout: Duration.minutes(5),
       ...common,
@@ -272,7 +288,7 @@ export class VmImportProvider extends Construct {
    *
    * @internal
    */
-  public _allowAmi(kind: 'imported' | 'copy'): IDependable {
+  public _allowAmi(kind: 'imported' | 'copy' | 'registered'): IDependable {
     const stack = Stack.of(this);
     const policy = this.amiPolicy ?? new iam.ManagedPolicy(this, 'AmiPermissions', {
       document: new iam.PolicyDocument({ minimize: true, statements: amiStatements(stack, this.imports) }),
@@ -281,6 +297,9 @@ export class VmImportProvider extends Construct {
     this.amiPolicy = policy;
     if (kind === 'copy') {
       policy.addStatements(...copyStatements(stack, this.imports));
+    }
+    if (kind === 'registered') {
+      policy.addStatements(...registrationStatements(stack, this.imports));
     }
     explainToNag(policy);
     return policy;
@@ -293,6 +312,31 @@ export class VmImportProvider extends Construct {
    */
   public _allowCopyWithKey(key: kms.IKey): IDependable {
     return grantCopyWithKey(this, this.role, key);
+  }
+
+  /**
+   * Lets the functions copy a disk into a snapshot. The first call creates the state machine and the functions that copy.
+   *
+   * @internal
+   */
+  public _allowDiskCopy(scope: Construct, disk: DiskContainerConfig, encryptionKey?: kms.IKey): DiskCopyAccess {
+    const stack = Stack.of(this);
+    const copier = this.diskCopier ?? new DiskCopier(this, 'DiskCopier', this.imports, this.common);
+    this.diskCopier = copier;
+    // A policy of its own: a deletion stops the copy, and still needs it after the snapshot has left the template.
+    const policy = this.diskCopyPolicy ?? new iam.ManagedPolicy(copier, 'Permissions', {
+      document: new iam.PolicyDocument({ minimize: true, statements: [...diskCopyStatements(stack, this.imports), ...copier.statements()] }),
+      roles: [this.role],
+    });
+    this.diskCopyPolicy = policy;
+    explainToNag(copier);
+    const keyPermissions = encryptionKey === undefined
+      ? []
+      : [grantSnapshotEncryption(scope, this.role, encryptionKey), grantSnapshotEncryption(scope, copier.role, encryptionKey)];
+    return {
+      stateMachineArn: copier.stateMachine.stateMachineArn,
+      permissions: [policy, grantObjectReading(scope, copier.role, disk), this._allowPreflight([disk]), ...keyPermissions],
+    };
   }
 
   private network({ vpc, vpcSubnets, securityGroups }: VmImportProviderProps) {

@@ -6,6 +6,7 @@ const BY_EXTENSION: Record<string, DiskFormat> = {
   vhd: DiskFormat.VHD,
   vhdx: DiskFormat.VHDX,
   vmdk: DiskFormat.VMDK,
+  qcow2: DiskFormat.QCOW2,
   raw: DiskFormat.RAW,
   img: DiskFormat.RAW,
 };
@@ -19,6 +20,6 @@ export const KNOWN_EXTENSIONS = Object.keys(BY_EXTENSION).map((extension) => `.$
  */
 export function formatOf(fileName: string): DiskFormat | undefined {
   const lastPart = Token.isUnresolved(fileName) ? fileName.replace(/\$\{Token\[[^\]]*\]\}/g, '') : fileName;
-  const extension = /\.([A-Za-z]+)$/.exec(lastPart)?.[1];
+  const extension = /\.([A-Za-z0-9]+)$/.exec(lastPart)?.[1];
   return extension === undefined ? undefined : BY_EXTENSION[extension.toLowerCase()];
 }

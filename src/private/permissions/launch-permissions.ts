@@ -1,15 +1,20 @@
 import { Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
+import { IConstruct } from 'constructs';
 import { scopeOf } from './key-scope';
-import type { IVmImportImage } from '../../vm-import-image';
+
+/** An image with its AMI. */
+interface ILaunchable extends IConstruct {
+  readonly amiId: string;
+}
 
 /**
  * Lets somebody launch instances of the AMI of an image, and have EBS decrypt its snapshots.
  *
  * https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ExamplePolicies_EC2.html#iam-example-runinstances
  */
-export function grantLaunch(image: IVmImportImage, grantee: iam.IGrantable, encryptionKey?: kms.IKey): iam.Grant {
+export function grantLaunch(image: ILaunchable, grantee: iam.IGrantable, encryptionKey?: kms.IKey): iam.Grant {
   const ami = Stack.of(image).formatArn({ service: 'ec2', account: '', resource: 'image', resourceName: image.amiId });
   const launch = iam.Grant.addToPrincipal({ grantee, actions: ['ec2:RunInstances'], resourceArns: [ami] });
   return encryptionKey === undefined ? launch : launch.combine(grantThroughEc2(grantee, encryptionKey, Stack.of(image)));

@@ -239,3 +239,28 @@ export function copyStatements(stack: Stack, { toBeOurs }: ImportsOfStack): iam.
     allow(['ec2:CreateTags'], resources, { ...toBeOurs, StringEquals: { 'ec2:CreateAction': 'CopyImage' } }),
   ];
 }
+
+/**
+ * The permissions of isComplete for snapshots that are written block by block. A new snapshot has no id before; the tag of its import
+ * binds it. StartSnapshot tags the snapshot itself: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticblockstore.html
+ */
+export function diskCopyStatements(stack: Stack, { ours, toBeOurs }: ImportsOfStack): iam.PolicyStatement[] {
+  const snapshots = [ec2Arn(stack, 'snapshot', '*')];
+  return [
+    allow(['ebs:StartSnapshot'], snapshots, toBeOurs),
+    allow(['ebs:CompleteSnapshot'], snapshots, ours),
+  ];
+}
+
+/**
+ * The permissions of isComplete to register an AMI. The AMI has no id before. Whether IAM sees the tags of the request for it is not
+ * documented, hence "if exists": https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html
+ */
+export function registrationStatements(stack: Stack, { ours, toBeOurs }: ImportsOfStack): iam.PolicyStatement[] {
+  const ami = ec2Arn(stack, 'image', '*');
+  return [
+    allow(['ec2:RegisterImage'], [ami], { StringLikeIfExists: toBeOurs.StringLike }),
+    allow(['ec2:RegisterImage'], [ec2Arn(stack, 'snapshot', '*')], ours),
+    allow(['ec2:CreateTags'], [ami], { ...toBeOurs, StringEquals: { 'ec2:CreateAction': 'RegisterImage' } }),
+  ];
+}

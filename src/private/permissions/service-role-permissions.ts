@@ -29,6 +29,20 @@ export function grantCopyWithKey(scope: Construct, role: iam.IRole, key: kms.IKe
   return grantPermissions(scope, role, [{ kind: 'key', key, actions, ...scopeOf(stack, key, conditions) }]);
 }
 
+/**
+ * Grants what EBS does in the caller's place to write an encrypted snapshot.
+ * https://docs.aws.amazon.com/ebs/latest/userguide/ebsapi-permissions.html
+ */
+export function grantSnapshotEncryption(scope: Construct, role: iam.IRole, key: kms.IKey): IDependable {
+  const actions = ['kms:CreateGrant', 'kms:Decrypt', 'kms:DescribeKey', 'kms:GenerateDataKeyWithoutPlaintext', 'kms:ReEncrypt*'];
+  return grantPermissions(scope, role, [{ kind: 'key', key, actions, ...scopeOf(Stack.of(scope), key) }]);
+}
+
+/** Grants reading a disk image in Amazon S3. */
+export function grantObjectReading(scope: Construct, role: iam.IRole, disk: DiskContainerConfig): IDependable {
+  return grantPermissions(scope, role, objectReading(Stack.of(scope), disk));
+}
+
 /** Grants what one import needs, and says what must stand before it can be used. */
 export function grantServiceRole(scope: Construct, role: iam.IRole, needs: ServiceRoleNeeds): IDependable {
   const stack = Stack.of(scope);

@@ -18,6 +18,8 @@ export interface FunctionNetwork {
 }
 
 export interface HandlerFunctionProps extends FunctionNetwork {
+  /** The folder below assets/ that has the code. */
+  readonly bundle: 'provider' | 'disk-copy';
   readonly description: string;
   readonly environment?: Readonly<Record<string, string>>;
   readonly environmentEncryption?: kms.IKey;
@@ -27,10 +29,12 @@ export interface HandlerFunctionProps extends FunctionNetwork {
   readonly namePrefix: string;
   readonly logEncryptionKey?: kms.IKey;
   readonly logRetention: logs.RetentionDays;
+  /** MiB. */
+  readonly memorySize: number;
   readonly timeout: Duration;
 }
 
-/** One of the two handlers, with a role and a log group of its own. */
+/** One of the functions, with a role and a log group of its own. */
 export class HandlerFunction extends Construct {
   public readonly function: lambda.Function;
   public readonly logGroup: logs.ILogGroup;
@@ -38,7 +42,7 @@ export class HandlerFunction extends Construct {
 
   public constructor(scope: Construct, id: string, props: HandlerFunctionProps) {
     super(scope, id);
-    const { description, environment, environmentEncryption, handler, namePrefix, logEncryptionKey, logRetention, timeout, ...network } = props;
+    const { bundle, description, environment, environmentEncryption, handler, namePrefix, logEncryptionKey, logRetention, memorySize, timeout, ...network } = props;
     const functionName = uniqueName(this, namePrefix);
     this.logGroup = new logs.LogGroup(this, 'Logs', {
       // The provider framework ends its error messages with "Logs: /aws/lambda/<name of the function>".
@@ -49,14 +53,14 @@ export class HandlerFunction extends Construct {
     });
     this.role = functionRole(this, 'Role', this.logGroup, network);
     this.function = new lambda.Function(this, 'Function', {
-      code: lambda.Code.fromAsset(join(__dirname, '..', '..', '..', 'assets', 'provider')),
+      code: lambda.Code.fromAsset(join(__dirname, '..', '..', '..', 'assets', bundle)),
       description,
       environment,
       environmentEncryption,
       functionName,
       handler,
       logGroup: this.logGroup,
-      memorySize: 256,
+      memorySize,
       role: this.role,
       runtime: lambda.Runtime.NODEJS_22_X,
       timeout,

@@ -26,8 +26,11 @@ const LISTS = [
   ],
 ] as const;
 
+/** What the AMI is made of. */
+type AmiSource = Pick<VmImportImageProps, 'ami' | 'encrypted' | 'encryptionKey' | 'importTaskId'>;
+
 /** What EC2 would refuse. */
-export function validateAmi(scope: Construct, props: VmImportImageProps, ami: AmiOptions = {}): void {
+export function validateAmi(scope: Construct, props: AmiSource, ami: AmiOptions = {}): void {
   requireText(scope, 'The description of the AMI', ami.description, MOST_DESCRIPTION);
   requireOneOf(scope, 'The deregistrationProtection of the AMI', ami.deregistrationProtection, Object.values(DeregistrationProtection));
   if (ami.name !== undefined && !Token.isUnresolved(ami.name) && !NAME.test(ami.name)) {
@@ -67,7 +70,7 @@ function validateDeprecation(scope: Construct, { deprecateAt, launchPermissions 
   }
 }
 
-function validateSharing(scope: Construct, { encrypted, encryptionKey }: VmImportImageProps, permissions: LaunchPermissions): void {
+function validateSharing(scope: Construct, { encrypted, encryptionKey }: AmiSource, permissions: LaunchPermissions): void {
   requireObject(scope, 'The launchPermissions of the AMI', permissions, 'an object, such as { accountIds: ["123456789012"] }');
   for (const [list, what, form, example] of LISTS) {
     const given = permissions[list] ?? [];

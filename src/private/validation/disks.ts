@@ -23,8 +23,14 @@ export function validateDisk(scope: Construct, disk: DiskContainerConfig): void 
   }
 }
 
-/** The rules that no disk container knows alone. */
+/** Refuses disks that VM Import/Export does not take, and disks that exclude each other. */
 export function validateDisks(scope: Construct, disks: readonly DiskContainerConfig[]): void {
+  if (disks.some(({ format }) => format === DiskFormat.QCOW2)) {
+    throw new ValidationError('The format of a disk is QCOW2, which VM Import/Export does not take: use VmImportAmi, or convert it (qemu-img convert -O raw).', scope);
+  }
+  if (disks.some(({ ovaDisk }) => ovaDisk !== undefined)) {
+    throw new ValidationError('ovaDisk is set, but VmImportImage imports all disks of an OVA: remove it, or use VmImportAmi.', scope);
+  }
   const devices = disks.flatMap(({ deviceName }) => (deviceName === undefined || Token.isUnresolved(deviceName) ? [] : [deviceName]));
   const twice = devices.find((device, index) => devices.indexOf(device) !== index);
   if (twice !== undefined) {
