@@ -49,8 +49,8 @@ export class Player {
     this.rig = new StackRig({
       s3: this.sources?.s3,
       disks: this.sources,
-      settings: { activeTaskQuota: schedule.quota },
-      driver: { rollbackOfReplacement: schedule.rollbackOfReplacement, deliveries: (request) => this.deliveries(request) },
+      settings: { activeTaskQuota: schedule.quota, answers: schedule.answers },
+      driver: { answers: schedule.answers, rollbackOfReplacement: schedule.rollbackOfReplacement, deliveries: (request) => this.deliveries(request) },
     });
   }
 

@@ -4,7 +4,7 @@
 import fc from 'fast-check';
 import type { S3Fault } from './scheduled-sources';
 import type { CloudFormationFault, Kill } from './stack-rig';
-import type { FaultEffect, FaultRule } from '../local-cloud/emulator';
+import { drawnAnswers, UNKNOWN_IDS, type Answers, type FaultEffect, type FaultRule } from '../local-cloud/emulator';
 
 export interface ImportPlan {
   readonly segments: number;
@@ -45,6 +45,8 @@ export interface StackPlan {
 }
 
 export interface Schedule {
+  /** How AWS behaves where it leaves that open: one answer to each question that can be played in more than one way. */
+  readonly answers: Partial<Answers>;
   readonly stacks: readonly StackPlan[];
   readonly quota: number;
   readonly rollbackOfReplacement: 'update' | 'restore';
@@ -180,9 +182,15 @@ const stack: fc.Arbitrary<StackPlan> = fc.integer({ min: 1, max: 2 }).chain((cou
   ),
 }));
 
+const answers = fc.record(Object.fromEntries(UNKNOWN_IDS.flatMap((id) => {
+  const drawn = drawnAnswers(id);
+  return drawn.length < 2 ? [] : [[id, fc.constantFrom(...drawn)]];
+}))) as fc.Arbitrary<Partial<Answers>>;
+
 const importSchedules: fc.Arbitrary<Schedule> = fc.tuple(fc.record({
   // One stack finds most of what there is to find, at half the price.
   stacks: fc.oneof({ arbitrary: fc.tuple(stack), weight: 3 }, { arbitrary: fc.tuple(stack, stack), weight: 1 }),
+  answers,
   quota: fc.integer({ min: 1, max: 3 }),
   rollbackOfReplacement: fc.constantFrom('update', 'restore'),
   faults,

@@ -1,13 +1,15 @@
 import { Before, rollbackLeftovers, Stack, StackEvent, StackOutcome, StackResource, standingLeftovers, updateLeftovers } from './cloudformation-stack';
 import { dependencyOrder, TemplateResources } from './cloudformation-template';
+import { answerTo } from './emulator/unknowns';
 import { inOrder } from './in-order';
 import type { CustomResourceRequest } from './provider-framework';
 import { CloudFormationDriverOptions, ResourceOperations } from './resource-operations';
 
+const LATE_CLEANUP_MS = 10 * 60_000;
+
 export type { StackEvent, StackOutcome, StackResource } from './cloudformation-stack';
 export { FunctionDied } from './provider-framework';
 export type { CloudFormationDriverOptions } from './resource-operations';
-
 
 /**
  * CloudFormation as a provider of custom resources sees it, on a clock of the test's choice and without AWS: the
@@ -36,7 +38,9 @@ export class CloudFormationDriver {
 
   /** What DescribeStackResource tells of a resource: the last that had happened to it by a time, deleted or not. */
   public lastEvent(stackId: string, logicalId: string, by: number = Infinity): StackEvent | undefined {
-    return this.eventsOf(stackId, by)?.filter((event) => event.logicalId === logicalId).at(-1);
+    const events = this.eventsOf(stackId, by)?.filter((event) => event.logicalId === logicalId) ?? [];
+    const last = events.at(-1);
+    return last && answerTo(this.options.answers ?? {}, 'lastUpdated') === 'stays' ? { ...last, time: events[0]?.time ?? last.time } : last;
   }
 
   /** What DescribeStackEvents tells: all that had happened to a stack by a time, oldest first. */
@@ -111,6 +115,9 @@ export class CloudFormationDriver {
   /** "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS": only now what was replaced or removed is deleted; a failure of it fails nothing. */
   private async cleanUpAfterUpdate(stack: Stack, before: Before): Promise<string> {
     this.enter(stack, 'UPDATE_COMPLETE_CLEANUP_IN_PROGRESS');
+    if (answerTo(this.options.answers ?? {}, 'cleanup') === 'late') {
+      await this.options.clock.pause(LATE_CLEANUP_MS);
+    }
     await this.resources.deleteAll(stack, updateLeftovers(stack, before));
     Object.keys(before.template).filter((logicalId) => !(logicalId in stack.template)).forEach((logicalId) => stack.resources.delete(logicalId));
     return 'UPDATE_COMPLETE';

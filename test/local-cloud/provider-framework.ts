@@ -1,4 +1,5 @@
 import type { ResolvedProperties } from './cloudformation-template';
+import type { Answers } from './emulator/unknowns';
 import type { IdleClock } from './idle-clock';
 
 /** https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-requests.html */
@@ -36,6 +37,8 @@ export interface UserHandlers {
 export interface ProviderFrameworkOptions {
   readonly handlers: UserHandlers;
   readonly clock: IdleClock;
+  /** Whether executions of the waiter have the name of their request: aws-cdk-lib before and after aws/aws-cdk#35988. @default 'named' */
+  readonly executions?: Answers['executions'];
   /** Provider.queryInterval. */
   readonly queryIntervalMs: number;
   /** Provider.totalTimeout. */
@@ -116,10 +119,13 @@ export class ProviderFramework {
   }
 
   /**
-   * StartExecution, named by the request: true when it started one, false when the very same one is running.
+   * StartExecution: true when it started one, false when the very same one is running. Without a name, each call starts one.
    * https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html : the same name with another input, or after its end, is an error.
    */
   private startExecution(event: Event): boolean {
+    if (this.options.executions === 'unnamed') {
+      return true;
+    }
     const input = JSON.stringify(event);
     const known = this.executions.get(event.RequestId);
     if (!known) {

@@ -1,6 +1,7 @@
 import type { Leftover, Live, Stack, StackEvent } from './cloudformation-stack';
 import { ResolvedProperties, ResolvedValue, resolveProperties, TemplateResource } from './cloudformation-template';
 import { call, CallOutcome } from './custom-resource-call';
+import { Answers, answerTo } from './emulator/unknowns';
 import type { IdleClock } from './idle-clock';
 import { CustomResourceRequest, ProviderFramework, UserHandlers } from './provider-framework';
 
@@ -17,6 +18,8 @@ export interface CloudFormationDriverOptions {
    * properties swapped and the current physical id. `restore` goes back to the former id without asking the provider.
    */
   readonly rollbackOfReplacement?: 'update' | 'restore';
+  /** How CloudFormation and the provider framework behave where nobody documents it; what is not given is as assumed. */
+  readonly answers?: Partial<Answers>;
   readonly queryIntervalMs?: number;
   readonly totalTimeoutMs?: number;
   readonly onEventTimeoutMs?: number;
@@ -32,12 +35,15 @@ export class ResourceOperations {
   public readonly requests: CustomResourceRequest[] = [];
   private readonly framework: ProviderFramework;
   private readonly working = new Set<Promise<void>>();
+  /** The RequestId of the first Create of each resource, for answers that send it again. */
+  private readonly createIds = new Map<string, string>();
   private serial = 0;
 
   constructor(private readonly options: CloudFormationDriverOptions) {
     this.framework = new ProviderFramework({
       handlers: options.handlers,
       clock: options.clock,
+      executions: answerTo(options.answers ?? {}, 'executions'),
       queryIntervalMs: options.queryIntervalMs ?? MINUTE_MS / 2,
       totalTimeoutMs: options.totalTimeoutMs ?? 60 * MINUTE_MS,
       onEventTimeoutMs: options.onEventTimeoutMs ?? MINUTE_MS,
@@ -119,7 +125,7 @@ export class ResourceOperations {
     const request: CustomResourceRequest = {
       ResourceType: stack.template[logicalId]?.Type ?? '',
       ...part,
-      RequestId: this.uuid(),
+      RequestId: this.requestId(stack, logicalId, part.RequestType),
       StackId: stack.id,
       ResponseURL: `https://cloudformation-custom-resource-response.invalid/${this.serial}`,
       LogicalResourceId: logicalId,
@@ -135,6 +141,18 @@ export class ResourceOperations {
     this.working.add(ended);
     void ended.finally(() => this.working.delete(ended));
     return outcome;
+  }
+
+  /** A deployment that is tried again may send the id of the first try: aws/aws-cdk#35957. */
+  private requestId(stack: Stack, logicalId: string, type: CustomResourceRequest['RequestType']): string {
+    const fresh = this.uuid();
+    if (type !== 'Create' || answerTo(this.options.answers ?? {}, 'requestIds') === 'fresh') {
+      return fresh;
+    }
+    const resource = `${stack.id} ${logicalId}`;
+    const known = this.createIds.get(resource) ?? fresh;
+    this.createIds.set(resource, known);
+    return known;
   }
 
   private report(stack: Stack, logicalId: string, outcome: CallOutcome, verb: 'CREATE' | 'UPDATE' | 'DELETE'): boolean {

@@ -5,10 +5,12 @@ export type Recollection<T> =
   | { readonly kind: 'same'; readonly answer: T }
   | { readonly kind: 'mismatch' };
 
-/** What a client token was answered before; other parameters under the same token are a mismatch. */
-export function recall<T>(memory: ReadonlyMap<string, Remembered<T>>, token: string | undefined, parameters: string): Recollection<T> {
+/** Returns what a client token was answered since a time; other parameters under the same token are a mismatch. */
+export function recall<T>(
+  memory: ReadonlyMap<string, Remembered<T>>, token: string | undefined, parameters: string, since: number = -Infinity,
+): Recollection<T> {
   const before = token === undefined ? undefined : memory.get(token);
-  if (!before) {
+  if (!before || before.at < since) {
     return { kind: 'new' };
   }
   return before.parameters === parameters ? { kind: 'same', answer: before.answer } : { kind: 'mismatch' };

@@ -4,6 +4,8 @@ import { createHash } from 'node:crypto';
 export interface DiskSource {
   /** Whether the role stands and VM Import/Export may assume it (principal vmie.amazonaws.com, external id vmimport). */
   roleExists(name: string): Promise<boolean>;
+  /** Whether the one who calls ImportImage may read the object itself; everybody may where the source does not say. */
+  callerMayRead?(bucket: string, key: string): Promise<boolean>;
   /** The object's size, or undefined when bucket or object is not there. */
   head(bucket: string, key: string): Promise<{ readonly size: number } | undefined>;
   /** The object's bytes. */
@@ -34,6 +36,7 @@ export async function digest(source: DiskSource, bucket: string, key: string, si
 export class MemoryDiskSource implements DiskSource {
   private readonly objects = new Map<string, Uint8Array>();
   private readonly roles = new Set<string>();
+  private readonly denied = new Set<string>();
 
   /** Starts with the role `vmimport`, the one ImportImage takes when none is named. */
   constructor(roles: readonly string[] = ['vmimport']) {
@@ -55,8 +58,18 @@ export class MemoryDiskSource implements DiskSource {
     return this;
   }
 
+  /** Takes the right to read an object from whoever calls ImportImage. */
+  denyCaller(bucket: string, key: string): this {
+    this.denied.add(`${bucket}/${key}`);
+    return this;
+  }
+
   async roleExists(name: string): Promise<boolean> {
     return this.roles.has(name);
+  }
+
+  async callerMayRead(bucket: string, key: string): Promise<boolean> {
+    return !this.denied.has(`${bucket}/${key}`);
   }
 
   async head(bucket: string, key: string): Promise<{ readonly size: number } | undefined> {

@@ -1,5 +1,11 @@
 import type { Settings } from './settings';
 
+/** What a request says about encryption. */
+export interface Asked {
+  readonly encrypted?: boolean | undefined;
+  readonly key?: string | undefined;
+}
+
 /** How a new snapshot is encrypted. */
 export interface Encryption {
   readonly encrypted: boolean;
@@ -13,9 +19,11 @@ export interface Encryption {
  * @see https://docs.aws.amazon.com/ebs/latest/userguide/encryption-by-default.html
  * @see https://docs.aws.amazon.com/ebs/latest/userguide/ebsapis-using-encryption.html
  */
-export function encryptionOf(
-  { encryptionByDefault, defaultKmsKeyId }: Settings, asked: { readonly encrypted?: boolean | undefined; readonly key?: string | undefined },
-): Encryption {
-  const { encrypted, key } = asked;
+export function encryptionOf({ encryptionByDefault, defaultKmsKeyId }: Settings, { encrypted, key }: Asked): Encryption {
   return encrypted === true || encryptionByDefault ? { encrypted: true, key: key ?? defaultKmsKeyId } : { encrypted: false };
+}
+
+/** Whether a customer managed key that is the account's default would encrypt, and was not granted to who asks. */
+export function isDefaultKeyDenied(settings: Settings, asked: Asked): boolean {
+  return asked.key === undefined && encryptionOf(settings, asked).key !== undefined && settings.defaultKeyGrantedTo === 'nobody';
 }

@@ -10,4 +10,6 @@ export type { FaultEffect, FaultMatch, FaultRule, ResourceKind, Service, TaskOut
 export type { SdkRequestHandler } from './sdk-request-handler';
 export { DEFAULT_SETTINGS } from './settings';
 export type { Settings } from './settings';
+export { drawnAnswers, UNKNOWN_IDS, UNKNOWNS } from './unknowns';
+export type { Answers, UnknownId } from './unknowns';
 export type { Remaining, WorldState } from './state';

@@ -1,18 +1,15 @@
+import type { Answers } from './unknowns';
+
 /** What an account's service is like; times are milliseconds of the emulator's clock. */
 export interface Settings {
   readonly region: string;
   readonly account: string;
+  /** How AWS behaves where its documentation leaves it open; what is not given is as assumed. */
+  readonly answers: Partial<Answers>;
   /** How long an import task takes from request to AMI. */
   readonly taskDurationMs: number;
   /** How long a failed or cancelled task is `deleting` before it is `deleted`. */
   readonly taskDeletingMs: number;
-  /**
-   * Where an active task tells its phase. What is seen of EC2 is Status `active` with the phase as StatusMessage;
-   * the API reference also has phases among the values of Status.
-   */
-  readonly phaseIn: 'statusMessage' | 'status';
-  /** How long after its end a task can still be described; AWS forgets old ones. */
-  readonly taskRetentionMs: number;
   /** How long Image Builder takes from the completed task to the AVAILABLE image. */
   readonly imageDurationMs: number;
   /** How long a copy of an AMI is pending. */
@@ -25,12 +22,14 @@ export interface Settings {
   readonly encryptionByDefault: boolean;
   /** The ARN of the account's default key for EBS encryption; the key `aws/ebs` that AWS manages unless given. */
   readonly defaultKmsKeyId?: string;
+  /** Who may use that default key: VM Import/Export must be granted a customer managed key (User Guide, service role, step 4), the copier of an AMI as well. */
+  readonly defaultKeyGrantedTo: 'nobody' | 'everybody';
+  /** How old an AMI or image is when the person or lifecycle policy of the answer `person` comes. */
+  readonly personComesAfterMs: number;
   /** How long an AMI that RegisterImage made is pending. */
   readonly registrationDurationMs: number;
   /** How long a snapshot stays pending after CompleteSnapshot. */
   readonly snapshotCompletionMs: number;
-  /** How long the EBS direct APIs do not find a snapshot that was just started, although StartSnapshot answered (awslabs/coldsnap#43, #56). */
-  readonly snapshotVisibleAfterMs: number;
   /** How long a PutSnapshotBlock writes; meanwhile another write of the same block is a CONFLICTING_BLOCK_UPDATE. */
   readonly blockWriteMs: number;
   /** Whether blocks are stored, or only counted and their checksums verified. */
@@ -50,18 +49,18 @@ const MINUTE = 60_000;
 export const DEFAULT_SETTINGS: Settings = {
   region: 'us-east-1',
   account: '000000000000',
+  answers: {},
   taskDurationMs: 20 * MINUTE,
   taskDeletingMs: MINUTE,
-  phaseIn: 'statusMessage',
-  taskRetentionMs: Infinity,
   imageDurationMs: MINUTE,
   copyDurationMs: MINUTE,
   blockPublicAccess: 'block-new-sharing',
   activeTaskQuota: 20,
   encryptionByDefault: false,
+  defaultKeyGrantedTo: 'nobody',
+  personComesAfterMs: 2 * MINUTE,
   registrationDurationMs: 5_000,
   snapshotCompletionMs: 10_000,
-  snapshotVisibleAfterMs: 0,
   blockWriteMs: 0,
   blocks: 'stored',
   putSnapshotBlocksPerSecond: 1_000,

@@ -9,8 +9,12 @@ import { makeAmi, makeSnapshots } from './ec2/make-ami';
 import { endCopy } from './ec2/make-copy';
 import { endRegistration } from './ec2/register-image';
 import { ImportTask, plannedEnd, progressOf, VALIDATED_PROGRESS } from './ec2/task';
+import { letThePersonCome } from './person';
 import { Settings } from './settings';
 import { TokenBucket } from './token-bucket';
+import { Answers, answerTo, UnknownId } from './unknowns';
+
+const HOUR_MS = 60 * 60_000;
 
 export interface AmiResource {
   readonly kind: 'ami';
@@ -24,6 +28,8 @@ export interface AmiResource {
   launchPermissions: readonly LaunchPermission[];
   /** Until when EC2 refuses to deregister it, though its protection was lifted. */
   cooldownUntil?: number;
+  /** Whether the person of the answer `person` has been here. */
+  visited?: boolean;
   /** When an AMI that RegisterImage made becomes available. */
   readonly availableAt?: number;
   /** How the copy that it is ends; an AMI that was imported or registered has none. */
@@ -88,6 +94,7 @@ export interface Deleted<T> {
 
 /** What was answered to a client token, to be answered again. */
 export interface Remembered<T> {
+  readonly at: number;
   readonly parameters: string;
   readonly answer: T;
 }
@@ -233,8 +240,17 @@ export class World {
       if (snapshot.description.State !== 'pending') {
         this.openSnapshots.delete(snapshot);
       }
+      if (snapshot.description.State === 'error' && this.answer('ebsAbandoned') === 'gone') {
+        this.deleteSnapshot(snapshot);
+      }
     }
     this.forgetOldTasks(now);
+    letThePersonCome(this, now);
+  }
+
+  /** Returns how AWS behaves where its documentation leaves it open. */
+  answer<Id extends UnknownId>(id: Id): Answers[Id] {
+    return answerTo(this.settings.answers, id);
   }
 
   private settleTask(task: ImportTask, now: number): void {
@@ -256,11 +272,11 @@ export class World {
   }
 
   private forgetOldTasks(now: number): void {
-    if (this.settings.taskRetentionMs === Infinity) {
+    if (this.answer('taskMemory') === 'forEver') {
       return;
     }
     for (const task of this.tasks.values()) {
-      if (task.end && now >= task.end.at + this.settings.taskRetentionMs) {
+      if (task.end && now >= task.end.at + HOUR_MS) {
         this.tasks.delete(task.id);
       }
     }

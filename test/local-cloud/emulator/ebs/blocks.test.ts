@@ -82,7 +82,7 @@ describe('PutSnapshotBlock', () => {
   });
 
   test('does not find a snapshot that was started a moment ago, where the account is so', async () => {
-    const { start, put, clock } = accountWithSnapshots({ snapshotVisibleAfterMs: 60_000 });
+    const { start, put, clock } = accountWithSnapshots({ answers: { ebsVisibility: 'aMinuteLater' } });
     const id = await start();
     await expect(put(id, 0, data)).rejects.toMatchObject({ name: 'ResourceNotFoundException', Reason: 'SNAPSHOT_NOT_FOUND', $metadata: { httpStatusCode: 404 } });
     clock.advance(60_000);

@@ -18,7 +18,7 @@ export async function putSnapshotBlock(
 ): Promise<PutSnapshotBlockResponse> {
   const { world } = call;
   if (!world.limits.putSnapshotBlock.take(call.now)) {
-    throw accountThrottled();
+    throw accountThrottled(call);
   }
   const snapshot = openSnapshotNamed(request.SnapshotId ?? '', call);
   const { direct } = snapshot;

@@ -68,5 +68,5 @@ export function isDirect(snapshot: SnapshotResource): snapshot is DirectSnapshot
 }
 
 function visibleAfter(snapshot: SnapshotResource, { world }: Call): number {
-  return isDirect(snapshot) ? world.settings.snapshotVisibleAfterMs : 0;
+  return isDirect(snapshot) && world.answer('ebsVisibility') === 'aMinuteLater' ? 60_000 : 0;
 }

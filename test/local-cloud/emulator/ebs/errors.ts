@@ -1,5 +1,6 @@
 import type { RequestThrottledExceptionReason, ValidationExceptionReason } from '@aws-sdk/client-ebs';
 import { AwsError } from '../aws-error';
+import type { Call } from '../call';
 
 /** The errors of the EBS direct APIs, with status and reason as the SDK's model has them. */
 export function invalid(reason: ValidationExceptionReason, message: string): AwsError {
@@ -14,7 +15,8 @@ export function throttled(reason: RequestThrottledExceptionReason): AwsError {
   return new AwsError('RequestThrottledException', 'The request has exceeded the maximum allowed API request throttling limit.', 400, reason);
 }
 
-/** The code that the guide has for the limit of the whole account; the model has RequestThrottledException only. */
-export function accountThrottled(): AwsError {
-  return new AwsError('ThrottlingException', 'Rate exceeded', 400);
+export function accountThrottled({ world }: Call): AwsError {
+  return world.answer('ebsAccountThrottle') === 'ThrottlingException'
+    ? new AwsError('ThrottlingException', 'Rate exceeded', 400)
+    : throttled('ACCOUNT_THROTTLED');
 }

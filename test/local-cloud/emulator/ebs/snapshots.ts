@@ -18,7 +18,7 @@ export function startSnapshot(request: StartSnapshotRequest, call: Call): StartS
   const { world } = call;
   const { ClientToken, ...parameters } = request;
   if (!world.limits.startSnapshot.take(call.now)) {
-    throw accountThrottled();
+    throw accountThrottled(call);
   }
   checkStart(request);
   const before = recall(world.startSnapshotTokens, ClientToken, canonical(parameters));
@@ -37,7 +37,7 @@ export function startSnapshot(request: StartSnapshotRequest, call: Call): StartS
   call.touched.add(snapshot.id);
   const answer = describe(snapshot);
   if (ClientToken !== undefined) {
-    world.startSnapshotTokens.set(ClientToken, { parameters: canonical(parameters), answer });
+    world.startSnapshotTokens.set(ClientToken, { at: call.now, parameters: canonical(parameters), answer });
   }
   return answer;
 }
@@ -46,7 +46,7 @@ export function startSnapshot(request: StartSnapshotRequest, call: Call): StartS
 export function completeSnapshot(request: CompleteSnapshotRequest, call: Call): CompleteSnapshotResponse {
   const { world } = call;
   if (!world.limits.completeSnapshot.take(call.now)) {
-    throw accountThrottled();
+    throw accountThrottled(call);
   }
   const snapshot = snapshotNamed(request.SnapshotId ?? '', call);
   call.touched.add(snapshot.id);
@@ -54,7 +54,9 @@ export function completeSnapshot(request: CompleteSnapshotRequest, call: Call): 
     throw invalid('INVALID_SNAPSHOT_ID', `The snapshot '${snapshot.id}' cannot be completed: its state must be pending`);
   }
   checkComplete(request, snapshot);
-  // The same call again answers the same; the reference does not say what a second one gets.
+  if (snapshot.direct.completesAt !== undefined && world.answer('ebsSecondComplete') === 'ValidationException') {
+    throw invalid('INVALID_SNAPSHOT_ID', `The snapshot '${snapshot.id}' is completed already`);
+  }
   snapshot.direct.completesAt ??= call.now + world.settings.snapshotCompletionMs;
   return { Status: snapshot.description.State === 'completed' ? 'completed' : 'pending' };
 }

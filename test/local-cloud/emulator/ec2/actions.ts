@@ -1,16 +1,18 @@
 import {
   CancelImportTask$, CopyImage$, CreateTags$, DeleteSnapshot$, DeleteTags$, DeregisterImage$, DescribeImageAttribute$, DescribeImages$,
-  DescribeImportImageTasks$, DescribeInstances$, DescribeLaunchTemplateVersions$, DescribeSnapshots$, DisableImageDeprecation$,
-  DisableImageDeregistrationProtection$, EnableImageDeprecation$, EnableImageDeregistrationProtection$, ImportImage$, ModifyImageAttribute$,
-  RegisterImage$,
+  DescribeImportImageTasks$, DescribeInstances$, DescribeLaunchTemplateVersions$, DescribeSnapshots$, DisableImage$, DisableImageDeprecation$,
+  DisableImageDeregistrationProtection$, EnableImage$, EnableImageDeprecation$, EnableImageDeregistrationProtection$, GetEbsDefaultKmsKeyId$,
+  GetEbsEncryptionByDefault$, ImportImage$, ModifyImageAttribute$, RegisterImage$,
 } from '@aws-sdk/client-ec2';
 import { Call } from '../call';
 import { Operation, operationOf } from '../schema';
 import { describeInstances, describeLaunchTemplateVersions } from './ami-users';
 import { copyImage } from './copy-image';
+import { getEbsDefaultKmsKeyId, getEbsEncryptionByDefault } from './ebs-encryption';
 import { describeImageAttribute, modifyImageAttribute } from './image-attributes';
 import {
-  disableImageDeprecation, disableImageDeregistrationProtection, enableImageDeprecation, enableImageDeregistrationProtection,
+  disableImage, disableImageDeprecation, disableImageDeregistrationProtection, enableImage, enableImageDeprecation,
+  enableImageDeregistrationProtection,
 } from './image-lifecycle';
 import { deregisterImage, describeImages } from './images';
 import { importImage } from './import-image';
@@ -38,10 +40,14 @@ export const EC2_ACTIONS: ReadonlyMap<string, Ec2Action> = new Map([
   action(DescribeInstances$, describeInstances),
   action(DescribeLaunchTemplateVersions$, describeLaunchTemplateVersions),
   action(DescribeSnapshots$, describeSnapshots),
+  action(DisableImage$, disableImage),
   action(DisableImageDeprecation$, disableImageDeprecation),
   action(DisableImageDeregistrationProtection$, disableImageDeregistrationProtection),
+  action(EnableImage$, enableImage),
   action(EnableImageDeprecation$, enableImageDeprecation),
   action(EnableImageDeregistrationProtection$, enableImageDeregistrationProtection),
+  action(GetEbsDefaultKmsKeyId$, getEbsDefaultKmsKeyId),
+  action(GetEbsEncryptionByDefault$, getEbsEncryptionByDefault),
   action(ImportImage$, importImage),
   action(ModifyImageAttribute$, modifyImageAttribute),
   action(RegisterImage$, registerImage),

@@ -29,7 +29,7 @@ export function describeInstances(request: DescribeInstancesRequest, call: Call)
   const found = filterBy(call.world.instances, request.Filters, ['image-id', 'instance-state-name'], ({ amiId, state }) => ({
     tags: new Map(), fields: { 'image-id': [amiId], 'instance-state-name': [state] },
   }));
-  const page = describePage(found, request);
+  const page = describePage(found, request, call);
   return {
     Reservations: page.items.map(({ id, amiId, state }) => ({ Instances: [{ InstanceId: id, ImageId: amiId, State: { Name: state } }] })),
     NextToken: page.nextToken,
@@ -44,7 +44,7 @@ export function describeLaunchTemplateVersions(request: DescribeLaunchTemplateVe
     throw new AwsError('InvalidParameterCombination', 'Without a launch template, Versions must be $Latest, $Default or both');
   }
   const found = filterBy(call.world.launchTemplates, request.Filters, ['image-id'], ({ amiId }) => ({ tags: new Map(), fields: { 'image-id': [amiId] } }));
-  const page = describePage(found, request);
+  const page = describePage(found, request, call);
   // A template of one version is its latest and its default one, and is told once for each.
   return {
     LaunchTemplateVersions: page.items.flatMap(({ name, amiId }) =>

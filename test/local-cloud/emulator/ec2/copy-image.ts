@@ -2,7 +2,9 @@ import type { CopyImageRequest, CopyImageResult } from '@aws-sdk/client-ec2';
 import { AwsError } from '../aws-error';
 import { Call } from '../call';
 import { canonical, recall } from '../client-token';
+import { isDefaultKeyDenied } from '../encryption';
 import { effectOf } from '../faults';
+import type { AmiResource } from '../world';
 import { checkName, checkNameIsFree } from './ami-name';
 import { checkDryRun } from './dry-run';
 import { amiNamed } from './images';
@@ -32,16 +34,24 @@ export function copyImage(request: CopyImageRequest, call: Call): CopyImageResul
   }
   checkNameIsFree(Name, call);
   checkDryRun(request.DryRun);
-  const failure = effectOf(call.rules, 'copyFails', call.now)?.reason;
+  const failure = effectOf(call.rules, 'copyFails', call.now)?.reason ?? keyFailure(request, source, call);
   const { ami, snapshots } = makeCopy(request, source, { endsAt: call.now + world.settings.copyDurationMs, failure }, world);
   world.amis.set(ami.id, ami);
   snapshots.forEach((snapshot) => world.snapshots.set(snapshot.id, snapshot));
   [ami, ...snapshots].forEach(({ id }) => call.touched.add(id));
   const answer = { ImageId: ami.id };
   if (ClientToken !== undefined) {
-    world.copyImageTokens.set(ClientToken, { parameters, answer });
+    world.copyImageTokens.set(ClientToken, { at: call.now, parameters, answer });
   }
   return answer;
+}
+
+/** The sentence that EC2 is known to give for a copy under a default key that the copier may not use. */
+function keyFailure({ Encrypted, KmsKeyId }: CopyImageRequest, source: AmiResource, { world }: Call): string | undefined {
+  const encrypted = Encrypted === true || source.snapshotIds.some((id) => world.snapshots.get(id)?.description.Encrypted);
+  return isDefaultKeyDenied(world.settings, { encrypted, key: KmsKeyId })
+    ? 'Given key ID is not accessible. You must have DescribeKey permissions on the default CMK.'
+    : undefined;
 }
 
 function checkCopy({ Name = '', ClientToken = '', Description = '', Encrypted, KmsKeyId, TagSpecifications = [] }: CopyImageRequest, call: Call): void {

@@ -1,4 +1,5 @@
 import { AwsError } from '../aws-error';
+import { Call } from '../call';
 import { Page, pageOf } from '../paging';
 
 /** What Describe requests say about paging, and which ids they name. */
@@ -23,9 +24,10 @@ export function checkPaging(
 }
 
 export function describePage<T extends { readonly serial: number }>(
-  resources: readonly T[], { MaxResults, NextToken }: DescribeRequest,
+  resources: readonly T[], { MaxResults, NextToken }: DescribeRequest, { world }: Call,
 ): Page<T> {
-  const page = pageOf(resources, MaxResults, NextToken === '' ? undefined : NextToken);
+  const size = MaxResults !== undefined && world.answer('pageLength') === 'short' ? 1 : MaxResults;
+  const page = pageOf(resources, size, NextToken === '' ? undefined : NextToken);
   if (!page) {
     throw new AwsError('InvalidPaginationToken', `The token '${NextToken}' is invalid`);
   }

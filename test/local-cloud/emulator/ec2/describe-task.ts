@@ -1,5 +1,6 @@
 import type { ImportImageTask, SnapshotDetail } from '@aws-sdk/client-ec2';
 import { Settings } from '../settings';
+import { answerTo } from '../unknowns';
 import { architectureOf, usageOperationOf } from './make-ami';
 import { tagList } from './tags';
 import { ImportTask, progressOf, statusOf, VALIDATED_PROGRESS } from './task';
@@ -22,7 +23,7 @@ export function describeTask(task: ImportTask, now: number, settings: Settings):
     LicenseType: request.LicenseType ?? (request.UsageOperation ? undefined : licenseTypeOf(task)),
     Platform: request.Platform,
     Progress: progress?.toString(),
-    SnapshotDetails: snapshotDetails(task, now),
+    SnapshotDetails: snapshotDetails(task, now, settings),
     Status: status,
     StatusMessage: statusMessage,
     Tags: tagList(task.tags),
@@ -34,7 +35,8 @@ function licenseTypeOf({ request }: ImportTask): string | undefined {
   return request.Platform === undefined ? undefined : request.Platform === 'Windows' ? 'AWS' : 'BYOL';
 }
 
-function snapshotDetails(task: ImportTask, now: number): SnapshotDetail[] {
+function snapshotDetails(task: ImportTask, now: number, settings: Settings): SnapshotDetail[] {
+  const listsSource = task.end?.kind === 'failed' && answerTo(settings.answers, 'failedTaskSnapshots') === 'source';
   const digests = task.disks.kind === 'read' ? task.disks.digests : [];
   return (task.request.DiskContainers ?? []).map((container, index) => {
     const { UserBucket } = container;
@@ -45,7 +47,7 @@ function snapshotDetails(task: ImportTask, now: number): SnapshotDetail[] {
       DiskImageSize: read?.size,
       Format: container.Format?.toUpperCase(),
       Status: progressOf(task, now) >= VALIDATED_PROGRESS ? 'completed' : 'active',
-      SnapshotId: task.end?.snapshotIds[index],
+      SnapshotId: task.end?.snapshotIds[index] ?? (listsSource ? container.SnapshotId : undefined),
       Url: container.Url,
       UserBucket,
     };

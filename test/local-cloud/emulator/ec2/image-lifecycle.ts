@@ -1,4 +1,5 @@
 import type {
+  DisableImageRequest, EnableImageRequest, ImageState,
   DisableImageDeprecationRequest, DisableImageDeregistrationProtectionRequest, DisableImageDeregistrationProtectionResult,
   EnableImageDeprecationRequest, EnableImageDeregistrationProtectionRequest, EnableImageDeregistrationProtectionResult,
 } from '@aws-sdk/client-ec2';
@@ -33,6 +34,28 @@ export function disableImageDeprecation(request: DisableImageDeprecationRequest,
   const ami = amiNamed(request.ImageId ?? '', call);
   checkDryRun(request.DryRun);
   ami.description = { ...ami.description, DeprecationTime: undefined };
+  call.touched.add(ami.id);
+  return { Return: true };
+}
+
+/** Makes an AMI unusable, and invisible unless IncludeDisabled asks for it. @see https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/disable-an-ami.html */
+export function disableImage(request: DisableImageRequest, call: Call): { Return: boolean } {
+  return turn(request, call, { from: 'available', to: 'disabled' });
+}
+
+export function enableImage(request: EnableImageRequest, call: Call): { Return: boolean } {
+  return turn(request, call, { from: 'disabled', to: 'available' });
+}
+
+function turn(
+  request: DisableImageRequest | EnableImageRequest, call: Call, states: { readonly from: ImageState; readonly to: ImageState },
+): { Return: boolean } {
+  const ami = amiNamed(request.ImageId ?? '', call);
+  checkDryRun(request.DryRun);
+  if (ami.description.State !== states.from) {
+    throw new AwsError('IncorrectState', `The image ${ami.id} is ${ami.description.State}`);
+  }
+  ami.description = { ...ami.description, State: states.to };
   call.touched.add(ami.id);
   return { Return: true };
 }

@@ -22,9 +22,10 @@ export function describeImages(request: DescribeImagesRequest, call: Call): Desc
   const named = ids?.length
     ? [...new Set(ids)].map((id) => amiNamed(id, call))
     : listed(call, call.world.amis, call.world.deletedAmis);
-  const owned = named.filter(() => !owners?.length || owners.some((owner) => owner === 'self' || owner === call.world.settings.account));
+  const shown = named.filter(({ description }) => request.IncludeDisabled || description.State !== 'disabled');
+  const owned = shown.filter(() => !owners?.length || owners.some((owner) => owner === 'self' || owner === call.world.settings.account));
   const found = filterBy(owned, request.Filters, FILTERS, (ami) => ({ tags: ami.tags, fields: fieldsOf(ami) }));
-  const page = describePage(found, request);
+  const page = describePage(found, request, call);
   page.items.forEach(({ id }) => call.touched.add(id));
   return { Images: page.items.map(describe), NextToken: page.nextToken };
 }
@@ -64,13 +65,19 @@ export function amiNamed(id: string, call: Call): AmiResource {
     throw new AwsError('InvalidAMIID.Malformed', `Invalid id: "${id}" (expecting "ami-...")`);
   }
   if (call.world.deletedAmis.has(id)) {
-    throw new AwsError('InvalidAMIID.Unavailable', `The image ID '${id}' is no longer available`);
+    throw call.world.answer('goneAmi') === 'NotFound'
+      ? amiNotFound(id)
+      : new AwsError('InvalidAMIID.Unavailable', `The image ID '${id}' is no longer available`);
   }
   const ami = call.world.amis.get(id);
   if (!ami || !isVisible(call, 'get', ami)) {
-    throw new AwsError('InvalidAMIID.NotFound', `The image id '[${id}]' does not exist`);
+    throw amiNotFound(id);
   }
   return ami;
+}
+
+function amiNotFound(id: string): AwsError {
+  return new AwsError('InvalidAMIID.NotFound', `The image id '[${id}]' does not exist`);
 }
 
 function describe({ id, description, tags }: AmiResource): Image {

@@ -145,7 +145,8 @@ describe('The AMI of a completed import', () => {
     ['Windows with the licence', { Platform: 'Windows' }, { PlatformDetails: 'Windows', UsageOperation: 'RunInstances:0002' }],
     ['Windows with a licence of one\'s own', { Platform: 'Windows', LicenseType: 'BYOL' }, { UsageOperation: 'RunInstances:0800' }],
     ['a usage operation', { UsageOperation: 'RunInstances:0006' }, { UsageOperation: 'RunInstances:0006' }],
-    ['arm64 with UEFI', { Architecture: 'arm64', BootMode: 'uefi' }, { Architecture: 'arm64', BootMode: 'uefi' }],
+    ['i386', { Architecture: 'i386' }, { Architecture: 'i386' }],
+    ['UEFI', { BootMode: 'uefi' }, { Architecture: 'x86_64', BootMode: 'uefi' }],
   ];
   test.each(cases)('is as asked for: %s', async (_, input, expected) => {
     const { ec2, clock } = accountWithDisk();

@@ -3,6 +3,7 @@ import { AwsError } from '../aws-error';
 import { Call } from '../call';
 import { canonical, recall } from '../client-token';
 import { digest } from '../disk-source';
+import { isDefaultKeyDenied } from '../encryption';
 import { TaskOutcome } from '../fault';
 import { effectOf } from '../faults';
 import { checkImportImage, platformOf } from './check-import';
@@ -25,7 +26,9 @@ export async function importImage(request: ImportImageRequest, call: Call): Prom
   if (before) {
     return before;
   }
+  await checkCaller(locations, call);
   await checkRole(request.RoleName ?? 'vmimport', call);
+  checkDefaultKey(request, call);
   locations.forEach((location) => location.kind === 'snapshot' && snapshotNamed(location.snapshotId, call));
   const found = await everyDiskIsThere(locations, call);
   // Role and disks were looked at in the meantime: the same token may have been here.
@@ -48,7 +51,7 @@ export function planTask(task: ImportTask, outcome: TaskOutcome): void {
 
 function remembered(request: ImportImageRequest, call: Call): ImportImageResult | undefined {
   const { ClientToken, ...parameters } = request;
-  const recollection = recall(call.world.importImageTokens, ClientToken, canonical(parameters));
+  const recollection = recall(call.world.importImageTokens, ClientToken, canonical(parameters), tokensSince(call));
   switch (recollection.kind) {
     case 'new':
       return undefined;
@@ -60,10 +63,46 @@ function remembered(request: ImportImageRequest, call: Call): ImportImageResult 
   }
 }
 
+function tokensSince({ world, now }: Call): number {
+  switch (world.answer('tokenMemory')) {
+    case 'forEver':
+      return -Infinity;
+    case 'tenMinutes':
+      return now - 10 * 60_000;
+  }
+}
+
 /** One message for a role that is missing, lacks a permission, has the wrong trust, or has not reached every IAM endpoint yet. */
 async function checkRole(name: string, call: Call): Promise<void> {
-  if (effectOf(call.rules, 'roleNotPropagated', call.now) || !await call.world.disks.roleExists(name)) {
+  const early = effectOf(call.rules, 'roleNotPropagated', call.now) && call.world.answer('refusedDisk');
+  if (early === 'caller') {
+    throw callerRefused();
+  }
+  if (early === 'serviceRole' || !await call.world.disks.roleExists(name)) {
     throw new AwsError('InvalidParameter', `The service role ${name} provided does not exist or does not have sufficient permissions`);
+  }
+}
+
+/** The caller needs the disk, too. @see https://docs.aws.amazon.com/vm-import/latest/userguide/required-permissions.html */
+async function checkCaller(locations: readonly DiskLocation[], { world }: Call): Promise<void> {
+  for (const location of locations) {
+    if (location.kind === 'object' && !await (world.disks.callerMayRead?.(location.bucket, location.key) ?? true)) {
+      throw callerRefused();
+    }
+  }
+}
+
+function callerRefused(): AwsError {
+  return new AwsError('InvalidParameter', 'User does not have access to the S3 object');
+}
+
+function lacksDefaultKey({ Encrypted, KmsKeyId }: ImportImageRequest, { world: { settings } }: Call): boolean {
+  return isDefaultKeyDenied(settings, { encrypted: Encrypted, key: KmsKeyId });
+}
+
+function checkDefaultKey(request: ImportImageRequest, call: Call): void {
+  if (lacksDefaultKey(request, call) && call.world.answer('defaultKey') === 'InvalidParameterValue') {
+    throw new AwsError('InvalidParameterValue', 'The specified KMS key is not accessible');
   }
 }
 
@@ -87,7 +126,7 @@ function start(
   const { world, now } = call;
   const quota = effectOf(call.rules, 'quota', now)?.activeTasks ?? world.settings.activeTaskQuota;
   if (world.activeTasks().length >= quota) {
-    throw new AwsError('ResourceLimitExceeded', `You have exceeded the maximum number of concurrent import tasks (${quota})`);
+    throw new AwsError(world.answer('fullQuota'), `You have exceeded the limit of ${quota} active import tasks`);
   }
   const task: ImportTask = {
     kind: 'task',
@@ -101,13 +140,19 @@ function start(
     disks: { kind: 'unreadable' },
   };
   call.rules.forEach(({ effect }) => effect.kind === 'task' && planTask(task, effect.outcome));
+  if (effectOf(call.rules, 'roleNotPropagated', now)) {
+    failToRead(task, 'We do not have access to the given resource. Reason 403 Forbidden');
+  }
+  if (lacksDefaultKey(request, call)) {
+    task.plan = { kind: 'fail', message: 'ClientError: The specified KMS key is not accessible', atProgress: 30, leaves: 'nothing' };
+  }
   task.disks = readDisks(task, locations, call);
   world.addTask(task);
   call.touched.add(task.id);
   const { BootMode, ...answer } = describeTask(task, now, world.settings);
   const { ClientToken, ...parameters } = request;
   if (ClientToken !== undefined) {
-    world.importImageTokens.set(ClientToken, { parameters: canonical(parameters), answer });
+    world.importImageTokens.set(ClientToken, { at: now, parameters: canonical(parameters), answer });
   }
   return answer;
 }
@@ -132,10 +177,10 @@ function readDisks(task: ImportTask, locations: readonly DiskLocation[] | undefi
   return { kind: 'reading', done };
 }
 
-function failToRead(task: ImportTask): void {
+function failToRead(task: ImportTask, why: string = 'Invalid S3 source location: We do not have access to the given resource. Reason 404 Not Found'): void {
   task.plan = {
     kind: 'fail',
-    message: 'ClientError: Disk validation failed [Invalid S3 source location: We do not have access to the given resource. Reason 404 Not Found]',
+    message: `ClientError: Disk validation failed [${why}]`,
     atProgress: 5,
     leaves: 'nothing',
   };

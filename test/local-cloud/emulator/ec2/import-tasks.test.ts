@@ -29,7 +29,7 @@ describe('An import task', () => {
   });
 
   test('tells its phase as its status where that is so, and is active to the filter', async () => {
-    const { start, describe, clock, ec2 } = accountWithTasks({ phaseIn: 'status' });
+    const { start, describe, clock, ec2 } = accountWithTasks({ answers: { runningStatus: 'stage' } });
     const id = await start();
     expect((await describe(id))?.Status).toBe('active');
     clock.advance(10 * MINUTE - 1);
@@ -44,7 +44,7 @@ describe('An import task', () => {
   });
 
   test('is forgotten after its retention; its AMI stays', async () => {
-    const { start, describe, clock, emulator } = accountWithTasks({ taskRetentionMs: 60 * MINUTE });
+    const { start, describe, clock, emulator } = accountWithTasks({ answers: { taskMemory: 'oneHour' } });
     const id = await start();
     clock.advance(79 * MINUTE);
     expect((await describe(id))?.Status).toBe('completed');

@@ -1,5 +1,5 @@
 import type {
-  CancelImportTaskRequest, CancelImportTaskResult, DescribeImportImageTasksRequest, DescribeImportImageTasksResult,
+  CancelImportTaskRequest, CancelImportTaskResult, DescribeImportImageTasksRequest, DescribeImportImageTasksResult, Filter,
 } from '@aws-sdk/client-ec2';
 import { AwsError } from '../aws-error';
 import { Call, isVisible } from '../call';
@@ -18,11 +18,11 @@ export function describeImportImageTasks(request: DescribeImportImageTasksReques
   const named = ids?.length
     ? [...new Set(ids)].map((id) => taskNamed(id, call))
     : [...world.tasks.values()].filter((task) => isVisible(call, 'list', task));
-  const found = filterBy(named, request.Filters, ['task-state'], (task) => ({
+  const found = filterBy(named, filtersOf(request, call), ['task-state'], (task) => ({
     tags: task.tags,
     fields: { 'task-state': [statusOf(task, now, world.settings).state] },
   }));
-  const page = describePage(found, request);
+  const page = describePage(found, request, call);
   page.items.forEach(({ id }) => call.touched.add(id));
   return { ImportImageTasks: page.items.map((task) => describeTask(task, now, world.settings)), NextToken: page.nextToken };
 }
@@ -49,9 +49,35 @@ export function cancelImportTask(request: CancelImportTaskRequest, call: Call): 
       return { ImportTaskId: task.id, PreviousState: 'active', State: 'deleting' };
     case 'deleting':
     case 'deleted':
-      return { ImportTaskId: task.id, PreviousState: previous, State: previous };
+      return endedAlready(task.id, previous, call);
     case 'completed':
       throw new AwsError('IncorrectState', `The import task ${task.id} is completed and cannot be cancelled`);
+  }
+}
+
+function endedAlready(id: string, state: 'deleting' | 'deleted', { world }: Call): CancelImportTaskResult {
+  const code = world.answer('cancelEnded');
+  if (code === 'accepted') {
+    return { ImportTaskId: id, PreviousState: state, State: state };
+  }
+  throw new AwsError(code, `The import task ${id} is ${state} and cannot be cancelled`);
+}
+
+/** The reference lists the filter task-state only. */
+function filtersOf({ Filters = [] }: DescribeImportImageTasksRequest, { world }: Call): readonly Filter[] {
+  const isByTag = ({ Name = '' }: Filter) => Name.startsWith('tag');
+  switch (world.answer('tagFilter')) {
+    case 'matches':
+      return Filters;
+    case 'exact':
+      return Filters.map((filter) => (isByTag(filter) ? { ...filter, Values: filter.Values?.map((value) => value.replace(/[*?\\]/g, '\\$&')) } : filter));
+    case 'ignored':
+      return Filters.filter((filter) => !isByTag(filter));
+    case 'refused':
+      Filters.filter(isByTag).forEach(({ Name }) => {
+        throw new AwsError('InvalidParameterValue', `The filter '${Name}' is invalid`);
+      });
+      return Filters;
   }
 }
 

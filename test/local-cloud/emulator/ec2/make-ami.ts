@@ -1,11 +1,12 @@
 import { PlatformValues } from '@aws-sdk/client-ec2';
 import type { BlockDeviceMapping, ImportImageRequest } from '@aws-sdk/client-ec2';
+import { encryptionOf } from '../encryption';
 import type { AmiResource, SnapshotResource, World } from '../world';
 import type { ImportTask } from './task';
 
 const GIB = 1024 ** 3;
 
-/** What a completed import leaves: an AMI named like its task, and a new snapshot per disk. Task tags reach neither. */
+/** What a completed import leaves: an AMI named like its task, and a new snapshot per disk. */
 export function makeAmi(task: ImportTask, at: number, world: World): { ami: AmiResource; snapshots: readonly SnapshotResource[] } {
   const { request } = task;
   const id = world.newId('ami');
@@ -18,7 +19,7 @@ export function makeAmi(task: ImportTask, at: number, world: World): { ami: AmiR
       id,
       serial: world.newSerial(),
       createdAt: at,
-      tags: new Map(),
+      tags: tagsFrom(task, world),
       snapshotIds: snapshots.map((snapshot) => snapshot.id),
       launchPermissions: [],
       description: {
@@ -50,14 +51,8 @@ export function makeSnapshots(task: ImportTask, at: number, world: World): reado
   return (task.request.DiskContainers ?? []).map((_, index) => makeSnapshot(task, index, at, world));
 }
 
-export function architectureOf(request: ImportImageRequest): 'i386' | 'x86_64' | 'arm64' {
-  switch (request.Architecture) {
-    case 'i386':
-    case 'arm64':
-      return request.Architecture;
-    default:
-      return 'x86_64';
-  }
+export function architectureOf(request: ImportImageRequest): 'i386' | 'x86_64' {
+  return request.Architecture === 'i386' ? 'i386' : 'x86_64';
 }
 
 /**
@@ -75,22 +70,27 @@ export function usageOperationOf({ UsageOperation, Platform, LicenseType }: Impo
   return LicenseType === 'BYOL' ? 'RunInstances:0800' : 'RunInstances:0002';
 }
 
+function tagsFrom(task: ImportTask, world: World): Map<string, string> {
+  return new Map(world.answer('taskTags') === 'reach' ? task.tags : []);
+}
+
 function makeSnapshot(task: ImportTask, index: number, at: number, world: World): SnapshotResource {
   const { request } = task;
   const sourceId = request.DiskContainers?.[index]?.SnapshotId;
   const source = sourceId ? world.snapshots.get(sourceId) : undefined;
   const read = task.disks.kind === 'read' ? task.disks.digests[index] : undefined;
+  const encryption = encryptionOf(world.settings, { encrypted: request.Encrypted ?? source?.description.Encrypted, key: request.KmsKeyId });
   return {
     kind: 'snapshot',
     id: world.newId('snap'),
     serial: world.newSerial(),
     createdAt: at,
-    tags: new Map(),
+    tags: tagsFrom(task, world),
     origin: 'import',
     description: {
       Description: `Created by AWS-VMImport service for ${task.id}`,
-      Encrypted: request.Encrypted ?? source?.description.Encrypted ?? false,
-      KmsKeyId: request.KmsKeyId,
+      Encrypted: encryption.encrypted,
+      KmsKeyId: encryption.key,
       OwnerId: world.settings.account,
       Progress: '100%',
       StartTime: new Date(at),

@@ -1,4 +1,5 @@
 import type { CopyImageRequest } from '@aws-sdk/client-ec2';
+import { encryptionOf } from '../encryption';
 import type { AmiResource, CopyPlan, SnapshotResource, World } from '../world';
 
 /** A copy that has begun: its snapshots stand, but the AMI does not name them until it is available. */
@@ -12,7 +13,7 @@ export function makeCopy(
   const id = world.newId('ami');
   const snapshots = source.snapshotIds.map((from): SnapshotResource => {
     const copied = world.snapshots.get(from)?.description;
-    const encrypted = request.Encrypted === true || copied?.Encrypted === true;
+    const encryption = encryptionOf(world.settings, { encrypted: request.Encrypted === true || copied?.Encrypted === true, key: request.KmsKeyId });
     return {
       kind: 'snapshot',
       id: world.newId('snap'),
@@ -23,9 +24,8 @@ export function makeCopy(
       description: {
         ...copied,
         Description: `Copied for DestinationAmi ${id} from SourceAmi ${source.id} for SourceSnapshot ${from}`,
-        Encrypted: encrypted,
-        // Without a key of one's own, encrypted copies get the default key of EBS.
-        KmsKeyId: encrypted ? request.KmsKeyId : undefined,
+        Encrypted: encryption.encrypted,
+        KmsKeyId: encryption.key,
         Progress: '0%',
         StartTime: new Date(now),
         State: 'pending',

@@ -19,7 +19,7 @@ export function describeSnapshots(request: DescribeSnapshotsRequest, call: Call)
     : listed(call, call.world.snapshots, call.world.deletedSnapshots);
   const owned = named.filter(() => !owners?.length || owners.some((owner) => owner === 'self' || owner === call.world.settings.account));
   const found = filterBy(owned, request.Filters, FILTERS, (snapshot) => ({ tags: snapshot.tags, fields: fieldsOf(snapshot) }));
-  const page = describePage(found, request);
+  const page = describePage(found, request, call);
   page.items.forEach(({ id }) => call.touched.add(id));
   return { Snapshots: page.items.map(describe), NextToken: page.nextToken };
 }

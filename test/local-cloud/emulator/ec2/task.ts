@@ -1,6 +1,7 @@
 import type { ImportImageRequest } from '@aws-sdk/client-ec2';
 import { DiskDigest } from '../disk-source';
 import { Settings } from '../settings';
+import { answerTo } from '../unknowns';
 
 /** What is known of the disks that a task imports. */
 export type TaskDisks =
@@ -74,7 +75,7 @@ export function statusOf(task: ImportTask, now: number, settings: Settings): Tas
     case undefined: {
       const progress = Math.max(1, progressOf(task, now));
       const phase = PHASES.find(([, until]) => progress < until)?.[0] ?? 'preparing ami';
-      const told = STATUS_PHASES.find((status) => status === phase && settings.phaseIn === 'status');
+      const told = STATUS_PHASES.find((status) => status === phase && answerTo(settings.answers, 'runningStatus') === 'stage');
       return { state: 'active', status: told ?? 'active', statusMessage: phase, progress };
     }
     case 'completed':

@@ -54,7 +54,7 @@ export function listImageBuildVersions(request: ListImageBuildVersionsRequest, c
   const { imageVersionArn } = request;
   checkPattern('imageVersionArn', imageVersionArn, IMAGE_VERSION_ARN);
   const builds = visibleImages(call).filter(({ id }) => imageVersionArn === undefined || id.startsWith(`${imageVersionArn}/`));
-  const page = listPage(filterImages(builds, request.filters), request);
+  const page = listPage(filterImages(builds, request.filters), request, call);
   page.items.forEach(({ id }) => call.touched.add(id));
   return {
     requestId: call.world.newRequestId(),
@@ -67,7 +67,7 @@ export function listImageBuildVersions(request: ListImageBuildVersionsRequest, c
 export function listImages(request: ListImagesRequest, call: Call): ListImagesResponse {
   const own = request.owner === undefined || request.owner === 'Self' ? visibleImages(call) : [];
   const latest = new Map(filterImages(own, request.filters).map((image) => [image.id.replace(/\/[0-9]+$/, ''), image]));
-  const page = listPage([...latest.values()].sort((a, b) => a.serial - b.serial), request);
+  const page = listPage([...latest.values()].sort((a, b) => a.serial - b.serial), request, call);
   return {
     requestId: call.world.newRequestId(),
     imageVersionList: page.items.map((image) => {
@@ -86,19 +86,26 @@ export function listImages(request: ListImagesRequest, call: Call): ListImagesRe
 /** GetImage takes an ARN without a build, wildcards included, for the latest build that it means. */
 function latestBuild(arn: string, call: Call): string {
   checkPattern('imageBuildVersionArn', arn, IMAGE_ARN);
-  return IMAGE_BUILD_ARN.test(arn) ? arn : [...call.world.images.keys()].filter((candidate) => parentMeans(arn, candidate)).at(-1) ?? notFound(arn);
+  if (IMAGE_BUILD_ARN.test(arn)) {
+    return arn;
+  }
+  return [...call.world.images.keys()].filter((candidate) => parentMeans(arn, candidate)).at(-1) ?? notFound(arn, call);
 }
 
 function imageNamed(arn: string | undefined, call: Call): ImageResource {
   checkPattern('imageBuildVersionArn', arn, IMAGE_BUILD_ARN);
   const image = call.world.images.get(arn ?? '');
   if (!image || !isVisible(call, 'get', image)) {
-    return notFound(arn);
+    return notFound(arn, call);
   }
   return image;
 }
 
-function notFound(arn: string | undefined): never {
+/** Refuses an ARN that names nothing; what is gone has no tags, so a permission that requires one denies. */
+export function notFound(arn: string | undefined, { world }: Call): never {
+  if (world.answer('goneImage') === 'AccessDeniedException') {
+    throw new AwsError('AccessDeniedException', `User is not authorized to perform the action on resource ${arn}`, 403);
+  }
   throw new AwsError('ResourceNotFoundException', `The resource '${arn}' does not exist`, 404);
 }
 

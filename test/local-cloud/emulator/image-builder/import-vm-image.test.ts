@@ -66,7 +66,7 @@ describe('ImportVmImage', () => {
   });
 
   test('has the image available although its task was forgotten before anybody looked', async () => {
-    const { importVmImage, get, clock } = await account({ taskRetentionMs: 60 * MINUTE });
+    const { importVmImage, get, clock } = await account({ answers: { taskMemory: 'oneHour' } });
     const { imageArn } = await importVmImage();
     clock.advance(24 * 60 * MINUTE);
     expect((await get(imageArn))?.state).toEqual({ status: 'AVAILABLE' });

@@ -5,6 +5,7 @@ import { Call, isVisible } from '../call';
 import { canonical, recall } from '../client-token';
 import { arnName, arnOf } from './arn';
 import { checkClientToken, checkLength, checkOneOf, checkPattern, checkTags, checkVersion } from './check';
+import type { ImportTask } from '../ec2/task';
 
 /**
  * Answers as soon as the image stands in PENDING; the image then follows the EC2 task.
@@ -26,8 +27,9 @@ export function importVmImage(request: ImportVmImageRequest, call: Call): Import
     case 'new':
   }
   const task = world.tasks.get(request.vmImportTaskId ?? '');
-  if (!task || !isVisible(call, 'get', task)) {
-    throw new AwsError('ResourceNotFoundException', `The VM import task '${request.vmImportTaskId}' does not exist`, 404);
+  if (!task || !isVisible(call, 'get', task) || isTooNew(task, call)) {
+    const code = world.answer('unknownTask');
+    throw new AwsError(code, `The VM import task '${request.vmImportTaskId}' does not exist`, code === 'ClientException' ? 400 : 404);
   }
   const path = `${arnName(request.name ?? '')}/${request.semanticVersion}`;
   const build = (world.builds.get(path) ?? 0) + 1;
@@ -44,8 +46,13 @@ export function importVmImage(request: ImportVmImageRequest, call: Call): Import
   });
   call.touched.add(imageArn);
   const answer = { requestId: world.newRequestId(), imageArn, clientToken };
-  world.importVmImageTokens.set(clientToken, { parameters: canonical(parameters), answer });
+  world.importVmImageTokens.set(clientToken, { at: call.now, parameters: canonical(parameters), answer });
   return answer;
+}
+
+/** Whether Image Builder does not know yet that the task completed. */
+function isTooNew({ end }: ImportTask, { world, now }: Call): boolean {
+  return world.answer('taskVisibility') === 'aMinuteLater' && end !== undefined && now < end.at + 60_000;
 }
 
 function checkRequest(request: ImportVmImageRequest): void {

@@ -46,7 +46,7 @@ export function createImageRecipe(request: CreateImageRecipeRequest, call: Call)
   });
   call.touched.add(imageRecipeArn);
   const answer = { requestId: world.newRequestId(), clientToken, imageRecipeArn };
-  world.createImageRecipeTokens.set(clientToken, { parameters: canonical(parameters), answer });
+  world.createImageRecipeTokens.set(clientToken, { at: call.now, parameters: canonical(parameters), answer });
   return answer;
 }
 

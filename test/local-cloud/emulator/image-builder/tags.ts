@@ -5,6 +5,7 @@ import { AwsError } from '../aws-error';
 import { Call, isVisible } from '../call';
 import { ImageResource, RecipeResource } from '../world';
 import { checkTagKey, checkTags } from './check';
+import { notFound } from './images';
 
 export function tagResource(request: TagResourceRequest, call: Call): object {
   const { tags } = taggable(request.resourceArn, call);
@@ -33,7 +34,7 @@ export function listTagsForResource(request: ListTagsForResourceRequest, call: C
 function taggable(arn: string | undefined, call: Call): ImageResource | RecipeResource {
   const resource = call.world.images.get(arn ?? '') ?? call.world.recipes.get(arn ?? '');
   if (!resource || (resource.kind === 'image' && !isVisible(call, 'get', resource))) {
-    throw new AwsError('ResourceNotFoundException', `The resource '${arn}' does not exist`, 404);
+    return notFound(arn, call);
   }
   call.touched.add(resource.id);
   return resource;

@@ -1,0 +1,30 @@
+import type { World } from './world';
+
+/** Does to AMIs and images what a lifecycle policy or a person would, once each, when they have reached a certain age. */
+export function letThePersonCome(world: World, now: number): void {
+  const does = world.answer('person');
+  const isOldEnough = (madeAt: number) => now >= madeAt + world.settings.personComesAfterMs;
+  switch (does) {
+    case 'nobody':
+      return;
+    case 'disablesAmi':
+    case 'deletesAmi':
+      for (const ami of world.amis.values()) {
+        if (!ami.visited && ami.description.State === 'available' && isOldEnough(ami.createdAt)) {
+          ami.visited = true;
+          if (does === 'deletesAmi') {
+            world.deleteAmi(ami);
+          } else {
+            ami.description = { ...ami.description, State: 'disabled' };
+          }
+        }
+      }
+      return;
+    case 'deletesImage':
+      for (const image of world.images.values()) {
+        if (image.end?.kind === 'AVAILABLE' && isOldEnough(image.createdAt)) {
+          world.deleteImage(image);
+        }
+      }
+  }
+}
