@@ -255,6 +255,10 @@ project.addTask('integ', {
   requiredEnv: ['AWS_REGION'],
   steps: [{ spawn: 'bundle' }, { exec: integRunner('--force --parallel-regions "$AWS_REGION"'), receiveArgs: true }],
 });
+project.addTask('docs:loopback', {
+  description: 'Write the table of docs/loopback-aws.md from the list of unknowns',
+  exec: 'tsx scripts/loopback-docs.ts',
+});
 project.addTask('integ:update', {
   description: 'Write the snapshots of the integration tests anew, without AWS',
   steps: [{ spawn: 'bundle' }, { exec: integRunner('--dry-run --update-on-failed'), receiveArgs: true }],

@@ -116,7 +116,7 @@ describe('the copy of a shard', () => {
   });
 
   test('waits while EBS does not find the new snapshot, and while it throttles', async () => {
-    const copy = await copied({ image: guestDisk(), format: 'RAW', settings: { snapshotVisibleAfterMs: 120_000, snapshotWritesPerSecond: 3 } });
+    const copy = await copied({ image: guestDisk(), format: 'RAW', settings: { answers: { ebsVisibility: 'aMinuteLater' }, snapshotWritesPerSecond: 3 } });
     expect((await volumeOf(copy)).equals(wholeBlocks)).toBe(true);
   });
 

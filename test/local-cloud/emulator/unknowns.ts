@@ -107,7 +107,7 @@ const IMPORTS = {
     assumed: 'none',
     answers: {
       none: drawn('at once'),
-      late: drawn('EC2 after 20 seconds, Image Builder after two minutes', `${EC2_REFERENCE}/query-api-troubleshooting.html#eventual-consistency`),
+      late: drawn('EC2 after 20 seconds, Image Builder after two minutes', 'https://docs.aws.amazon.com/ec2/latest/devguide/eventual-consistency.html'),
     },
   }),
   pageLength: unknown({
@@ -294,9 +294,9 @@ const OTHERS = {
     assumed: 'nobody',
     answers: {
       nobody: drawn('nobody'),
-      disablesAmi: alone('disables the AMI', 'https://docs.aws.amazon.com/imagebuilder/latest/userguide/image-lifecycle.html'),
-      deletesAmi: alone('deregisters the AMI', 'https://docs.aws.amazon.com/imagebuilder/latest/userguide/image-lifecycle.html'),
-      deletesImage: alone('deletes the image', 'https://docs.aws.amazon.com/imagebuilder/latest/userguide/image-lifecycle.html'),
+      disablesAmi: alone('disables the AMI', 'https://docs.aws.amazon.com/imagebuilder/latest/userguide/manage-image-lifecycles.html'),
+      deletesAmi: alone('deregisters the AMI', 'https://docs.aws.amazon.com/imagebuilder/latest/userguide/manage-image-lifecycles.html'),
+      deletesImage: alone('deletes the image', 'https://docs.aws.amazon.com/imagebuilder/latest/userguide/manage-image-lifecycles.html'),
     },
   }),
   conditionKeys: unknown({

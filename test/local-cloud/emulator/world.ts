@@ -3,11 +3,10 @@ import type { CopyImageResult, Image as Ami, ImportImageResult, LaunchPermission
 import type { CreateImageRecipeRequest, CreateImageRecipeResponse, ImportVmImageRequest, ImportVmImageResponse } from '@aws-sdk/client-imagebuilder';
 import { Clock } from './clock';
 import { DiskSource } from './disk-source';
-import { DirectSnapshot, DirectUpload, isDirect, settleSnapshot } from './ebs/direct-snapshot';
+import { DirectSnapshot, DirectUpload, isDirect, settleSnapshot } from './ebs/direct-upload';
 import type { InstanceResource, LaunchTemplateResource } from './ec2/ami-users';
 import { makeAmi, makeSnapshots } from './ec2/make-ami';
 import { endCopy } from './ec2/make-copy';
-import { endRegistration } from './ec2/register-image';
 import { ImportTask, plannedEnd, progressOf, VALIDATED_PROGRESS } from './ec2/task';
 import { letThePersonCome } from './person';
 import { Settings } from './settings';
@@ -233,7 +232,9 @@ export class World {
     }
     for (const ami of this.amis.values()) {
       endCopy(ami, this, now);
-      endRegistration(ami, now);
+      if (ami.availableAt !== undefined && ami.description.State === 'pending' && now >= ami.availableAt) {
+        ami.description = { ...ami.description, State: 'available' };
+      }
     }
     for (const snapshot of this.openSnapshots) {
       settleSnapshot(snapshot, now);

@@ -6,7 +6,8 @@ import type {
 import type { Call } from '../call';
 import { wait } from '../clock';
 import { BLOCK_SIZE, BLOCKS_PER_GIB } from './block-store';
-import { DirectSnapshot, isDirect, openSnapshotNamed, snapshotNamed } from './direct-snapshot';
+import { openSnapshotNamed, snapshotNamed } from './direct-snapshot';
+import { DirectSnapshot, isDirect } from './direct-upload';
 import { accountThrottled, invalid, throttled } from './errors';
 
 const WEEK_MS = 7 * 24 * 60 * 60_000;

@@ -6,7 +6,8 @@ import { checkedTags, tagList } from '../ec2/tags';
 import { encryptionOf } from '../encryption';
 import { TokenBucket } from '../token-bucket';
 import { BLOCK_SIZE, FileBlockStore, NoBlockStore } from './block-store';
-import { DirectSnapshot, isDirect, linearChecksum, snapshotNamed } from './direct-snapshot';
+import { snapshotNamed } from './direct-snapshot';
+import { DirectSnapshot, isDirect, linearChecksum } from './direct-upload';
 import { accountThrottled, invalid } from './errors';
 
 const MINUTE = 60_000;

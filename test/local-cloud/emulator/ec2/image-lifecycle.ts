@@ -5,7 +5,6 @@ import type {
 } from '@aws-sdk/client-ec2';
 import { AwsError } from '../aws-error';
 import { Call } from '../call';
-import { AmiResource } from '../world';
 import { checkDryRun } from './dry-run';
 import { amiNamed } from './images';
 
@@ -84,14 +83,4 @@ export function disableImageDeregistrationProtection(
   ami.description = { ...ami.description, DeregistrationProtection: 'disabled' };
   call.touched.add(ami.id);
   return { Return: 'disabled' };
-}
-
-/** Refuses to deregister what is protected. The code is a guess: the API reference names none. */
-export function checkProtection({ id, description, cooldownUntil = 0 }: AmiResource, now: number): void {
-  if (description.DeregistrationProtection?.startsWith('enabled')) {
-    throw new AwsError('OperationNotPermitted', `The image ${id} cannot be deregistered because deregistration protection is enabled`);
-  }
-  if (now < cooldownUntil) {
-    throw new AwsError('OperationNotPermitted', `The image ${id} cannot be deregistered during its deregistration protection cooldown period`);
-  }
 }

@@ -7,7 +7,6 @@ import { AmiResource } from '../world';
 import { checkPaging, describePage } from './describe-page';
 import { checkDryRun } from './dry-run';
 import { filterBy } from './filters';
-import { checkProtection } from './image-lifecycle';
 import { tagList } from './tags';
 
 const FILTERS = [
@@ -41,6 +40,16 @@ export function deregisterImage(request: DeregisterImageRequest, call: Call): De
     Return: true,
     DeleteSnapshotResults: request.DeleteAssociatedSnapshots ? ami.snapshotIds.map((id) => deleteAssociated(id, call)) : [],
   };
+}
+
+/** Refuses to deregister what is protected. The code is a guess: the API reference names none. */
+function checkProtection({ id, description, cooldownUntil = 0 }: AmiResource, now: number): void {
+  if (description.DeregistrationProtection?.startsWith('enabled')) {
+    throw new AwsError('OperationNotPermitted', `The image ${id} cannot be deregistered because deregistration protection is enabled`);
+  }
+  if (now < cooldownUntil) {
+    throw new AwsError('OperationNotPermitted', `The image ${id} cannot be deregistered during its deregistration protection cooldown period`);
+  }
 }
 
 /** The AMI that stands and uses the snapshot, if any. */

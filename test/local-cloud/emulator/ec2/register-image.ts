@@ -74,13 +74,6 @@ export function registerImage(request: RegisterImageRequest, call: Call): Regist
   return { ImageId: ami.id };
 }
 
-/** Makes a registered AMI available when its time has come. */
-export function endRegistration(ami: AmiResource, now: number): void {
-  if (ami.availableAt !== undefined && ami.description.State === 'pending' && now >= ami.availableAt) {
-    ami.description = { ...ami.description, State: 'available' };
-  }
-}
-
 function checkValues(request: RegisterImageRequest): void {
   for (const [name, allowed] of Object.entries(VALUES)) {
     const value = request[name as keyof RegisterImageRequest];
