@@ -1,4 +1,4 @@
-import { IResource, Duration, RemovalPolicy, Resource, CfnElement, CustomResource, Fn, ITaggableV2, Lazy, Names, Stack, TagManager, TagType } from 'aws-cdk-lib';
+import { IResource, Duration, RemovalPolicy, Resource, CfnElement, CfnResource, CustomResource, Fn, ITaggableV2, Lazy, Names, Stack, TagManager, TagType } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as iam from 'aws-cdk-lib/aws-iam';
@@ -652,12 +652,12 @@ export class VmImportImage extends VmImportImageBase implements ITaggableV2 {
   }
 
   private addSegment(id: string, provider: VmImportProvider, properties: Record<string, unknown>): CustomResource {
-    return new CustomResource(this, id, {
-      resourceType: IMAGE_RESOURCE_TYPE,
-      serviceToken: provider.serviceToken,
-      serviceTimeout: Duration.hours(1),
-      properties,
-    });
+    // CloudFormation's defaults stay out of the template, where 80 imports repeat them 400 times: DeletionPolicy Delete, ServiceTimeout 3600.
+    const segment = new CustomResource(this, id, { resourceType: IMAGE_RESOURCE_TYPE, serviceToken: provider.serviceToken, properties });
+    const { cfnOptions } = segment.node.defaultChild as CfnResource;
+    cfnOptions.deletionPolicy = undefined;
+    cfnOptions.updateReplacePolicy = undefined;
+    return segment;
   }
 
   private bindDisks(diskContainers: readonly DiskContainer[], provider: VmImportProvider, props: VmImportImageProps): BoundSource {

@@ -7,7 +7,7 @@ import * as logs from 'aws-cdk-lib/aws-logs';
 import { Provider } from 'aws-cdk-lib/custom-resources';
 import { Construct, IDependable } from 'constructs';
 import { DiskContainerConfig } from './disk-container';
-import { explainToNag } from './private/permissions/nag-suppressions';
+import { explainPolicyToNag, explainToNag } from './private/permissions/nag-suppressions';
 import {
   AllowedImport, amiStatements, commonStatements, copyStatements, diskCopyStatements, grantSourceDeletion, imageStatements, importsOf, ImportsOfStack,
   namingStatements, passRoleStatement, preflightStatements, registrationStatements, sourceSnapshotStatement,
@@ -301,7 +301,7 @@ export class VmImportProvider extends Construct {
     if (kind === 'registered') {
       policy.addStatements(...registrationStatements(stack, this.imports));
     }
-    explainToNag(policy);
+    explainPolicyToNag(policy.node.defaultChild as iam.CfnManagedPolicy, JSON.stringify(stack.resolve(policy.document)));
     return policy;
   }
 

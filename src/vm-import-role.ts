@@ -1,4 +1,4 @@
-import { PhysicalName, Stack } from 'aws-cdk-lib';
+import { Fn, PhysicalName, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { SelfContainedRole } from './private/permissions/self-contained-role';
@@ -57,7 +57,7 @@ export class VmImportRole extends SelfContainedRole {
       assumedBy: new iam.ServicePrincipal('vmie.amazonaws.com', {
         conditions: {
           StringEquals: { 'sts:Externalid': 'vmimport', 'aws:SourceAccount': stack.account },
-          ArnLike: { 'aws:SourceArn': stack.formatArn({ service: 'vmie', region: '*', resource: '*' }) },
+          ArnLike: { 'aws:SourceArn': Fn.sub('arn:${AWS::Partition}:vmie:*:${AWS::AccountId}:*') },
         },
       }),
     });

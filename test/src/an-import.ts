@@ -11,6 +11,11 @@ export function newStack(props: StackProps = {}): Stack {
   return new Stack(new App(), 'Stack', props);
 }
 
+/** An ARN in a policy of a role, as the template has it. `text` may refer to pseudo parameters as `${AWS::Region}`. */
+export function arn(text: string): { 'Fn::Sub': string } {
+  return { 'Fn::Sub': `arn:\${AWS::Partition}${text}` };
+}
+
 /** The least that makes an import without a warning: of one snapshot. */
 export function anImport(scope: Construct, id: string, props: Partial<VmImportImageProps> = {}): VmImportImage {
   return new VmImportImage(scope, id, {

@@ -5,7 +5,7 @@ import { App, CfnParameter, Lazy, Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import { anImport, newStack, SNAPSHOT } from './an-import';
+import { anImport, arn, newStack, SNAPSHOT } from './an-import';
 import { DiskContainer, DiskContainerConfig, DiskFormat } from '../../src';
 
 function diskOf(stack: Stack): Record<string, unknown> {
@@ -162,7 +162,7 @@ describe('from a URL', () => {
     const statements: { Action: string; Resource: unknown }[] = role?.Properties.Policies[0].PolicyDocument.Statement;
     return statements.filter(({ Action }) => Action === 's3:GetObject').map(({ Resource }) => Resource);
   };
-  const object = (path: string) => ({ 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, `:s3:::${path}`]] });
+  const object = (path: string) => arn(`:s3:::${path}`);
 
   test.each([
     ['s3://disks/exports/a.ova', 'OVA', [object('disks/exports/a.ova')]],

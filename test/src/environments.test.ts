@@ -102,7 +102,7 @@ test('an encrypted bucket of another account, and its key, let in the role that 
   expect(RoleName).toMatch(/^[\w+=,.@-]{1,64}$/);
   const viaS3 = { StringLike: { 'kms:ViaService': 's3.eu-west-1.amazonaws.com*' } };
   expect(policy.PolicyDocument.Statement).toContainEqual({
-    Action: 'kms:Decrypt', Effect: 'Allow', Resource: arn(':kms:eu-west-1:444455556666:key/*'), Condition: viaS3,
+    Action: 'kms:Decrypt', Effect: 'Allow', Resource: { 'Fn::Sub': 'arn:${AWS::Partition}:kms:eu-west-1:444455556666:key/*' }, Condition: viaS3,
   });
   const their = Template.fromStack(theirs);
   their.hasResourceProperties('AWS::KMS::Key', {

@@ -64,7 +64,7 @@ describe('a key that is given by an alias', () => {
     const statements = statementsAbout(stack);
     expect(statements).toHaveLength(3);
     for (const { Resource, Condition } of statements) {
-      expect(Resource).toStrictEqual({ 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':kms:eu-west-1:111122223333:key/*']] });
+      expect(Resource).toStrictEqual({ 'Fn::Sub': 'arn:${AWS::Partition}:kms:eu-west-1:111122223333:key/*' });
       expect(Condition).toMatchObject({ 'ForAnyValue:StringEquals': { 'kms:ResourceAliases': 'alias/disks' } });
     }
     Template.fromStack(stack).hasResourceProperties('Custom::VmImportImage', {

@@ -2,7 +2,7 @@ import { App, Duration, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import * as targets from 'aws-cdk-lib/aws-events-targets';
 import * as sns from 'aws-cdk-lib/aws-sns';
-import { anImport, newStack } from './an-import';
+import { anImport, arn, newStack } from './an-import';
 
 const TYPE = 'Custom::VmImportImage';
 
@@ -45,7 +45,7 @@ test('both functions may put the events of the library on the default bus, once'
   expect(statements.filter(({ Action }) => Action === 'events:PutEvents')).toStrictEqual([1, 2].map(() => ({
     Action: 'events:PutEvents',
     Effect: 'Allow',
-    Resource: { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':events:', { Ref: 'AWS::Region' }, ':', { Ref: 'AWS::AccountId' }, ':event-bus/default']] },
+    Resource: arn(':events:${AWS::Region}:${AWS::AccountId}:event-bus/default'),
     Condition: {
       'ForAllValues:StringEquals': { 'events:source': 'cdk-vm-import', 'events:detail-type': ['VM Import Failed', 'VM Import Succeeded'] },
       'Null': { 'events:source': 'false', 'events:detail-type': 'false' },

@@ -5,7 +5,7 @@ import { Annotations as Acknowledgement, App, Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as s3 from 'aws-cdk-lib/aws-s3';
-import { anAdoption, anImport, newStack, SNAPSHOT } from './an-import';
+import { anAdoption, anImport, arn, newStack, SNAPSHOT } from './an-import';
 import { BootMode, DiskContainer, DiskFormat, Platform, VmImportImageProps } from '../../src';
 import { recordedImages } from '../disk-images/image-library';
 import { streamVmdk } from '../disk-images/stream-vmdk';
@@ -108,7 +108,7 @@ interface Statement {
 }
 
 describe('onEvent may read', () => {
-  const ARN = (rest: string) => ({ 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, `:s3:::${rest}`]] });
+  const ARN = (rest: string) => arn(`:s3:::${rest}`);
   const NAMING = ['cloudformation:DescribeStackResource', 'ec2:DescribeImages', 'imagebuilder:GetImage', 'imagebuilder:ListImageBuildVersions'];
 
   const allowed = (props: (stack: Stack) => Partial<VmImportImageProps>, stack: Stack = newStack()): Statement[] => {
@@ -123,7 +123,7 @@ describe('onEvent may read', () => {
 
   test('the very object of a bucket, and whether it is there', () => {
     expect(allowed((stack) => ({ diskContainers: [DiskContainer.fromBucket(disks(stack), 'a*.ova')] }))).toEqual([
-      { Action: 's3:GetObject', Effect: 'Allow', Resource: ARN('disks/a${*}.ova') },
+      { Action: 's3:GetObject', Effect: 'Allow', Resource: ARN('disks/a${!*}.ova') },
       { Action: 's3:ListBucket', Effect: 'Allow', Resource: ARN('disks') },
     ]);
   });
@@ -147,7 +147,7 @@ describe('onEvent may read', () => {
       Action: 'kms:Decrypt',
       Effect: 'Allow',
       Resource: { 'Fn::GetAtt': [expect.stringMatching(/^Key/), 'Arn'] },
-      Condition: { StringLike: { 'kms:ViaService': { 'Fn::Join': ['', ['s3.', { Ref: 'AWS::Region' }, '.amazonaws.com*']] } } },
+      Condition: { StringLike: { 'kms:ViaService': { 'Fn::Sub': 's3.${AWS::Region}.amazonaws.com*' } } },
     });
   });
 

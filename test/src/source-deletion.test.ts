@@ -3,14 +3,14 @@ import { join } from 'path';
 import { App, Lazy, Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import * as s3 from 'aws-cdk-lib/aws-s3';
-import { anImport, newStack, SNAPSHOT } from './an-import';
+import { anImport, arn, newStack, SNAPSHOT } from './an-import';
 import { BucketDiskContainerOptions, DiskContainer, DiskContainerConfig, VmImportRole } from '../../src';
 
 const TYPE = 'Custom::VmImportImage';
 const DELETE: BucketDiskContainerOptions = { deleteSourceOnSuccess: true };
 
 const disks = (stack: Stack) => s3.Bucket.fromBucketName(stack, 'Disks', 'disks');
-const arn = (rest: string) => ({ 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, `:s3:::${rest}`]] });
+const s3Arn = (rest: string) => arn(`:s3:::${rest}`);
 
 function segments(stack: Stack): Record<string, unknown>[] {
   return Object.values(Template.fromStack(stack).findResources(TYPE)).map(({ Properties }) => Properties);
@@ -41,9 +41,9 @@ test('with it every segment knows what to delete, and the function may delete th
   expect(told.length).toBeGreaterThan(1);
   expect(new Set(told.map((each) => JSON.stringify(each)))).toStrictEqual(new Set([JSON.stringify([{ S3Bucket: 'disks', S3Key: 'a*.vmdk' }])]));
   expect(allowed(stack)).toStrictEqual([
-    { Action: 's3:DeleteObject', Effect: 'Allow', Resource: arn('disks/a${*}.vmdk'), Condition: { Null: { 's3:if-match': 'false' } } },
-    { Action: ['s3:DeleteObjectVersion', 's3:GetObject'], Effect: 'Allow', Resource: arn('disks/a${*}.vmdk') },
-    { Action: 's3:ListBucket', Effect: 'Allow', Resource: arn('disks') },
+    { Action: 's3:DeleteObject', Effect: 'Allow', Resource: s3Arn('disks/a${!*}.vmdk'), Condition: { Null: { 's3:if-match': 'false' } } },
+    { Action: ['s3:DeleteObjectVersion', 's3:GetObject'], Effect: 'Allow', Resource: s3Arn('disks/a${!*}.vmdk') },
+    { Action: 's3:ListBucket', Effect: 'Allow', Resource: s3Arn('disks') },
   ]);
 });
 

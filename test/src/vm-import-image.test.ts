@@ -29,7 +29,6 @@ describe('what the custom resource asks for', () => {
       Type: TYPE,
       Properties: {
         ServiceToken: { 'Fn::GetAtt': [expect.stringMatching(/onEvent/), 'Arn'] },
-        ServiceTimeout: '3600',
         ImportImage: {
           DiskContainers: [{ Format: 'OVA', UserBucket: { S3Bucket: 'disks', S3Key: 'exports/rhel9.ova' } }],
           Platform: 'Linux',
@@ -156,8 +155,8 @@ describe('segments', () => {
     expect(third?.[1].Properties.PreviousOutcome).toStrictEqual({ 'Fn::GetAtt': [second?.[0], 'Outcome'] });
     expect(third?.[1].Properties.ImportImage).toStrictEqual(first?.[1].Properties.ImportImage);
     expect(third?.[1].Properties.ImportVmImage).toStrictEqual(first?.[1].Properties.ImportVmImage);
-    expect([first, second, third].map((segment) => segment?.[1].DeletionPolicy)).toStrictEqual(['RetainExceptOnCreate', 'Delete', 'Delete']);
-    expect([first, second, third].map((segment) => segment?.[1].UpdateReplacePolicy)).toStrictEqual(['Retain', 'Delete', 'Delete']);
+    expect([first, second, third].map((segment) => segment?.[1].DeletionPolicy)).toStrictEqual(['RetainExceptOnCreate', undefined, undefined]);
+    expect([first, second, third].map((segment) => segment?.[1].UpdateReplacePolicy)).toStrictEqual(['Retain', undefined, undefined]);
   });
 
   test('the last gives the attributes', () => {

@@ -12,22 +12,41 @@ interface Suppression {
   readonly applies_to?: { readonly regex: string }[];
 }
 
-const INLINE: Suppression = { id: 'NIST.800.53.R5-IAMNoInlinePolicy', reason: 'The policy belongs to this role alone, and comes and goes with it.' };
+const INLINE: Suppression = { id: 'NIST.800.53.R5-IAMNoInlinePolicy', reason: 'The policy belongs to this role alone and is deleted with it.' };
 
-/** docs/security.md says of each permission why it is not narrower. */
+/** The kinds of wildcards in our policies. docs/security.md gives the reason of each permission. */
 const WILDCARDS = [
-  ['EC2 Describe actions, lists of License Manager and network interfaces of Lambda know no resources.', /^(Resource::\*|Action::ec2:Describe\*)$/],
-  ['What an import makes has no id before; tags, Region and type bind it.', /^Resource::arn:.*:ec2:.*:(image|snapshot|import-image-task)\/\*$/],
-  ['Image Builder numbers the builds; name or tags bind them.', /^Resource::arn:.*:imagebuilder:.*:image\/.*\/\*$/],
-  ['The families of actions that VM Import/Export documents, on one key.', /^Action::kms:(GenerateDataKey|ReEncrypt)\*$/],
-  ['A key that is known by an alias, or that the app makes in another account, has no ARN here; conditions bind it.', /^Resource::arn:.*:kms:.*:key\/\*$/],
-  ['All versions of one function of this stack.', /^Resource::<.*\.Arn>:\*$/],
+  {
+    reason: 'These actions do not support resource-level permissions.',
+    finding: /^(Resource::\*|Action::ec2:Describe\*)$/,
+    inStatement: /"Resource":"\*"/,
+  },
+  {
+    reason: 'An import creates these resources, so their ids are unknown; tags, Region and type restrict them.',
+    finding: /^Resource::arn:.*:ec2:.*:(image|snapshot|import-image-task)\/\*$/,
+    inStatement: /:(image|snapshot|import-image-task)\/\*"/,
+  },
+  {
+    reason: 'Image Builder assigns the build number; name or tags restrict the image.',
+    finding: /^Resource::arn:.*:imagebuilder:.*:image\/.*\/\*$/,
+    inStatement: /:imagebuilder:/,
+  },
+  {
+    reason: 'VM Import/Export requires these families of actions on one key.',
+    finding: /^Action::kms:(GenerateDataKey|ReEncrypt)\*$/,
+    inStatement: /kms:(GenerateDataKey|ReEncrypt)\*/,
+  },
+  {
+    reason: 'The ARN of this key is unknown at synthesis; conditions restrict it.',
+    finding: /^Resource::arn:.*:kms:.*:key\/\*$/,
+    inStatement: /:key\/\*"/,
+  },
+  {
+    reason: 'All versions of one function of this stack.',
+    finding: /^Resource::<.*\.Arn>:\*$/,
+    inStatement: /":\*"/,
+  },
 ] as const;
-
-const POLICY: readonly Suppression[] = [
-  INLINE,
-  ...WILDCARDS.map(([reason, regex]) => ({ id: 'AwsSolutions-IAM5', reason, applies_to: [{ regex: regex.toString() }] })),
-];
 
 const FUNCTION: readonly Suppression[] = [
   { id: 'AwsSolutions-L1', reason: 'The runtime that all partitions have, and that the bundle is tested with.' },
@@ -42,31 +61,41 @@ const STATE_MACHINE: readonly Suppression[] = [
 
 /**
  * Explains to cdk-nag what it finds in the resources of a construct, in their metadata, so that apps without cdk-nag need
- * nothing of it. What an option of the library would change is not explained away: log groups without `logEncryptionKey`,
+ * no part of it. Findings that an option of the library removes stay findings: log groups without `logEncryptionKey`,
  * functions without `vpc`.
  *
  * https://github.com/cdklabs/cdk-nag#suppressing-a-rule
  */
 export function explainToNag(construct: IConstruct): void {
   for (const resource of construct.node.findAll().filter((node) => CfnResource.isCfnResource(node))) {
-    const suppressions = suppressionsOf(resource);
-    if (suppressions.length > 0) {
-      resource.addMetadata('cdk_nag', { rules_to_suppress: suppressions });
+    switch (resource.cfnResourceType) {
+      case lambda.CfnFunction.CFN_RESOURCE_TYPE_NAME:
+        suppress(resource, FUNCTION);
+        break;
+      case sfn.CfnStateMachine.CFN_RESOURCE_TYPE_NAME:
+        suppress(resource, STATE_MACHINE);
+        break;
+      case iam.CfnPolicy.CFN_RESOURCE_TYPE_NAME:
+        explainPolicyToNag(resource, JSON.stringify(resource.stack.resolve((resource as iam.CfnPolicy).policyDocument)));
+        break;
     }
   }
 }
 
-function suppressionsOf(resource: CfnResource): readonly Suppression[] {
-  switch (resource.cfnResourceType) {
-    case iam.CfnRole.CFN_RESOURCE_TYPE_NAME:
-    case iam.CfnPolicy.CFN_RESOURCE_TYPE_NAME:
-    case iam.CfnManagedPolicy.CFN_RESOURCE_TYPE_NAME:
-      return POLICY;
-    case lambda.CfnFunction.CFN_RESOURCE_TYPE_NAME:
-      return FUNCTION;
-    case sfn.CfnStateMachine.CFN_RESOURCE_TYPE_NAME:
-      return STATE_MACHINE;
-    default:
-      return [];
-  }
+/**
+ * Explains to cdk-nag the wildcards in a role or policy that has these statements, and no others: 80 imports have 80 roles, and each
+ * explanation counts towards the size of the template.
+ *
+ * @param statements resolved statements as JSON
+ */
+export function explainPolicyToNag(resource: CfnResource, statements: string): void {
+  suppress(resource, [
+    ...(resource instanceof iam.CfnManagedPolicy ? [] : [INLINE]),
+    ...WILDCARDS.filter(({ inStatement }) => inStatement.test(statements))
+      .map(({ reason, finding }) => ({ id: 'AwsSolutions-IAM5', reason, applies_to: [{ regex: finding.toString() }] })),
+  ]);
+}
+
+function suppress(resource: CfnResource, suppressions: readonly Suppression[]): void {
+  resource.addMetadata('cdk_nag', { rules_to_suppress: suppressions });
 }

@@ -1,7 +1,8 @@
-import { Stack } from 'aws-cdk-lib';
+import { CfnResource, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
-import { Construct, DependencyGroup } from 'constructs';
-import { explainToNag } from './nag-suppressions';
+import { Construct, DependencyGroup, IConstruct } from 'constructs';
+import { CompactPolicyDocument } from './compact-policy-document';
+import { explainPolicyToNag } from './nag-suppressions';
 
 /**
  * A role may have 10,240 characters of inline policies, a managed policy 6,144. Both leave some room here, as sizes are
@@ -24,10 +25,9 @@ export class SelfContainedRole extends iam.Role {
   private readonly overflow = new DependencyGroup();
 
   public constructor(scope: Construct, id: string, props: Omit<iam.RoleProps, 'inlinePolicies'>) {
-    const document = new iam.PolicyDocument({ minimize: true });
+    const document = new CompactPolicyDocument();
     super(scope, id, { ...props, inlinePolicies: { Permissions: document } });
-    this.pages = [new PolicyPage(document, INLINE_SIZE)];
-    explainToNag(this);
+    this.pages = [new PolicyPage(document, this.node.defaultChild, INLINE_SIZE)];
   }
 
   /**
@@ -51,9 +51,9 @@ export class SelfContainedRole extends iam.Role {
   }
 
   private newPage(): PolicyPage {
-    const page = new PolicyPage(new iam.PolicyDocument({ minimize: true }), MANAGED_SIZE);
-    const policy = new iam.ManagedPolicy(this, `Permissions${this.pages.length + 1}`, { document: page.document, roles: [this] });
-    explainToNag(policy);
+    const document = new CompactPolicyDocument();
+    const policy = new iam.ManagedPolicy(this, `Permissions${this.pages.length + 1}`, { document, roles: [this] });
+    const page = new PolicyPage(document, policy.node.defaultChild, MANAGED_SIZE);
     this.overflow.add(policy);
     this.pages.push(page);
     return page;
@@ -65,7 +65,10 @@ class PolicyPage {
   /** What all merged statements of one kind have in common, by its JSON: everything but the resources. */
   private readonly kinds = new Map<string, Set<string>>();
 
-  public constructor(public readonly document: iam.PolicyDocument, private room: number) {}
+  /** All statements as JSON. */
+  private statements = '';
+
+  public constructor(private readonly document: iam.PolicyDocument, private readonly resource: IConstruct | undefined, private room: number) {}
 
   public hasRoomFor(resolved: Record<string, unknown>): boolean {
     return this.sizeOf(resolved) <= this.room;
@@ -78,6 +81,11 @@ class PolicyPage {
     resources.forEach((resource) => known.add(JSON.stringify(resource)));
     this.kinds.set(kind, known);
     this.document.addStatements(statement);
+    this.statements += JSON.stringify(resolved);
+    // A role that `Role.customizeRoles` replaces is no resource.
+    if (CfnResource.isCfnResource(this.resource)) {
+      explainPolicyToNag(this.resource, this.statements);
+    }
   }
 
   /** What a statement adds to the policy, in which statements that differ in their resources only are merged. */
