@@ -86,6 +86,8 @@ function text(value: unknown): string {
   switch (name) {
     case 'Fn::Join':
       return (operand as [string, unknown[]])[1].map(text).join((operand as [string, unknown[]])[0]);
+    case 'Fn::Sub':
+      return String(operand).replace(/\$\{!/g, '${').replace(/\$\{AWS::([^}]*)\}/g, '<$1>');
     case 'Fn::Select':
       return JSON.stringify(operand) === STACK_UUID ? '<stack UUID>' : JSON.stringify(value);
     case 'Ref':
