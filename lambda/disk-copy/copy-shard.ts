@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import { BlockWriter, type Block, type BlockWriting } from './block-writer';
 import { decompressors } from './decompressors';
 import { blocksOfShard } from './plan';
@@ -39,6 +40,8 @@ export async function openSource(copy: Pick<DiskCopy, 'source' | 'format' | 'ova
  */
 export async function copyShard({ copy, shard }: ShardTask, runtime: ShardRuntime): Promise<ShardResult> {
   const stop = new AbortController();
+  // Every request in flight listens.
+  setMaxListeners(0, stop.signal);
   const { first, end } = blocksOfShard(copy, shard);
   const disk = await openSource(copy, { ...runtime, signal: stop.signal });
   const writer = new BlockWriter(copy.snapshotId, { ...runtime, signal: stop.signal });

@@ -8,15 +8,15 @@ import { sumUp } from './sum-up';
 import type { DiskCopyTotal, DiskCopyTotalTask, ShardResult, ShardTask } from '../../src/shared/contract/disk-copy';
 import { NO_CHECKSUMS } from '../aws/clients';
 
-const ebs = new EBSClient({
-  // BlockWriter retries by itself: it has to see every throttle.
-  maxAttempts: 1,
-  requestHandler: { connectionTimeout: 3_000, requestTimeout: 60_000, throwOnRequestTimeout: true, httpsAgent: { maxSockets: 128 }, httpAgent: { maxSockets: 128 } },
-});
+/** A request that has no answer for so long is given up, and sent again. */
+const TIMEOUTS = { connectionTimeout: 3_000, requestTimeout: 60_000, throwOnRequestTimeout: true };
+/** More than AdaptiveLimit ever has in flight. */
+const SOCKETS = { httpsAgent: { maxSockets: 128 }, httpAgent: { maxSockets: 128 } };
+
+// BlockWriter retries by itself: it has to see every throttle.
+const ebs = new EBSClient({ maxAttempts: 1, requestHandler: { ...TIMEOUTS, ...SOCKETS } });
 // The bucket may be in another Region than the stack.
-const s3 = new S3Client({
-  ...NO_CHECKSUMS, followRegionRedirects: true, requestHandler: { connectionTimeout: 3_000, requestTimeout: 60_000, throwOnRequestTimeout: true },
-});
+const s3 = new S3Client({ ...NO_CHECKSUMS, followRegionRedirects: true, requestHandler: TIMEOUTS });
 const sfn = new SFNClient();
 
 /** The worker: copies one shard of a disk. */

@@ -53,8 +53,9 @@ export class SourceObject implements AsyncReader {
     const bytes = new Uint8Array(size);
     let filled = 0;
     for await (const chunk of Body as AsyncIterable<Uint8Array>) {
-      bytes.set(chunk.subarray(0, size - filled), filled);
-      filled += chunk.length;
+      const part = chunk.subarray(0, size - filled);
+      bytes.set(part, filled);
+      filled += part.length;
     }
     return bytes.subarray(0, filled);
   }

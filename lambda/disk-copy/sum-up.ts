@@ -28,11 +28,12 @@ export async function sumUp({ copy, executionArn }: DiskCopyTotalTask, sfn: SFNC
   const shards = Math.ceil(copy.blocks / copy.blocksPerShard);
   const inOrder = Array.from({ length: shards }, (_, shard) => results.get(shard) ?? missing(shard, executionArn));
   const blocksWritten = inOrder.reduce((sum, result) => sum + result.blocksWritten, 0);
-  if (inOrder.some(({ hashes }) => hashes === undefined)) return { blocksWritten };
+  const hashes = inOrder.flatMap(result => result.hashes ?? []);
+  if (hashes.length < shards) return { blocksWritten };
   // LINEAR: the SHA-256 over the binary SHA-256s of all written blocks, in the order of their index.
   // https://docs.aws.amazon.com/ebs/latest/userguide/ebsapis-using-checksums.html
   const checksum = createHash('sha256');
-  inOrder.forEach(({ hashes = '' }) => checksum.update(hashes, 'base64'));
+  hashes.forEach(hash => checksum.update(hash, 'base64'));
   return { blocksWritten, checksum: checksum.digest('base64') };
 }
 

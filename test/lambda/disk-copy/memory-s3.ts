@@ -5,9 +5,11 @@ import { GetObjectCommand, NoSuchKey, S3Client, S3ServiceException } from '@aws-
 export class MemoryS3 {
   public readonly ranges: string[] = [];
   public eTag = '"1"';
-  public answer: (bytes: Uint8Array) => Readable | undefined = bytes => Readable.from([bytes]);
 
-  public constructor(public object: Uint8Array | undefined) {}
+  public constructor(
+    public object: Uint8Array | undefined,
+    private readonly answer: (bytes: Uint8Array) => Readable | undefined = bytes => Readable.from([bytes]),
+  ) {}
 
   public client(): S3Client {
     const send = async ({ input }: GetObjectCommand, { abortSignal }: { readonly abortSignal: AbortSignal }) => {

@@ -1,0 +1,31 @@
+/**
+ * The bundled worker of a disk copy in a process of its own: `tsx bench/disk-copy-worker.ts BUNDLE` reads a `DiskCopyInput` from its standard
+ * input, copies all shards one after the other, and prints what that took as one line of JSON.
+ */
+import { readFileSync } from 'node:fs';
+import type { DiskCopyInput, ShardResult, ShardTask } from '../src/shared/contract/disk-copy';
+
+export interface WorkerCost {
+  readonly blocks: number;
+  readonly seconds: number;
+  readonly cpuSeconds: number;
+  /** The most that was resident at any time. */
+  readonly maxRssMiB: number;
+}
+
+async function main(bundle: string): Promise<void> {
+  const { copyShardHandler } = await import(bundle) as { readonly copyShardHandler: (task: ShardTask) => Promise<ShardResult> };
+  const { copy, shards } = JSON.parse(readFileSync(0, 'utf8')) as DiskCopyInput;
+  const [started, cpu] = [performance.now(), process.cpuUsage()];
+  let blocks = 0;
+  for (const shard of shards) {
+    blocks += (await copyShardHandler({ copy, shard })).blocksWritten;
+  }
+  const { user, system } = process.cpuUsage(cpu);
+  const cost: WorkerCost = {
+    blocks, seconds: (performance.now() - started) / 1_000, cpuSeconds: (user + system) / 1e6, maxRssMiB: process.resourceUsage().maxRSS / 1024,
+  };
+  console.log(JSON.stringify(cost));
+}
+
+void main(process.argv[2] ?? '');
