@@ -44,7 +44,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
   publishToNuget: { packageId: 'CdkVmImport', dotNetNamespace: 'CdkVmImport', trustedPublishing: true },
   publishToGo: { moduleName: 'github.com/cdk-vm-import/cdk-vm-import-go', packageName: 'cdkvmimport', githubUseSsh: true },
   lambdaAutoDiscover: false,
-  bin: { 'cdk-vm-import': 'assets/cli/index.js' },
+  bin: { 'cdk-vm-import': 'assets/cli/index.mjs' },
   integrationTestAutoDiscover: false,
   devDeps: [
     '@aws-cdk/aws-imagebuilder-alpha@2.270.0-alpha.0',
@@ -62,6 +62,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     `@aws-sdk/client-sfn@${AWS_SDK}`,
     // The part of the SDK that retries, at the version that its clients bring: tests retry without waiting.
     '@smithy/core@3.41.0',
+    '@smithy/types@4.20.0',
     'aws-cdk@2.1148.1',
     // The last version that takes the floor's constructs library.
     'cdk-nag@2.37.55',
@@ -70,6 +71,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     'cloud-assembly-schema-newest@npm:@aws-cdk/cloud-assembly-schema@55.6.0',
     // Removes the types for jest. Babel instruments the source as it stands, so coverage counts no branch or function that a compiler
     // added; SWC and esbuild count their own.
+    '@babel/plugin-transform-dynamic-import@7.29.7',
     '@babel/plugin-transform-modules-commonjs@7.29.14',
     '@babel/preset-typescript@7.29.7',
     'esbuild@0.28.2',
@@ -77,6 +79,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
     // Zstandard in plain JavaScript, for compressed clusters of qcow2: bundled, like all that Lambda code uses.
     'fzstd@0.1.1',
     'jest@30.5.2',
+    // Measures text in columns of a terminal: bundled into the command. Later versions are ES modules only.
+    'string-width@4.2.3',
     '@types/jest@30',
     'tsx@4.23.15',
   ],
@@ -181,10 +185,17 @@ const jestProject = (displayName: string, testMatch: string[], extra: object = {
   clearMocks: true,
   transform: {
     '^.+\\.ts$': ['babel-jest', {
-      babelrc: false, configFile: false, presets: ['@babel/preset-typescript'], plugins: ['@babel/plugin-transform-modules-commonjs'],
+      babelrc: false,
+      configFile: false,
+      presets: ['@babel/preset-typescript'],
+      plugins: ['@babel/plugin-transform-dynamic-import', '@babel/plugin-transform-modules-commonjs'],
     }],
   },
-  moduleNameMapper: { '^cdk-vm-import$': '<rootDir>/src/index.ts' },
+  moduleNameMapper: {
+    '^cdk-vm-import$': '<rootDir>/src/index.ts',
+    // TypeScript wants the extension of what is imported lazily.
+    '^(\\./(?:inspect/inspect|status/status|orphans/orphans|look))\\.js$': '$1',
+  },
   ...extra,
 });
 new JsonFile(project, 'jest.config.json', {

@@ -1,13 +1,15 @@
 import { parseArgs } from 'node:util';
-import { Where } from './account/account';
-import { reasonOf } from './screen/printable';
+import type { Where } from './account/account';
+import { Command, COMMANDS } from './help';
 
 const FORMATS = ['OVA', 'RAW', 'VHD', 'VHDX', 'VMDK'] as const;
 const BOOT_MODES = ['legacy-bios', 'uefi'] as const;
 
 /** What a command line asks for. */
 export type Call =
-  | { readonly kind: 'help' }
+  | { readonly kind: 'help'; readonly topic?: Command }
+  | { readonly kind: 'version' }
+  /** `why` is the whole sentence for the user. */
   | { readonly kind: 'wrong'; readonly why: string }
   | InspectCall
   | StatusCall
@@ -15,28 +17,34 @@ export type Call =
 
 export interface InspectCall {
   readonly kind: 'inspect';
-  /** A path, or `s3://bucket/key`. */
-  readonly disk: string;
+  /** Paths, or `s3://bucket/key`; at least one. */
+  readonly disks: readonly string[];
   readonly output: 'report' | 'json';
   readonly format?: typeof FORMATS[number];
   readonly bootMode?: typeof BOOT_MODES[number];
+  readonly profile?: string;
 }
 
 export interface StatusCall {
   readonly kind: 'status';
   readonly mode: 'once' | 'watch';
-  readonly output: 'report' | 'json';
+  readonly output: StatusOutput;
   /** A stack's name or id. */
   readonly stack?: string;
   readonly where: Where;
 }
 
+export type StatusOutput =
+  | { readonly form: 'report' }
+  | { readonly form: 'json' }
+  | { readonly form: 'html'; readonly file: string };
+
 export interface OrphansCall {
   readonly kind: 'orphans';
   readonly output: 'report' | 'json';
-  /** `ask`: delete what somebody at the terminal agrees to; `delete`: somebody agreed already. */
+  /** `ask`: delete after the user at the terminal confirms; `delete`: delete without a question. */
   readonly action: 'list' | 'ask' | 'delete';
-  /** Whether what is, or may be, there on purpose is deleted as well. */
+  /** Whether to delete what is, or may be, retained on purpose. */
   readonly retained: 'keep' | 'include';
   readonly where: Where;
 }
@@ -44,20 +52,22 @@ export interface OrphansCall {
 const WHERE = { region: { type: 'string' }, profile: { type: 'string' } } as const;
 const JSON_AND_HELP = { json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } as const;
 const OPTIONS = {
-  inspect: { ...JSON_AND_HELP, 'format': { type: 'string' }, 'boot-mode': { type: 'string' } },
-  status: { ...JSON_AND_HELP, ...WHERE, stack: { type: 'string' }, watch: { type: 'boolean' } },
+  inspect: { ...JSON_AND_HELP, 'format': { type: 'string' }, 'boot-mode': { type: 'string' }, 'profile': WHERE.profile },
+  status: { ...JSON_AND_HELP, ...WHERE, stack: { type: 'string' }, watch: { type: 'boolean' }, html: { type: 'string' } },
   orphans: { ...JSON_AND_HELP, ...WHERE, 'delete': { type: 'boolean' }, 'yes': { type: 'boolean' }, 'include-retained': { type: 'boolean' } },
 } as const;
 
-export function parseCall(args: readonly string[]): Call {
+/** Parses a command line. A usage error is a call of kind `wrong`. */
+export function parseCall([command, ...args]: readonly string[]): Call {
   try {
-    return parse(args);
+    return parse(command, args);
   } catch (error) {
-    return { kind: 'wrong', why: reasonOf(error) };
+    const help = isCommand(command) ? `cdk-vm-import help ${command}` : 'cdk-vm-import help';
+    return { kind: 'wrong', why: `${sentenceOf(error)} "${help}" shows what is possible.` };
   }
 }
 
-function parse([command, ...args]: readonly string[]): Call {
+function parse(command: string | undefined, args: string[]): Call {
   switch (command) {
     case 'inspect':
       return parseInspect(args);
@@ -65,65 +75,88 @@ function parse([command, ...args]: readonly string[]): Call {
       return parseStatus(args);
     case 'orphans':
       return parseOrphans(args);
+    case 'help':
     case '--help':
     case '-h':
-      return { kind: 'help' };
+      return parseHelp(args);
+    case 'version':
+    case '--version':
+    case '-V':
+      return { kind: 'version' };
+    case undefined:
+      throw new Error(`No command is given: use ${COMMANDS.join(', ')}, help or version.`);
     default:
-      throw new Error(`There is no command${command === undefined ? '' : ` ${command}`}: use inspect, status or orphans.`);
+      throw new Error(`There is no command ${command}: use ${COMMANDS.join(', ')}, help or version.`);
   }
+}
+
+function parseHelp([topic]: readonly string[]): Call {
+  if (topic !== undefined && !isCommand(topic)) {
+    throw new Error(`There is no command ${topic}: ask for help on ${COMMANDS.join(', ')}.`);
+  }
+  return { kind: 'help', topic };
 }
 
 function parseInspect(args: string[]): Call {
   const { values, positionals } = parseArgs({ args, allowPositionals: true, options: OPTIONS.inspect });
   if (values.help === true) {
-    return { kind: 'help' };
+    return { kind: 'help', topic: 'inspect' };
   }
-  const [disk, ...others] = positionals;
-  if (disk === undefined || others.length > 0) {
-    throw new Error(`There are ${positionals.length} disks: give one file or s3://bucket/key.`);
+  if (positionals.length === 0) {
+    throw new Error('No disk is given: name one or more files or s3://bucket/key.');
   }
   return {
     kind: 'inspect',
-    disk,
-    output: outputOf(values),
+    disks: positionals,
+    output: values.json === true ? 'json' : 'report',
     format: oneOf('--format', FORMATS, values.format?.toUpperCase()),
     bootMode: oneOf('--boot-mode', BOOT_MODES, values['boot-mode']?.toLowerCase()),
+    profile: values.profile,
   };
 }
 
 function parseStatus(args: string[]): Call {
-  const { values } = parseArgs({ args, options: OPTIONS.status });
-  return values.help === true ? { kind: 'help' } : {
-    kind: 'status', mode: values.watch === true ? 'watch' : 'once', output: outputOf(values), stack: values.stack, where: whereOf(values),
+  const { values, positionals: [stack] } = parseArgs({ args, allowPositionals: true, options: OPTIONS.status });
+  if (values.help === true) {
+    return { kind: 'help', topic: 'status' };
+  }
+  if (stack !== undefined) {
+    throw new Error(`status takes no argument ${stack}: use --stack ${stack} for the imports of one stack.`);
+  }
+  if (values.json === true && values.html !== undefined) {
+    throw new Error('--json and --html exclude each other: give one of them.');
+  }
+  return {
+    kind: 'status',
+    mode: values.watch === true ? 'watch' : 'once',
+    output: values.html !== undefined ? { form: 'html', file: values.html } : { form: values.json === true ? 'json' : 'report' },
+    stack: values.stack,
+    where: { region: values.region, profile: values.profile },
   };
 }
 
 function parseOrphans(args: string[]): Call {
   const { values } = parseArgs({ args, options: OPTIONS.orphans });
   if (values.help === true) {
-    return { kind: 'help' };
+    return { kind: 'help', topic: 'orphans' };
   }
   if (values.delete !== true && (values.yes === true || values['include-retained'] === true)) {
-    throw new Error('--yes and --include-retained are about what is deleted: give --delete as well.');
+    throw new Error('--yes and --include-retained only work together with --delete: add --delete.');
   }
   if (values.delete === true && values.json === true) {
-    throw new Error('--json lists, and does not delete: give --json or --delete.');
+    throw new Error('--json lists and does not delete: give --json or --delete.');
   }
   return {
     kind: 'orphans',
-    output: outputOf(values),
+    output: values.json === true ? 'json' : 'report',
     action: values.delete === true ? (values.yes === true ? 'delete' : 'ask') : 'list',
     retained: values['include-retained'] === true ? 'include' : 'keep',
-    where: whereOf(values),
+    where: { region: values.region, profile: values.profile },
   };
 }
 
-function outputOf({ json }: { readonly json?: boolean }): 'report' | 'json' {
-  return json === true ? 'json' : 'report';
-}
-
-function whereOf({ region, profile }: { readonly region?: string; readonly profile?: string }): Where {
-  return { region, profile };
+function isCommand(word: string | undefined): word is Command {
+  return COMMANDS.some((command) => command === word);
 }
 
 function oneOf<T extends string>(option: string, known: readonly T[], value: string | undefined): T | undefined {
@@ -132,4 +165,9 @@ function oneOf<T extends string>(option: string, known: readonly T[], value: str
     throw new Error(`${option} is ${value}: give ${known.join(', ')}.`);
   }
   return found;
+}
+
+/** Returns the first sentence of an error: Node.js adds advice on `--` that helps nobody here. */
+function sentenceOf(error: unknown): string {
+  return `${String(Object(error).message).replace(/\.(\s[^]*)?$/, '')}.`;
 }

@@ -1,33 +1,36 @@
 import { explain } from './account/explain';
-import { parseCall } from './arguments';
-import { inspect } from './inspect/inspect';
-import { orphans } from './orphans/orphans';
+import { Call, parseCall } from './arguments';
+import { helpOn, VERSION } from './help';
 import { printable } from './screen/printable';
-import { status } from './status/status';
 import { Clock, ExitStatus, REAL_TIME, Terminal } from './terminal';
-import { USAGE } from './usage';
 
 /** Runs a command line and returns its exit status. */
 export async function main(args: readonly string[], terminal: Terminal, clock: Clock = REAL_TIME): Promise<ExitStatus> {
-  const { stdout, stderr } = terminal;
-  const call = parseCall(args);
   try {
-    switch (call.kind) {
-      case 'help':
-        stdout.write(USAGE);
-        return 0;
-      case 'wrong':
-        stderr.write(`${printable(call.why)}\n\n${USAGE}`);
-        return 2;
-      case 'inspect':
-        return await inspect(call, terminal);
-      case 'status':
-        return await status(call, terminal, clock);
-      case 'orphans':
-        return await orphans(call, terminal);
-    }
+    return await run(parseCall(args), terminal, clock);
   } catch (error) {
-    stderr.write(`${explain(error)}\n`);
+    terminal.stderr.write(`${explain(error)}\n`);
     return 2;
+  }
+}
+
+/** Loads the code of a command only when it is called: the AWS SDK alone takes longer to load than a local disk to inspect. */
+async function run(call: Call, terminal: Terminal, clock: Clock): Promise<ExitStatus> {
+  switch (call.kind) {
+    case 'help':
+      terminal.stdout.write(helpOn(call.topic));
+      return 0;
+    case 'version':
+      terminal.stdout.write(`${VERSION}\n`);
+      return 0;
+    case 'wrong':
+      terminal.stderr.write(`${printable(call.why)}\n`);
+      return 2;
+    case 'inspect':
+      return (await import('./inspect/inspect.js')).inspect(call, terminal);
+    case 'status':
+      return (await import('./status/status.js')).status(call, terminal, clock);
+    case 'orphans':
+      return (await import('./orphans/orphans.js')).orphans(call, terminal);
   }
 }

@@ -14,19 +14,20 @@ const BUNDLES = {
   'provider': { entryPoints: ['lambda/index.ts'], target: 'node22' },
   // The functions of the state machine that copies disks into snapshots.
   'disk-copy': { entryPoints: ['lambda/disk-copy/index.ts'], target: 'node22' },
-  // A command that people run: `cdk-vm-import`.
-  'cli': { entryPoints: ['cli/index.ts'], target: 'node20', banner: { js: '#!/usr/bin/env node' } },
+  // A command that people run: `cdk-vm-import`. esbuild can only split ES modules; each command is loaded when it is called.
+  'cli': {
+    entryPoints: ['cli/index.ts'], target: 'node20', format: 'esm', splitting: true, outExtension: { '.js': '.mjs' }, banner: { js: '#!/usr/bin/env node' },
+  },
 } as const satisfies Record<string, BuildOptions>;
 
 export type BundleName = keyof typeof BUNDLES;
 
-/** Bundles from the checkout at `root` into `directory`/index.js. Returns what went into it. */
+/** Bundles from the checkout at `root` into `directory`/index.js, or index.mjs of the command. Returns what went into it. */
 export async function bundle(name: BundleName, root: string, directory: string): Promise<Metafile> {
   rmSync(directory, { recursive: true, force: true });
-  const outfile = join(directory, 'index.js');
   const { metafile } = await build({
     absWorkingDir: root,
-    outfile: relative(root, outfile),
+    outdir: relative(root, directory),
     bundle: true,
     platform: 'node',
     format: 'cjs',
@@ -41,7 +42,9 @@ export async function bundle(name: BundleName, root: string, directory: string):
     entryPoints: [...BUNDLES[name].entryPoints],
     metafile: true,
   });
-  chmodSync(outfile, 'banner' in BUNDLES[name] ? 0o755 : 0o644);
+  if (name === 'cli') {
+    chmodSync(join(directory, 'index.mjs'), 0o755);
+  }
   return metafile;
 }
 

@@ -1,6 +1,9 @@
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { ImagebuilderClient } from '@aws-sdk/client-imagebuilder';
+import { loadSharedConfigFiles } from '@smithy/core/config';
+import type { MiddlewareStack } from '@smithy/types';
+import { Explained, withPermission } from './explain';
 import { Aws } from '../../lambda/aws/clients';
 
 /** The clients of one account and Region. */
@@ -15,26 +18,53 @@ export interface Where {
 /**
  * Returns clients for the account and Region that the AWS CLI would use: options first, then the environment, then the profile.
  *
+ * @throws if the profile does not exist, or no credentials or no Region are configured
  * @see https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-envvars.html (AWS_DEFAULT_REGION; the SDK reads AWS_REGION only)
  */
-export function accountOf({ region, profile }: Where, env: NodeJS.ProcessEnv, signal: AbortSignal): Account {
+export async function accountOf(where: Where, env: NodeJS.ProcessEnv, signal: AbortSignal): Promise<Account> {
+  await requireProfile(where.profile ?? env.AWS_PROFILE);
   const configuration = {
-    region: region ?? env.AWS_REGION ?? env.AWS_DEFAULT_REGION,
-    profile,
+    region: where.region ?? env.AWS_REGION ?? env.AWS_DEFAULT_REGION,
+    profile: where.profile,
     maxAttempts: 4,
     requestHandler: { connectionTimeout: 3_000, requestTimeout: 20_000, throwOnRequestTimeout: true },
   };
-  return {
-    ec2: new EC2Client(configuration),
-    imageBuilder: new ImagebuilderClient(configuration),
-    cloudFormation: new CloudFormationClient(configuration),
-    signal,
-  };
+  const ec2 = new EC2Client(configuration);
+  const imageBuilder = new ImagebuilderClient(configuration);
+  const cloudFormation = new CloudFormationClient(configuration);
+  nameDeniedPermission(ec2.middlewareStack, 'ec2');
+  nameDeniedPermission(imageBuilder.middlewareStack, 'imagebuilder');
+  nameDeniedPermission(cloudFormation.middlewareStack, 'cloudformation');
+  return { ec2, imageBuilder, cloudFormation, signal, region: await ec2.config.region() };
 }
 
-/** Returns the name of the Region. */
-export async function regionOf({ ec2 }: Account): Promise<string> {
-  return ec2.config.region();
+/**
+ * Checks that a profile exists. Without this check the SDK reports a missing Region or looks for other credentials.
+ *
+ * @throws if the profile is in none of the files
+ */
+export async function requireProfile(profile: string | undefined): Promise<void> {
+  if (profile === undefined || profile === '') {
+    return;
+  }
+  const { configFile, credentialsFile } = await loadSharedConfigFiles({ ignoreCache: true });
+  // Other sections of the file have names such as sso-session.corporate.
+  const known = Object.keys({ ...configFile, ...credentialsFile }).filter((name) => !/^(sso-session|services)\./.test(name));
+  if (!known.includes(profile)) {
+    const others = known.length === 0 ? 'none are configured' : `configured: ${known.sort().join(', ')}`;
+    throw new Explained(`There is no AWS profile ${profile} (${others}): check --profile and AWS_PROFILE.`);
+  }
+}
+
+/** Makes the errors of a client carry the permission that the failed call needs. */
+function nameDeniedPermission<Input extends object, Output extends object>(stack: MiddlewareStack<Input, Output>, service: string): void {
+  stack.add((next, { commandName }) => async (args) => {
+    try {
+      return await next(args);
+    } catch (error) {
+      throw withPermission(error, `${service}:${String(commandName).replace(/Command$/, '')}`);
+    }
+  }, { step: 'initialize', name: 'nameDeniedPermission' });
 }
 
 /** Closes the connections, so that the process can end. */

@@ -1,36 +1,78 @@
 import { kindOf } from '../../lambda/aws/errors';
-import { reasonOf } from '../screen/printable';
+import { PERMISSIONS_PAGE } from '../help';
+import { printable, reasonOf } from '../screen/printable';
 
-const EXPIRED = /^(ExpiredToken|ExpiredTokenException|RequestExpired)$/;
+/** An error whose message is already the whole sentence for the user. */
+export class Explained extends Error {}
+
+const EXPIRED = /^(ExpiredToken|ExpiredTokenException)$/;
+const WRONG_TIME = /^(RequestExpired|RequestTimeTooSkewed|InvalidSignatureException)$/;
 const NO_CREDENTIALS = /^(CredentialsProviderError|TokenProviderError)$/;
+/** AWS also answers so in a Region that the account has not enabled: https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-regions.html */
+const UNKNOWN_CREDENTIALS = /^(InvalidClientTokenId|UnrecognizedClientException|AuthFailure|InvalidAccessKeyId)$/;
 
-/** Why AWS could not be asked, in one sentence that says what to do. */
+/** Returns one sentence that says why AWS did not do what the command needs, and what to do about it. */
 export function explain(error: unknown): string {
   const { name, message } = nameAndMessage(error);
+  if (error instanceof Explained) {
+    return printable(error.message);
+  }
   const said = reasonOf(error).replace(/\.$/, '');
   if (/^Region is missing/.test(message)) {
     return 'No AWS Region is configured: give --region, or set AWS_REGION.';
   }
-  if (NO_CREDENTIALS.test(name)) {
-    return `There are no AWS credentials (${said}): give --profile, set AWS_PROFILE, or log in as for the AWS CLI.`;
+  if (/^Region not accepted/.test(message)) {
+    return `The AWS Region is not valid (${said}): give one such as eu-west-1.`;
   }
-  if (EXPIRED.test(name)) {
-    return `The AWS credentials have expired (${said}): log in again as for the AWS CLI.`;
+  if (EXPIRED.test(name) || (NO_CREDENTIALS.test(name) && /expired/i.test(message))) {
+    return `The AWS credentials have expired (${said}): log in again, for example with "aws sso login".`;
+  }
+  if (NO_CREDENTIALS.test(name)) {
+    return `No AWS credentials were found (${said}): give --profile, set AWS_PROFILE, or log in as for the AWS CLI.`;
+  }
+  if (WRONG_TIME.test(name)) {
+    return `AWS refuses the signature of the request (${said}): set the clock of this machine, and check the secret access key.`;
+  }
+  if (UNKNOWN_CREDENTIALS.test(name)) {
+    return `AWS does not accept these credentials in this Region (${said}): check the profile, and whether the account has enabled the Region.`;
+  }
+  if (codeOf(error) === 'ENOTFOUND') {
+    return `The AWS endpoint was not found (${said}): check the Region and the network.`;
   }
   switch (kindOf(error)) {
     case 'access-denied':
-      return `AWS refuses the call (${said}): docs/command.md lists the permissions that the command needs.`;
+      return `${deniedText(error, message)} (${said}): add it to the IAM policy; ${PERMISSIONS_PAGE} lists all permissions of the command.`;
     case 'transient':
       return `AWS does not answer (${said}): try again.`;
     default:
-      return `AWS cannot be asked (${said}): check --region and --profile.`;
+      return `AWS refuses the request (${said}): check --region and --profile.`;
   }
 }
 
-/** Whether it may pass by itself, so that asking again makes sense. */
+/** Returns whether the error may pass by itself, so that another attempt makes sense. */
 export function mayPass(error: unknown): boolean {
   const { name, message } = nameAndMessage(error);
-  return kindOf(error) === 'transient' && !EXPIRED.test(name) && !NO_CREDENTIALS.test(name) && !/^Region is missing/.test(message);
+  return kindOf(error) === 'transient' && !(error instanceof Explained) && !/^Region /.test(message)
+    && ![EXPIRED, WRONG_TIME, NO_CREDENTIALS, UNKNOWN_CREDENTIALS].some((final) => final.test(name));
+}
+
+/** Names the permission: AWS's message usually does; otherwise the call that failed implies it. */
+function deniedText(error: unknown, message: string): string {
+  const permission = /not authorized to perform: ([\w-]+:\w+)/.exec(message)?.[1] ?? permissionOf(error);
+  return permission === undefined ? 'The AWS credentials lack a permission' : `The AWS credentials lack the permission ${permission}`;
+}
+
+/** Adds the permission that a call needs to the error with which it failed. */
+export function withPermission(error: unknown, permission: string): unknown {
+  return Object.assign(Object(error), { permission });
+}
+
+function permissionOf(error: unknown): string | undefined {
+  return (Object(error) as { readonly permission?: string }).permission;
+}
+
+function codeOf(error: unknown): string | undefined {
+  return (Object(error) as { readonly code?: string }).code;
 }
 
 function nameAndMessage(error: unknown): { readonly name: string; readonly message: string } {

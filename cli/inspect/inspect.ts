@@ -1,21 +1,66 @@
+import { statSync } from 'node:fs';
+import { Expectation, Inspection } from '../../src/shared/disk-image';
+import { inspectFile } from '../../src/shared/disk-image/inspect-file';
+import { explain, Explained } from '../account/explain';
 import { InspectCall } from '../arguments';
 import { paintFor } from '../screen/paint';
 import { printable, reasonOf } from '../screen/printable';
 import { ExitStatus, Terminal } from '../terminal';
-import { lookAt } from './look';
 import { isImportable, report } from './report';
 
-/** Looks at a disk image, and says whether EC2 would take it. */
-export async function inspect(call: InspectCall, { stdout, stderr, env }: Terminal): Promise<ExitStatus> {
+/** Checks disk images one after another. Returns the worst of their exit statuses. */
+export async function inspect(call: InspectCall, terminal: Terminal): Promise<ExitStatus> {
+  const statuses: ExitStatus[] = [];
+  for (const disk of call.disks) {
+    statuses.push(await inspectOne(disk, call, terminal));
+  }
+  return statuses.reduce((worst, status) => (status > worst ? status : worst), 0);
+}
+
+async function inspectOne(disk: string, call: InspectCall, { stdout, stderr, env }: Terminal): Promise<ExitStatus> {
   try {
-    const inspection = await lookAt(call);
+    const inspection = await look(disk, call, env);
     const importable = isImportable(inspection);
+    const indentation = call.disks.length === 1 ? 2 : undefined;
     stdout.write(call.output === 'json'
-      ? `${JSON.stringify({ disk: call.disk, importable, ...inspection }, undefined, 2)}\n`
-      : report(call.disk, inspection, paintFor(stdout, env)));
+      ? `${JSON.stringify({ disk, importable, ...inspection }, undefined, indentation)}\n`
+      : `${report(disk, inspection, paintFor(stdout, env))}${call.disks.length === 1 ? '' : '\n'}`);
     return importable ? 0 : 1;
   } catch (error) {
-    stderr.write(`${printable(call.disk)} cannot be read: ${reasonOf(error)}\n`);
+    stderr.write(`${printable(disk)} cannot be read: ${explain(error)}\n`);
     return 2;
+  }
+}
+
+/** @throws an error that `explain` turns into a sentence */
+async function look(disk: string, { format, bootMode, profile }: InspectCall, env: NodeJS.ProcessEnv): Promise<Inspection> {
+  const expectation: Expectation = { fileName: disk, format, bootMode, role: 'image' };
+  if (/^https?:\/\//i.test(disk)) {
+    throw new Explained('it is a web address; download the file, or give the object in Amazon S3 as s3://bucket/key.');
+  }
+  if (/^s3:/i.test(disk)) {
+    const { lookAtObject } = await import('./look.js');
+    return lookAtObject(disk, expectation, profile ?? env.AWS_PROFILE);
+  }
+  try {
+    if (statSync(disk).isDirectory()) {
+      throw new Explained('it is a folder; name the disk images in it.');
+    }
+    return inspectFile(disk, expectation);
+  } catch (error) {
+    throw error instanceof Explained ? error : new Explained(fileTrouble(error));
+  }
+}
+
+function fileTrouble(error: unknown): string {
+  switch ((error as NodeJS.ErrnoException).code) {
+    case 'ENOENT':
+    case 'ENOTDIR':
+      return 'there is no such file; check the path.';
+    case 'EACCES':
+    case 'EPERM':
+      return 'access is denied; check the permissions of the file and its folders.';
+    default:
+      return `${reasonOf(error).replace(/\.$/, '')}.`;
   }
 }

@@ -1,8 +1,8 @@
 import { paginateDescribeInstances, paginateDescribeLaunchTemplateVersions, type Filter } from '@aws-sdk/client-ec2';
 import { AmiFacts } from './leftovers';
 import type { Ami } from '../../lambda/aws/amis';
+import { list } from '../../lambda/aws/answer';
 import { Account } from '../account/account';
-import { list } from '../account/said';
 
 /** EC2's limit of values in one filter. */
 const MOST_VALUES = 200;

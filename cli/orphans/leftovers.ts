@@ -1,11 +1,11 @@
 /** The resources of imports whose stack is gone. Pure. */
 import type { Ami } from '../../lambda/aws/amis';
+import { text } from '../../lambda/aws/answer';
 import type { Snapshot } from '../../lambda/aws/snapshots';
 import type { Task } from '../../lambda/aws/tasks';
 import { parseImportId } from '../../lambda/cloudformation/physical-id';
 import { ID_TAG } from '../../src/shared/contract/names';
 import type { TaggedImage } from '../account/images';
-import { text } from '../account/said';
 import { Stack } from '../account/stacks';
 
 /** Everything in the account and Region that carries the tag `cdk-vm-import:id`. */

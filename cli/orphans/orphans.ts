@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline';
-import { Account, accountOf, leave, regionOf } from '../account/account';
+import { Account, accountOf, leave } from '../account/account';
 import { OrphansCall } from '../arguments';
 import { paintLine } from '../screen/line';
 import { paintFor } from '../screen/paint';
@@ -16,13 +16,13 @@ const PATIENCE = 10 * 60_000;
 export async function orphans(call: OrphansCall, terminal: Terminal): Promise<ExitStatus> {
   const { stdin, stdout, stderr, env } = terminal;
   if (call.action === 'ask' && !(stdin.isTTY === true && stdout.isTTY === true)) {
-    stderr.write('Nothing is deleted without an answer, and there is no terminal to ask at: give --yes to delete what orphans lists.\n');
+    stderr.write('Nothing was deleted: there is no terminal to confirm at. Give --yes to delete what orphans lists.\n');
     return 2;
   }
-  const account = accountOf(call.where, env, AbortSignal.timeout(PATIENCE));
+  const account = await accountOf(call.where, env, AbortSignal.timeout(PATIENCE));
   try {
     const found = await findOrphans(account);
-    const region = await regionOf(account);
+    const { region } = account;
     if (call.output === 'json') {
       stdout.write(`${JSON.stringify(orphansJson(region, found), undefined, 2)}\n`);
       return leftBehind(found).length === 0 ? 0 : 1;
@@ -51,7 +51,7 @@ function listed(found: readonly Orphan[], { stdout }: Terminal): ExitStatus {
   if (orphaned.length === 0) {
     return 0;
   }
-  stdout.write(`${things(orphaned)} to delete: npx cdk-vm-import orphans --delete\n`);
+  stdout.write(`${things(orphaned)} to delete: cdk-vm-import orphans --delete\n`);
   return 1;
 }
 

@@ -5,8 +5,8 @@ import { printable } from '../screen/printable';
 
 const SECTIONS: readonly (readonly [Origin, string])[] = [
   ['left-behind', 'Left behind by stacks that were deleted:'],
-  ['retained', 'Retained on purpose, by removalPolicy or by who deleted the stack:'],
-  ['unknown', 'Retained or left behind, by stacks that CloudFormation does not tell of any more (deleted more than 90 days ago, or elsewhere):'],
+  ['retained', 'Retained on purpose, by removalPolicy or when the stack was deleted:'],
+  ['unknown', 'Retained or left behind by stacks unknown to CloudFormation (deleted more than 90 days ago, or in another account or Region):'],
 ];
 
 /** Returns the lines of all orphans, grouped by origin. */
@@ -23,10 +23,10 @@ export function things(orphans: readonly Orphan[]): string {
   return count === 1 ? '1 thing' : `${count} things`;
 }
 
-function orphanLines({ leftovers: { importId, stack, taskIds, imageArns, snapshotIds }, amis }: Orphan): Line[] {
+function orphanLines({ leftovers: { stack, taskIds, imageArns, snapshotIds }, amis }: Orphan): Line[] {
   const when = stack?.deletedAt === undefined ? '' : `, deleted on ${new Date(stack.deletedAt).toISOString().slice(0, 10)}`;
   return [
-    [{ text: `  ${printable(stack?.name ?? importId)}` }, { text: when, color: 'dim' }],
+    [{ text: `  ${printable(stack?.name ?? '(unknown stack)')}` }, { text: when, color: 'dim' }],
     ...taskIds.map((id) => thing('task', id)),
     ...imageArns.map((arn) => thing('image', arn)),
     ...[...amis].map(([id, facts]): Line => [...thing('AMI', id), ...amiNotes(facts)]),

@@ -1,3 +1,4 @@
+import stringWidth from 'string-width';
 import { Paint } from './paint';
 
 /** A piece of a line in one color. */
@@ -18,27 +19,37 @@ export function paintLine(spans: Line, paint: Paint): string {
   return spans.map(({ text, color }) => (color === undefined ? text : paint(color, text))).join('');
 }
 
-/** Returns how many columns of a terminal a line takes. */
+/** Returns how many columns of a terminal a line takes: East Asian characters and emoji take two, combining marks none. */
 export function widthOf(spans: Line): number {
-  return spans.reduce((width, { text }) => width + [...text].length, 0);
+  return spans.reduce((width, { text }) => width + stringWidth(text), 0);
 }
+
+/** Splits text into what a reader takes for one character. */
+const CHARACTERS = new Intl.Segmenter('en', { granularity: 'grapheme' });
 
 /** Splits a line into rows of a terminal. Nothing is lost, however narrow the terminal is. */
 export function fold(spans: Line, columns: number): Line[] {
   const rows: Span[][] = [[]];
   let left = columns;
   for (const { text, color } of spans) {
-    let rest = [...text];
-    while (rest.length > 0) {
-      if (left === 0) {
+    let piece = '';
+    const finishPiece = () => {
+      if (piece !== '') {
+        rows.at(-1)?.push({ text: piece, color });
+        piece = '';
+      }
+    };
+    for (const { segment } of CHARACTERS.segment(text)) {
+      const width = stringWidth(segment);
+      if (width > left) {
+        finishPiece();
         rows.push([]);
         left = columns;
       }
-      const piece = rest.slice(0, left);
-      rows[rows.length - 1]?.push({ text: piece.join(''), color });
-      left -= piece.length;
-      rest = rest.slice(piece.length);
+      piece += segment;
+      left -= width;
     }
+    finishPiece();
   }
   return rows;
 }

@@ -14,8 +14,10 @@ export interface ImportView {
   readonly imageArn?: string;
   /** Copies of the AMI, made to give it a name. */
   readonly copies?: readonly AmiCopy[];
-  /** When CloudFormation requested it; known while the stack operation runs. Milliseconds since the epoch. */
+  /** When CloudFormation requested it, in milliseconds since the epoch; undefined if no stack event says so. */
   readonly startedAt?: number;
+  /** When it succeeded or failed, in milliseconds since the epoch. */
+  readonly finishedAt?: number;
   readonly stage: Stage;
 }
 

@@ -18,16 +18,22 @@ const LONGEST_BAR = 30;
 /** Approximate columns of the text beside a bar. */
 const BESIDE_BAR = 45;
 
-export function titleOf({ stackName, imageName, imageVersion, logicalId, id }: ImportView): string {
-  const image = imageName === undefined ? logicalId ?? id ?? '' : [imageName, imageVersion].filter(Boolean).join(' ');
-  return printable(`${stackName ?? '(stack gone)'}  ${image}`);
+/** Returns the names of the stack and of the image, or of the construct while the image has no name. */
+export function titleOf({ stackName, imageName, imageVersion, logicalId }: ImportView): readonly [string, string] {
+  const image = [imageName ?? constructOf(logicalId), imageVersion].filter(Boolean).join(' ');
+  return [printable(stackName ?? '(stack gone)'), printable(image)];
+}
+
+/** Returns the ids of the constructs in a logical id of the CDK, without the hash and the name of the resource. */
+function constructOf(logicalId: string | undefined): string {
+  return logicalId?.replace(/[0-9A-F]{8}$/, '').replace(/(?<=.)Import\d*$/, '') ?? 'import';
 }
 
 /** Returns the lines for a terminal of this many columns. */
 export function blockOf(told: Told, columns: number): Line[] {
   const { view } = told;
   const { stage } = view;
-  const title: Line = [{ text: titleOf(view), color: 'bold' }];
+  const title: Line = [{ text: titleOf(view).join('  '), color: 'bold' }];
   switch (stage.kind) {
     case 'failed':
       return [title, line(`  failed: ${printable(stage.reason)}`, 'red'), ...(stage.hint === undefined ? [] : [line(`  hint: ${stage.hint}`, 'yellow')])];
@@ -48,7 +54,7 @@ export function sentenceOf(told: Told): string {
   const { view } = told;
   const { stage } = view;
   const hint = stage.kind === 'failed' && stage.hint !== undefined ? ` (hint: ${stage.hint})` : '';
-  return [`${titleOf(view)}: ${stageText(told)}${hint}`, ...idsOf(view)].map(printable).join(', ');
+  return [`${titleOf(view).join('  ')}: ${stageText(told)}${hint}`, ...idsOf(view)].map(printable).join(', ');
 }
 
 /** Returns a key that changes when the import deserves another line in a log. */
@@ -57,15 +63,17 @@ export function stepOf({ view: { id, stackId, logicalId, stage } }: Told): strin
   return JSON.stringify([id ?? [stackId, logicalId], step]);
 }
 
-function stageText({ view: { stage }, elapsed, left }: Told): string {
+/** Returns the stage with its times. */
+export function stageText({ view: { stage }, elapsed, left }: Told): string {
+  if (stage.kind === 'queued') {
+    return `queued${elapsed === undefined ? '' : ` for ${durationOf(elapsed)}`}, about ${stage.position} of ${stage.of} in line`;
+  }
   const times = [...(elapsed === undefined ? [] : [durationOf(elapsed)]), ...(left === undefined ? [] : [`about ${durationOf(left)} left`])];
   return [printable(stageName(stage)), ...times].join(', ');
 }
 
-function stageName(stage: ImportView['stage']): string {
+function stageName(stage: Exclude<ImportView['stage'], { kind: 'queued' }>): string {
   switch (stage.kind) {
-    case 'queued':
-      return `queued, about ${stage.position} of ${stage.of} in line`;
     case 'importing':
       return stage.progress === undefined ? stage.status : `${stage.progress} % ${stage.status}`;
     case 'tagging':

@@ -1,3 +1,4 @@
+import { History, Wanted } from './history';
 import { ImportView } from './import-view';
 import { beginsHere, requestsUnderWay, RequestUnderWay } from './request';
 import { viewsOf } from './views';
@@ -8,8 +9,15 @@ import { Account } from '../account/account';
 import { taggedImages } from '../account/images';
 import { eventsOf, Stack, stacksOf } from '../account/stacks';
 
-/** Returns every import of the account and Region, or those of one stack, given by its name or id. */
-export async function lookAtImports(account: Account, wanted: string | undefined): Promise<ImportView[]> {
+export interface Question {
+  /** The name or id of a stack; undefined for all imports of the account and Region. */
+  readonly stack?: string;
+  readonly wanted: Wanted;
+  readonly history: History;
+}
+
+/** Returns the imports of the account and Region. */
+export async function lookAtImports(account: Account, { stack: only, wanted, history }: Question): Promise<ImportView[]> {
   const [tasks, amis, stacks] = await Promise.all([
     tasksByImportId(account, ANY_ID, () => true),
     amisByImportId(account, ANY_ID),
@@ -18,7 +26,8 @@ export async function lookAtImports(account: Account, wanted: string | undefined
   const images = await taggedImages(account, amis);
   const requests = await requestsOf(account, stacks.filter(({ status }) => status.endsWith('_IN_PROGRESS')));
   const views = viewsOf({ tasks, amis, images, stacks, requests, adopted: await adoptedTasks(account, requests) });
-  return wanted === undefined ? views : views.filter(({ stackName, stackId }) => stackName === wanted || stackId === wanted);
+  const shown = only === undefined ? views : views.filter(({ stackName, stackId }) => stackName === only || stackId === only);
+  return history.complete(account, shown, stacks, wanted);
 }
 
 async function requestsOf(account: Account, stacks: readonly Stack[]): Promise<RequestUnderWay[]> {

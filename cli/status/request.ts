@@ -3,10 +3,10 @@
  * show an import that has no task yet, and when it was requested.
  */
 import type { StackEvent } from '@aws-sdk/client-cloudformation';
+import { list, text } from '../../lambda/aws/answer';
 import { familyOf, type ImportFamily } from '../../lambda/cloudformation/physical-id';
 import { parseRequest, type ImportRequest } from '../../lambda/import/request';
 import { IMAGE_RESOURCE_TYPE } from '../../src/shared/contract/names';
-import { list, text } from '../account/said';
 import { Stack } from '../account/stacks';
 
 export interface RequestUnderWay {
@@ -44,7 +44,7 @@ export function requestsUnderWay(stack: Stack, events: readonly StackEvent[]): R
       byLogicalId.set(logicalId, [...list(byLogicalId.get(logicalId)), event]);
     }
   }
-  const segments = [...byLogicalId].flatMap(([logicalId, of]) => segmentOf(stack, logicalId, of) ?? []);
+  const segments = [...byLogicalId].flatMap(([logicalId, of]) => readRequest(stack, logicalId, of) ?? []);
   const waitsFor = new Set(segments.filter(({ state }) => state.kind === 'waiting').map(keyOf));
   return segments
     .filter(({ request }) => request.segment.previous === undefined)
@@ -57,7 +57,8 @@ function keyOf({ request: { source, image, revision } }: RequestUnderWay): strin
   return JSON.stringify([source, image, revision]);
 }
 
-function segmentOf(stack: Stack, logicalId: string, events: readonly StackEvent[]): RequestUnderWay | undefined {
+/** Reads the request of one segment from its events; undefined if they do not carry it. */
+export function readRequest(stack: Stack, logicalId: string, events: readonly StackEvent[]): RequestUnderWay | undefined {
   const properties = text(events.find(({ ResourceProperties }) => ResourceProperties)?.ResourceProperties);
   try {
     const event = {

@@ -133,16 +133,21 @@ function jsonOf(region: string, now: number, imports: readonly Told[]): object {
 }
 
 function importJson({ view, elapsed, left }: Told): object {
-  const { stage, startedAt, ...names } = view;
+  const { stage, startedAt, finishedAt, ...names } = view;
   const { kind, ...details } = stage;
   return {
     ...names,
     stage: kind,
     ...detailsJson(stage.kind, details),
-    startedAt: startedAt === undefined ? undefined : new Date(startedAt).toISOString(),
+    startedAt: timeOf(startedAt),
+    finishedAt: timeOf(finishedAt),
     elapsedSeconds: secondsOf(elapsed),
     estimatedSecondsLeft: secondsOf(left),
   };
+}
+
+function timeOf(milliseconds: number | undefined): string | undefined {
+  return milliseconds === undefined ? undefined : new Date(milliseconds).toISOString();
 }
 
 function secondsOf(milliseconds: number | undefined): number | undefined {

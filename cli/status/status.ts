@@ -1,8 +1,10 @@
-import { Account, accountOf, leave, regionOf } from '../account/account';
+import { Account, accountOf, leave } from '../account/account';
 import { explain, mayPass } from '../account/explain';
 import { StatusCall } from '../arguments';
 import { isDrawable } from '../screen/paint';
 import { Clock, ExitStatus, Interruption, Terminal } from '../terminal';
+import { History } from './history';
+import { HtmlScreen } from './html';
 import { ImportView, isRunning } from './import-view';
 import { Told } from './lines';
 import { lookAtImports } from './look';
@@ -27,10 +29,10 @@ export async function status(call: StatusCall, terminal: Terminal, clock: Clock)
 }
 
 async function showOnce(call: StatusCall, terminal: Terminal, clock: Clock): Promise<ExitStatus> {
-  const account = accountOf(call.where, terminal.env, AbortSignal.timeout(PATIENCE));
+  const account = await accountOf(call.where, terminal.env, AbortSignal.timeout(PATIENCE));
   try {
-    const seen = await look(account, call, clock);
-    const screen = screenOf(call, terminal, clock, await regionOf(account));
+    const seen = await look(account, call, new History(), clock);
+    const screen = screenOf(call, terminal, clock, account.region);
     screen.show(tell(seen, clock.now(), new Pace()), undefined);
     screen.end();
     return 0;
@@ -41,24 +43,16 @@ async function showOnce(call: StatusCall, terminal: Terminal, clock: Clock): Pro
 
 async function keepShowing(call: StatusCall, terminal: Terminal, clock: Clock): Promise<ExitStatus> {
   const interruption = new Interruption(terminal);
-  const account = accountOf(call.where, terminal.env, interruption.signal);
-  let screen: Screen | undefined;
   try {
-    const shown = screenOf(call, terminal, clock, await regionOf(account));
-    screen = shown;
-    const pace = new Pace();
-    await watch({
-      look: async () => look(bounded(account), call, clock),
-      show: (seen, trouble) => shown.show(seen && tell(seen, clock.now(), pace), trouble),
-    }, clock, interruption.signal);
+    const account = await accountOf(call.where, terminal.env, interruption.signal);
+    await watch(call, account, screenOf(call, terminal, clock, account.region), clock).finally(() => leave(account));
     return interruption.status;
   } finally {
-    screen?.end();
     interruption.over();
-    leave(account);
   }
 }
 
+/** Limits one look in time. */
 function bounded(account: Account): Account {
   return { ...account, signal: AbortSignal.any([account.signal, AbortSignal.timeout(PATIENCE)]) };
 }
@@ -69,8 +63,9 @@ interface Sight {
   readonly at: number;
 }
 
-async function look(account: Account, { stack }: StatusCall, clock: Clock): Promise<Sight> {
-  const views = await lookAtImports(account, stack);
+/** Asks AWS once. */
+async function look(account: Account, { stack, output }: StatusCall, history: History, clock: Clock): Promise<Sight> {
+  const views = await lookAtImports(account, { stack, history, wanted: output.form === 'html' ? 'times' : 'names' });
   return { views, at: clock.now() };
 }
 
@@ -88,20 +83,17 @@ function tell({ views, at }: Sight, now: number, pace: Pace): Told[] {
 
 function screenOf({ output, mode, stack }: StatusCall, { stdout, stderr, env }: Terminal, clock: Clock, region: string): Screen {
   const place = { region, stack };
-  if (output === 'json') {
-    return new JsonScreen(stdout, stderr, place, () => clock.now(), mode === 'watch' ? 'lines' : 'object');
+  switch (output.form) {
+    case 'json':
+      return new JsonScreen(stdout, stderr, place, () => clock.now(), mode === 'watch' ? 'lines' : 'object');
+    case 'html':
+      return new HtmlScreen(output.file, stdout, stderr, place, () => clock.now(), mode);
+    case 'report':
+      if (!isDrawable(stdout, env)) {
+        return new LinesScreen(stdout, stderr, place);
+      }
+      return mode === 'watch' ? new LiveScreen(stdout, env, place) : new PrintedScreen(stdout, env, place);
   }
-  if (!isDrawable(stdout, env)) {
-    return new LinesScreen(stdout, stderr, place);
-  }
-  return mode === 'watch' ? new LiveScreen(stdout, env, place) : new PrintedScreen(stdout, env, place);
-}
-
-interface Watched<T> {
-  /** Asks AWS. */
-  readonly look: () => Promise<T>;
-  /** Draws what was seen last; undefined until the first look succeeds. */
-  readonly show: (seen: T | undefined, trouble: Trouble) => void;
 }
 
 /**
@@ -109,22 +101,29 @@ interface Watched<T> {
  *
  * @throws any other error
  */
-async function watch<T>({ look: lookNow, show }: Watched<T>, clock: Clock, interrupted: AbortSignal): Promise<void> {
-  let seen: T | undefined;
-  while (!interrupted.aborted) {
-    let trouble: Trouble;
-    try {
-      seen = await lookNow();
-    } catch (error) {
-      if (!interrupted.aborted && !mayPass(error)) {
-        throw error;
+async function watch(call: StatusCall, account: Account, screen: Screen, clock: Clock): Promise<void> {
+  const pace = new Pace();
+  const history = new History();
+  const interrupted = account.signal;
+  let sight: Sight | undefined;
+  try {
+    while (!interrupted.aborted) {
+      let trouble: Trouble;
+      try {
+        sight = await look(bounded(account), call, history, clock);
+      } catch (error) {
+        if (!interrupted.aborted && !mayPass(error)) {
+          throw error;
+        }
+        trouble = explain(error);
       }
-      trouble = explain(error);
+      const next = clock.now() + LOOK_EVERY;
+      while (!interrupted.aborted && clock.now() < next) {
+        screen.show(sight && tell(sight, clock.now(), pace), trouble);
+        await clock.wait(DRAW_EVERY, interrupted);
+      }
     }
-    const next = clock.now() + LOOK_EVERY;
-    while (!interrupted.aborted && clock.now() < next) {
-      show(seen, trouble);
-      await clock.wait(DRAW_EVERY, interrupted);
-    }
+  } finally {
+    screen.end();
   }
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { AccountRig, MINUTE } from './account-rig';
 import { atTerminal } from './at-terminal';
 import { Screen } from './screen';
+import { line, widthOf } from '../../cli/screen/line';
 import { endOfPipe } from '../../cli/terminal';
 import { bundle } from '../../scripts/bundle';
 import { recordedImages } from '../disk-images/image-library';
@@ -12,7 +13,7 @@ import { S3Double } from '../lambda/s3-double';
 import { runCommand } from '../local-cloud/command';
 
 const folder = mkdtempSync(join(tmpdir(), 'bundled-command-'));
-const command = join(folder, 'cli', 'index.js');
+const command = join(folder, 'cli', 'index.mjs');
 const disk = join(folder, 'disk.vmdk');
 const env = { PATH: process.env.PATH, HOME: folder };
 
@@ -24,7 +25,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 const run = (...args: string[]) => spawnSync(command, args, { env, encoding: 'utf8' });
 
-test('the bundled command runs by itself, without anything around it and without colours in a file', () => {
+test('the bundled command runs by itself, without anything around it and without colors in a file', () => {
   const { status, stdout, stderr } = run('inspect', disk);
   expect({ status, stderr }).toEqual({ status: 1, stderr: '' });
   expect(stdout).toContain('is a qcow2 image');
@@ -47,7 +48,7 @@ test('the bundled command reads an object of Amazon S3', async () => {
   }
 });
 
-test.each([[{}, true], [{ NO_COLOR: '1' }, false]])('on a terminal with %j it has colours: %p', (change, colored) => {
+test.each([[{}, true], [{ NO_COLOR: '1' }, false]])('on a terminal with %j it has colors: %p', (change, colored) => {
   const terminal = 'import pty, sys; sys.exit(pty.spawn(sys.argv[1:]) >> 8)';
   const { stdout, status } = spawnSync('python3', ['-c', terminal, command, 'inspect', disk], { env: { ...env, TERM: 'xterm', ...change }, encoding: 'utf8' });
   expect(status).toBe(1);
@@ -82,7 +83,21 @@ describe('at a terminal, the bundled command', () => {
     expect(output).toMatch(/\u001b\[\?25h$/);
   }, 60_000);
 
-  test('has no colours with NO_COLOR, and still draws over', async () => {
+  test.each([34, 60, 120])('at %i columns never writes beyond the edge, whatever script the names are in', async (columns) => {
+    const stack = rig.stack('Lab');
+    const asked = rig.ask(stack, 'GoldenImport', { ImportVmImage: { name: '東京の仮想マシン 이미지 golden', semanticVersion: '1.0.0', platform: 'Linux' } });
+    await rig.pass(asked);
+    rig.clock.advance(8 * MINUTE);
+    const watched = await atTerminal([command, 'status', '--watch'], account, [{ until: 'Ctrl-C ends', type: '\u0003' }], { columns });
+    expect(watched).toMatchObject({ status: 130, left: [] });
+    const rows = watched.output.split('\u001b[J').slice(1).join('').replace(/\u001b\[[?0-9;]*[A-Za-z]/g, '').split(/\r?\n/).map((row) => widthOf(line(row.replace(/\r|\^C/g, ''))));
+    expect(Math.max(...rows)).toBeLessThanOrEqual(columns);
+    expect(watched.output).toContain('%');
+    const help = await atTerminal([command, 'help', 'status'], account, [], { columns });
+    expect(help).toMatchObject({ status: 0, output: expect.stringContaining('Exit status') });
+  }, 60_000);
+
+  test('has no colors with NO_COLOR, and still draws over', async () => {
     rig.ask(rig.stack('Lab'), 'GoldenImport');
     const { output, status } = await atTerminal([command, 'status', '--watch'], { ...account, NO_COLOR: '1' }, [
       { until: 'Ctrl-C ends' }, { until: 'Ctrl-C ends', type: '\u0003' },
@@ -108,7 +123,7 @@ describe('at a terminal, the bundled command', () => {
   test('says plain lines where the output is no terminal, and ends when nobody reads any more', async () => {
     rig.ask(rig.stack('Lab'), 'GoldenImport');
     const once = await runCommand(command, ['status'], { env: account, timeoutMs: 30_000 });
-    expect(once).toMatchObject({ code: 0, output: expect.stringMatching(/^Lab {2}Golden 1\.0\.0: queued, about 1 of 1 in line, .*\n$/) });
+    expect(once).toMatchObject({ code: 0, output: expect.stringMatching(/^Lab {2}Golden 1\.0\.0: queued for .*, about 1 of 1 in line\n$/) });
     const child = spawn(command, ['status', '--watch', '--json'], { env: account, stdio: ['ignore', 'pipe', 'inherit'] });
     child.stdout.once('data', () => {
       child.stdout.destroy();
@@ -119,7 +134,7 @@ describe('at a terminal, the bundled command', () => {
 
   test('says in one sentence what is missing', async () => {
     const { code, output } = await runCommand(command, ['status'], { env: { ...account, AWS_ACCESS_KEY_ID: '' }, timeoutMs: 30_000 });
-    expect({ code, output }).toEqual({ code: 2, output: expect.stringMatching(/^There are no AWS credentials \(.*\): give --profile, .*\n$/) });
+    expect({ code, output }).toEqual({ code: 2, output: expect.stringMatching(/^No AWS credentials were found \(.*\): give --profile, .*\n$/) });
   }, 60_000);
 });
 

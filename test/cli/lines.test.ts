@@ -16,9 +16,11 @@ describe('how an import reads', () => {
   const told = (stage: Stage, more: Partial<ImportView> = {}) => ({ view: { ...VIEW, ...more, stage } });
 
   test.each<[string, Stage, Partial<ImportView>, string]>([
-    ['without progress', { kind: 'importing', status: 'pending' }, {}, 'Lab  vm-import-1: pending'],
-    ['by its logical id', { kind: 'tagging' }, { logicalId: 'Golden' }, 'Lab  Golden: AMI is being tagged'],
-    ['without any name', { kind: 'tagging' }, { id: undefined }, 'Lab  : AMI is being tagged'],
+    ['without progress', { kind: 'importing', status: 'pending' }, {}, 'Lab  import: pending'],
+    ['by its construct', { kind: 'tagging' }, { logicalId: 'ImagesGoldenImport8A7B3C4D' }, 'Lab  ImagesGolden: AMI is being tagged'],
+    ['by a construct that is called Import', { kind: 'tagging' }, { logicalId: 'Import8A7B3C4D' }, 'Lab  Import: AMI is being tagged'],
+    ['in a queue, with its wait', { kind: 'queued', position: 2, of: 3 }, {}, 'Lab  import: queued, about 2 of 3 in line'],
+    ['without any name', { kind: 'tagging' }, { id: undefined }, 'Lab  import: AMI is being tagged'],
     ['without an AMI', { kind: 'available' }, { imageName: 'golden', imageArn: 'arn' }, 'Lab  golden: available, arn'],
     ['without a version', { kind: 'tagging' }, { imageName: 'golden' }, 'Lab  golden: AMI is being tagged'],
   ])('%s', (_, stage, more, text) => expect(sentenceOf(told(stage, more))).toBe(text));

@@ -104,3 +104,20 @@ describe('a line', () => {
     expect(fold(line(''), 5)).toEqual([[]]);
   });
 });
+
+describe('text of any script', () => {
+  test.each([
+    ['East Asian characters', '東京イメージ', 12], ['Hangul', '서울', 4], ['a combining mark', 'e\u0301', 1], ['an emoji of several code points', '👩‍💻', 2], ['a flag', '🇩🇪', 2], ['full-width letters', 'Ａ', 2], ['a bar', '█░', 2],
+  ])('%s: takes the columns that a terminal gives it', (_, text, columns) => expect(widthOf(line(text))).toBe(columns));
+
+  test('is folded between characters, none of them in two', () => {
+    const rows = fold([{ text: '東京', color: 'bold' }, { text: 'ab👩‍💻e\u0301' }], 3);
+    expect(rows.map((spans) => spans.map(({ text }) => text).join('|'))).toEqual(['東', '京|a', 'b👩‍💻', 'e\u0301']);
+    expect(rows[1]).toEqual([{ text: '京', color: 'bold' }, { text: 'a', color: undefined }]);
+    expect(rows.every((spans) => widthOf(spans) <= 3)).toBe(true);
+  });
+
+  test('is not lost on a terminal of one column', () => {
+    expect(fold(line('東a'), 1).flat().map(({ text }) => text).join('')).toBe('東a');
+  });
+});

@@ -2,8 +2,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { TerminalDouble } from './terminal-double';
+import { parseCall } from '../../cli/arguments';
+import { COMMANDS } from '../../cli/help';
 import { main } from '../../cli/main';
 import { paintFor } from '../../cli/screen/paint';
+import { version } from '../../package.json';
 import { descriptor, tar } from '../disk-images/archives';
 import { recordedImages } from '../disk-images/image-library';
 import { streamVmdk } from '../disk-images/stream-vmdk';
@@ -85,31 +88,89 @@ describe('a local disk', () => {
   });
 
   test('that is not there cannot be read, which one sentence says', async () => {
-    expect(await run('inspect', join(folder, 'nothing'))).toEqual({ status: 2, stdout: '', stderr: expect.stringMatching(/^.*nothing cannot be read: ENOENT: .*\n$/) });
+    expect(await run('inspect', join(folder, 'nothing'))).toEqual({ status: 2, stdout: '', stderr: expect.stringMatching(/^.*nothing cannot be read: there is no such file; check the path\.\n$/) });
   });
 });
 
-describe('a wrong call', () => {
-  test.each<[readonly string[], RegExp]>([
-    [[], /^There is no command: use inspect, status or orphans\.\n\nUsage: /],
-    [['look'], /^There is no command look: use inspect, status or orphans\./],
-    [['inspect'], /^There are 0 disks: give one file or s3:\/\/bucket\/key\./],
-    [['inspect', 'a', 'b'], /^There are 2 disks/],
-    [['inspect', 'a', '--format', 'qcow2'], /^--format is QCOW2: give OVA, RAW, VHD, VHDX, VMDK\./],
-    [['inspect', 'a', '--boot-mode', 'bios'], /^--boot-mode is bios: give legacy-bios, uefi\./],
-    [['inspect', 'a', '--nothing'], /^Unknown option '--nothing'/],
-    [['status', '--stack'], /^Option '--stack <value>' argument missing/],
-    [['status', 'Stack'], /^Unexpected argument 'Stack'/],
-    [['status', '--delete'], /^Unknown option '--delete'/],
-    [['orphans', '--yes'], /^--yes and --include-retained are about what is deleted: give --delete as well\./],
-    [['orphans', '--include-retained'], /^--yes and --include-retained are/],
-    [['orphans', '--delete', '--json'], /^--json lists, and does not delete: give --json or --delete\./],
-  ])('%j is explained', async (args, text) => {
-    expect(await run(...args)).toEqual({ status: 2, stdout: '', stderr: expect.stringMatching(text) });
+test('several disks are reported one after another, and the worst of them decides the exit status', async () => {
+  const good = fileOf('several-good.raw', image('mbr-raw'));
+  const bad = fileOf('several-bad.vmdk', image('gpt-uefi-qcow2'));
+  const missing = join(folder, 'several-missing');
+  const { status, stdout, stderr } = await run('inspect', missing, bad, good);
+  expect({ status, stderr }).toEqual({ status: 2, stderr: `${missing} cannot be read: there is no such file; check the path.\n` });
+  expect(stdout).toMatch(/several-bad\.vmdk\n[^]*\nNot importable\.\n\n.*several-good\.raw\n[^]*\nImportable: .*\n\n$/);
+  expect((await run('inspect', bad, good)).status).toBe(1);
+  const json = await run('inspect', '--json', bad, good);
+  expect(json.stdout.trimEnd().split('\n').map((text) => (JSON.parse(text) as { readonly disk: string }).disk)).toEqual([bad, good]);
+});
+
+describe('what is not a disk image', () => {
+  test.each([
+    ['a folder', () => folder, 'it is a folder; name the disk images in it.'],
+    ['a file in a file', () => join(fileOf('a-file', Buffer.alloc(1)), 'b'), 'there is no such file; check the path.'],
+    ['a web address', () => 'https://exports.s3.eu-west-1.amazonaws.com/a.vmdk', 'it is a web address; download the file, or give the object in Amazon S3 as s3://bucket/key.'],
+    ['a name that no file can have', () => 'a'.repeat(300), 'ENAMETOOLONG: name too long, stat '],
+  ])('%s is told in one sentence', async (_, path, sentence) => {
+    const { status, stdout, stderr } = await run('inspect', path());
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    expect(stderr).toContain(`${path()} cannot be read: ${sentence}`);
+    expect(stderr).toMatch(/^[^\n]*\n$/);
   });
 
-  test.each([['--help'], ['-h'], ['inspect', '-h'], ['status', '--help'], ['orphans', '--help']])('a call for help (%s) is none', async (...args) => {
-    expect(await run(...args)).toEqual({ status: 0, stderr: '', stdout: expect.stringMatching(/^Usage: cdk-vm-import <command>[^]*inspect[^]*status[^]*orphans/) });
+  test.each(['EACCES', 'EPERM'])('a file that must not be read (%s) says so', async (code) => {
+    const stat = jest.spyOn(jest.requireActual<typeof import('node:fs')>('node:fs'), 'statSync').mockImplementation(() => {
+      throw Object.assign(new Error('no'), { code });
+    });
+    const { stderr } = await run('inspect', 'secret.vmdk');
+    stat.mockRestore();
+    expect(stderr).toBe('secret.vmdk cannot be read: access is denied; check the permissions of the file and its folders.\n');
+  });
+});
+
+describe('a usage error is one sentence, alone, and names the help:', () => {
+  test.each<[readonly string[], string]>([
+    [[], 'No command is given: use inspect, status, orphans, help or version. "cdk-vm-import help" shows what is possible.'],
+    [['look'], 'There is no command look: use inspect, status, orphans, help or version. "cdk-vm-import help" shows what is possible.'],
+    [['help', 'look'], 'There is no command look: ask for help on inspect, status, orphans. "cdk-vm-import help" shows what is possible.'],
+    [['inspect'], 'No disk is given: name one or more files or s3://bucket/key. "cdk-vm-import help inspect" shows what is possible.'],
+    [['inspect', 'a', '--format', 'qcow2'], '--format is QCOW2: give OVA, RAW, VHD, VHDX, VMDK. "cdk-vm-import help inspect" shows what is possible.'],
+    [['inspect', 'a', '--boot-mode', 'bios'], '--boot-mode is bios: give legacy-bios, uefi. "cdk-vm-import help inspect" shows what is possible.'],
+    [['inspect', 'a', '--nothing'], 'Unknown option \'--nothing\'. "cdk-vm-import help inspect" shows what is possible.'],
+    [['status', '--stack'], 'Option \'--stack <value>\' argument missing. "cdk-vm-import help status" shows what is possible.'],
+    [['status', 'Lab'], 'status takes no argument Lab: use --stack Lab for the imports of one stack. "cdk-vm-import help status" shows what is possible.'],
+    [['status', '--delete'], 'Unknown option \'--delete\'. "cdk-vm-import help status" shows what is possible.'],
+    [['status', '--json', '--html', 'a.html'], '--json and --html exclude each other: give one of them. "cdk-vm-import help status" shows what is possible.'],
+    [['orphans', '--yes'], '--yes and --include-retained only work together with --delete: add --delete. "cdk-vm-import help orphans" shows what is possible.'],
+    [['orphans', '--include-retained'], '--yes and --include-retained only work together with --delete: add --delete. "cdk-vm-import help orphans" shows what is possible.'],
+    [['orphans', '--delete', '--json'], '--json lists and does not delete: give --json or --delete. "cdk-vm-import help orphans" shows what is possible.'],
+  ])('%j', async (args, sentence) => {
+    expect(await run(...args)).toEqual({ status: 2, stdout: '', stderr: `${sentence}\n` });
+  });
+});
+
+describe('help', () => {
+  test.each([['--help'], ['-h'], ['help']])('%s lists the commands', async (...args) => {
+    expect(await run(...args)).toEqual({ status: 0, stderr: '', stdout: expect.stringMatching(/^Usage: cdk-vm-import <command>[^]*\n {2}inspect [^]*\n {2}status [^]*\n {2}orphans [^]*\nExamples:\n[^]*\nhttps:\/\/.*\n$/) });
+  });
+
+  test.each(COMMANDS)('on %s has every option, examples, exit statuses and a link, by all three ways to ask', async (command) => {
+    const { status, stdout, stderr } = await run('help', command);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(stdout).toMatch(new RegExp(`^Usage: cdk-vm-import ${command} [^]*\nOptions:\n[^]*--json[^]*\nExamples:\n {2}cdk-vm-import ${command}[^]*\nExit status: 0 [^]*\nhttps://github\\.com/.*/docs/.*\n$`));
+    expect((await run(command, '--help')).stdout).toBe(stdout);
+    expect((await run(command, '-h')).stdout).toBe(stdout);
+  });
+
+  test.each(COMMANDS)('on %s fits a terminal of 140 columns, and every example parses', async (command) => {
+    const lines = (await run('help', command)).stdout.split('\n');
+    expect(lines.filter((text) => text.length > 140)).toEqual([]);
+    const examples = lines.filter((text) => text.startsWith('  cdk-vm-import ')).map((text) => text.trim().split(' ').slice(1));
+    expect(examples.length).toBeGreaterThanOrEqual(3);
+    expect(examples.map((args) => parseCall(args).kind)).toEqual(examples.map(() => command));
+  });
+
+  test.each([['version'], ['--version'], ['-V']])('%s prints the version of the package', async (...args) => {
+    expect(await run(...args)).toEqual({ status: 0, stderr: '', stdout: `${version}\n` });
   });
 });
 
@@ -138,22 +199,35 @@ describe('an object in Amazon S3', () => {
 
   test.each([
     ['s3://exports/nothing.vmdk', /^s3:\/\/exports\/nothing\.vmdk cannot be read: There is no object s3:\/\/exports\/nothing\.vmdk: upload it, or check its key\.\n$/],
-    ['s3://exports', /^s3:\/\/exports cannot be read: it is no URL of an object: give s3:\/\/bucket\/key\n$/],
+    ['s3://exports', /^s3:\/\/exports cannot be read: it is not the URL of an object; give s3:\/\/bucket\/key\.\n$/],
   ])('%s cannot be read', async (url, text) => {
     expect(await run('inspect', url)).toEqual({ status: 2, stdout: '', stderr: expect.stringMatching(text) });
   });
 
-  test.each<[string, string, RegExp]>([
-    ['HEAD', 'at all', /^s3:\/\/exports\/qcow2\.vmdk cannot be read: Amazon S3 answers HTTP 403, access denied\n$/],
-    ['GET', 'though it is seen', /^s3:\/\/exports\/qcow2\.vmdk cannot be read: AccessDenied: No\.\n$/],
-  ])('that must not be read (%s), %s, one line says why', async (refused, _, text) => {
-    const body = refused === 'HEAD' ? undefined : Buffer.from('<Error><Code>AccessDenied</Code><Message>No.</Message></Error>');
-    s3.answerWith(({ method }) => (method === refused ? { status: 403, body } : undefined));
-    expect(await run('inspect', 's3://exports/qcow2.vmdk')).toEqual({ status: 2, stdout: '', stderr: expect.stringMatching(text) });
+  test('that the credentials must not read names the permission', async () => {
+    const body = Buffer.from('<Error><Code>AccessDenied</Code><Message>No.</Message></Error>');
+    s3.answerWith(({ method }) => ({ status: 403, body: method === 'GET' ? body : undefined }));
+    const denied = 's3://exports/qcow2.vmdk cannot be read: The AWS credentials lack the permission s3:GetObject on arn:aws:s3:::exports/qcow2.vmdk (AccessDenied: No): add it to the IAM policy; https://';
+    expect(await run('inspect', 's3://exports/qcow2.vmdk')).toEqual({ status: 2, stdout: '', stderr: expect.stringContaining(denied) });
+    s3.answerWith(({ method }) => (method === 'HEAD' ? undefined : { status: 403, body }));
+    expect(await run('inspect', 's3://exports/qcow2.vmdk')).toEqual({ status: 2, stdout: '', stderr: expect.stringContaining(denied) });
+  });
+
+  test('whose HEAD alone is refused is told with the answer of Amazon S3', async () => {
+    s3.answerWith(({ method }) => (method === 'HEAD' ? { status: 403 } : undefined));
+    expect(await run('inspect', 's3://exports/qcow2.vmdk')).toEqual({
+      status: 2, stdout: '', stderr: 's3://exports/qcow2.vmdk cannot be read: Amazon S3 answers HTTP 403, access denied.\n',
+    });
+  });
+
+  test('cannot be read with a profile that does not exist', async () => {
+    expect(await run('inspect', 's3://exports/qcow2.vmdk', '--profile', 'nope')).toEqual({
+      status: 2, stdout: '', stderr: 's3://exports/qcow2.vmdk cannot be read: There is no AWS profile nope (none are configured): check --profile and AWS_PROFILE.\n',
+    });
   });
 });
 
-describe('colours', () => {
+describe('colors', () => {
   test.each<[string, { readonly isTTY?: boolean }, NodeJS.ProcessEnv, string]>([
     ['on a terminal', { isTTY: true }, {}, '\u001b[31mno\u001b[0m'],
     ['on a terminal where NO_COLOR is empty', { isTTY: true }, { NO_COLOR: '' }, '\u001b[31mno\u001b[0m'],

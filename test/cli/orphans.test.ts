@@ -59,7 +59,7 @@ describe('orphans', () => {
         `    AMI      ${ami}  used by instance ${instance}, launch template web`,
         `    snapshot ${snapshot}`,
         '',
-        '3 things to delete: npx cdk-vm-import orphans --delete',
+        '3 things to delete: cdk-vm-import orphans --delete',
         '',
       ].join('\n'),
     });
@@ -88,7 +88,7 @@ describe('orphans', () => {
     rig.cloudFormation.stacks.splice(rig.cloudFormation.stacks.indexOf(old), 1);
     const { status, stdout } = await rig.run(['orphans']);
     expect(status).toBe(0);
-    expect(stdout).toMatch(/^Retained on purpose, by removalPolicy or by who deleted the stack:\n {2}Kept, deleted on 2026-01-01\n {4}image [^]*\n\nRetained or left behind, by stacks that CloudFormation does not tell of any more .*:\n {2}vm-import-[^]*\n\nNothing else in eu-west-1 was left behind by a stack\.\n$/);
+    expect(stdout).toMatch(/^Retained on purpose, by removalPolicy or when the stack was deleted:\n {2}Kept, deleted on 2026-01-01\n {4}image [^]*\n\nRetained or left behind by stacks unknown to CloudFormation .*:\n {2}\(unknown stack\)\n[^]*\n\nNothing else in eu-west-1 was left behind by a stack\.\n$/);
     const { orphans } = JSON.parse((await rig.run(['orphans', '--json'])).stdout) as { orphans: object[] };
     expect(orphans).toContainEqual(expect.not.objectContaining({ stackName: expect.anything() }));
     const before = await rig.cloud.remaining();
@@ -134,7 +134,7 @@ describe('orphans', () => {
   test('of many AMIs are asked for in as many calls as EC2 takes them', async () => {
     const stack = rig.stack('Lab');
     await rig.imported(stack, 'GoldenImport');
-    const aws = accountOf({}, process.env, AbortSignal.timeout(10_000));
+    const aws = await accountOf({}, process.env, AbortSignal.timeout(10_000));
     const [ami] = await amisByImportId(aws, 'vm-import-*');
     const amis = Array.from({ length: 201 }, (_, index) => ({ ...ami, id: `ami-${index.toString(16).padStart(17, '0')}` }) as Ami);
     const used = [0, 1, 200].map((index) => amis[index]?.id ?? '');
@@ -230,7 +230,7 @@ describe('orphans --delete', () => {
   test('refuses to guess the answer where there is no terminal, and asks nothing of AWS', async () => {
     await leftBehind();
     const before = rig.cloud.calls().length;
-    const refusal = { status: 2, stdout: '', stderr: 'Nothing is deleted without an answer, and there is no terminal to ask at: give --yes to delete what orphans lists.\n' };
+    const refusal = { status: 2, stdout: '', stderr: 'Nothing was deleted: there is no terminal to confirm at. Give --yes to delete what orphans lists.\n' };
     expect(await rig.run(['orphans', '--delete'])).toEqual(refusal);
     const half = new TerminalDouble('terminal');
     half.stdout.isTTY = false;

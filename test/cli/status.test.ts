@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { CreateTagsCommand, EC2Client, ImportImageCommand } from '@aws-sdk/client-ec2';
 import { ImagebuilderClient, ImportVmImageCommand } from '@aws-sdk/client-imagebuilder';
 import { AccountRig, MINUTE, NOON } from './account-rig';
@@ -32,7 +35,7 @@ describe('status', () => {
     const stack = rig.stack('Lab');
     const asked = rig.ask(stack, 'GoldenImport');
     clock.advance(2 * MINUTE);
-    expect((await rig.run(['status'])).stdout).toBe('Lab  Golden 1.0.0: queued, about 1 of 1 in line, 2 min\n');
+    expect((await rig.run(['status'])).stdout).toBe('Lab  Golden 1.0.0: queued for 2 min, about 1 of 1 in line\n');
     await rig.pass(asked);
     clock.advance(8 * MINUTE);
     expect((await rig.run(['status'])).stdout).toMatch(/^Lab {2}Golden 1\.0\.0: 40 % converting, 10 min, about 15 min left, import-ami-[0-9a-f]+\n$/);
@@ -104,8 +107,8 @@ describe('status', () => {
     rig.ask(one, 'Late', { ImportVmImage: { name: 'late', semanticVersion: '1.0.0', platform: 'Linux' } });
     expect(lines((await rig.run(['status'])).stdout)).toEqual([
       expect.stringMatching(/^One {2}Golden 1\.0\.0: 10 % validating, 2 min, about 18 min left/),
-      'Two  early 1.0.0: queued, about 1 of 2 in line, 1 min',
-      'One  late 1.0.0: queued, about 2 of 2 in line, 0 s',
+      'Two  early 1.0.0: queued for 1 min, about 1 of 2 in line',
+      'One  late 1.0.0: queued for 0 s, about 2 of 2 in line',
     ]);
     expect(lines((await rig.run(['status', '--stack', 'Two'])).stdout)).toHaveLength(1);
     expect(lines((await rig.run(['status', '--stack', one.id])).stdout)).toHaveLength(2);
@@ -150,7 +153,7 @@ describe('status', () => {
     const next = rig.ask(stack, 'GoldenImport', { Revision: '2' }, { ResourceStatus: 'UPDATE_IN_PROGRESS' });
     clock.advance(MINUTE);
     expect(lines((await rig.run(['status'])).stdout)).toEqual([
-      'Lab  Golden 1.0.0: queued, about 1 of 1 in line, 1 min',
+      'Lab  Golden 1.0.0: queued for 1 min, about 1 of 1 in line',
       expect.stringMatching(/^Lab {2}golden 1\.0\.0\/1: available/),
     ]);
     await rig.pass(next);
@@ -176,7 +179,7 @@ describe('status', () => {
     stack.events.length = 0;
     rig.ask(stack, 'GoldenImport');
     clock.advance(MINUTE);
-    expect((await rig.run(['status'])).stdout).toBe('Nested  Golden 1.0.0: queued, about 1 of 1 in line, 1 min\n');
+    expect((await rig.run(['status'])).stdout).toBe('Nested  Golden 1.0.0: queued for 1 min, about 1 of 1 in line\n');
   });
 
   test('counts the time of an import over all of its segments', async () => {
@@ -320,7 +323,7 @@ describe('status', () => {
       expect.stringMatching(/^Lab {2}Golden 1\.0\.0 {2}import-ami-[0-9a-f]+$/),
       '  ███████████████░░░░░░░░░░░░░░░  50 % updating, 10 min, about 10 min left',
       'Lab  Golden 1.0.0',
-      '  queued, about 1 of 1 in line, 0 s',
+      '  queued for 0 s, about 1 of 1 in line',
       'Lab  Golden 1.0.0',
       '  failed: ClientError: Footers not identical',
       '  hint: the VHD is differencing or damaged: merge it into its parent, or convert it with "qemu-img convert -O vpc"',
@@ -356,8 +359,8 @@ describe('status --watch', () => {
       }
     });
     expect({ status, stderr }).toEqual({ status: 130, stderr: '' });
-    expect(frames[0]).toBe('Lab  Golden 1.0.0\n  queued, about 1 of 1 in line, 0 s\nCtrl-C ends.');
-    expect(frames[3]).toMatch(/in line, 3 s\nCtrl-C ends\.$/);
+    expect(frames[0]).toBe('Lab  Golden 1.0.0\n  queued for 0 s, about 1 of 1 in line\nCtrl-C ends.');
+    expect(frames[3]).toMatch(/queued for 3 s, about 1 of 1 in line\nCtrl-C ends\.$/);
     expect(frames).toContainEqual(expect.stringMatching(/^Lab {2}Golden 1\.0\.0 {2}import-ami-.*\n {2}█+░+ {2}25 % converting, .*\nCtrl-C ends\.$/));
     expect(frames).toContainEqual(expect.stringMatching(/50 % updating, 15 s, about 10 s left/));
     // Between two looks the time goes on, and with it what is left of it.
@@ -377,7 +380,7 @@ describe('status --watch', () => {
       }
     });
     expect(lines(stdout).map((line) => line.replace(/,.*$/, ''))).toEqual([
-      'Lab  Golden 1.0.0: queued',
+      'Lab  Golden 1.0.0: queued for 0 s',
       'Lab  Golden 1.0.0: 1 % pending',
       'Lab  Golden 1.0.0: 25 % converting',
       'Lab  Golden 1.0.0: 50 % updating',
@@ -427,7 +430,7 @@ describe('status --watch', () => {
     });
     expect(terminal.said.stdout).toMatch(/^\u001b\[\?25l\r\u001b\[JAWS does not answer \(ServiceUnavailable/);
     expect(new Screen(100).write(terminal.said.stdout).text).toBe(
-      'Lab  Golden 1.0.0\n  queued, about 1 of 1 in line, 11 s\nAWS does not answer (ServiceUnavailable: Slow down): try again.');
+      'Lab  Golden 1.0.0\n  queued for 11 s, about 1 of 1 in line\nAWS does not answer (ServiceUnavailable: Slow down): try again.');
   }, 60_000);
 
   test('ends where AWS refuses, and leaves the cursor', async () => {
@@ -437,7 +440,7 @@ describe('status --watch', () => {
       rig.cloudFormation.fault = { status: 403, code: 'ExpiredToken', message: 'The security token included in the request is expired' };
     });
     expect({ status, stderr }).toEqual({
-      status: 2, stderr: 'The AWS credentials have expired (ExpiredToken: The security token included in the request is expired): log in again as for the AWS CLI.\n',
+      status: 2, stderr: 'The AWS credentials have expired (ExpiredToken: The security token included in the request is expired): log in again, for example with "aws sso login".\n',
     });
     expect(new Screen(100).write(stdout).cursor).toBe('shown');
     expect(terminal.eventNames()).toEqual([]);
@@ -457,9 +460,23 @@ describe('status --watch', () => {
 });
 
 describe('an account that cannot be asked', () => {
+  test('for a profile that does not exist lists those that do', async () => {
+    await account();
+    const folder = mkdtempSync(join(tmpdir(), 'profiles-'));
+    process.env.AWS_CONFIG_FILE = join(folder, 'config');
+    writeFileSync(process.env.AWS_CONFIG_FILE, '[profile web]\nregion = eu-west-1\n[profile lab]\nregion = eu-west-2\n[sso-session corporate]\nsso_region = eu-west-1\n');
+    expect((await rig.run(['status', '--profile', 'nobody'])).stderr).toBe('There is no AWS profile nobody (configured: lab, web): check --profile and AWS_PROFILE.\n');
+    process.env.AWS_PROFILE = 'nobody';
+    expect((await rig.run(['orphans'])).stderr).toContain('There is no AWS profile nobody');
+    process.env.AWS_PROFILE = '';
+    expect((await rig.run(['status'])).stdout).toBe('No VM imports in eu-west-1.\n');
+    delete process.env.AWS_PROFILE;
+    rmSync(folder, { recursive: true });
+  });
+
   test.each<[string, NodeJS.ProcessEnv, readonly string[], RegExp]>([
-    ['no credentials', { AWS_ACCESS_KEY_ID: undefined, AWS_SECRET_ACCESS_KEY: undefined }, [], /^There are no AWS credentials \(.*\): give --profile, set AWS_PROFILE, or log in as for the AWS CLI\.\n$/],
-    ['an unknown profile', {}, ['--profile', 'nobody'], /^There are no AWS credentials \(.*\): give --profile/],
+    ['no credentials', { AWS_ACCESS_KEY_ID: undefined, AWS_SECRET_ACCESS_KEY: undefined }, [], /^No AWS credentials were found \(.*\): give --profile, set AWS_PROFILE, or log in as for the AWS CLI\.\n$/],
+    ['an unknown profile', {}, ['--profile', 'nobody'], /^There is no AWS profile nobody \(none are configured\): check --profile and AWS_PROFILE\.\n$/],
     ['no Region', { AWS_REGION: undefined }, [], /^No AWS Region is configured: give --region, or set AWS_REGION\.\n$/],
   ])('%s: one sentence says so', async (_, env, args, sentence) => {
     await account();
@@ -481,8 +498,8 @@ describe('an account that cannot be asked', () => {
   });
 
   test.each([
-    ['AccessDenied', 403, 'User is not authorized', 'AWS refuses the call (AccessDenied: User is not authorized): docs/command.md lists the permissions that the command needs.\n'],
-    ['ValidationError', 400, 'No.', 'AWS cannot be asked (ValidationError: No): check --region and --profile.\n'],
+    ['AccessDenied', 403, 'User is not authorized', 'The AWS credentials lack the permission cloudformation:ListStacks (AccessDenied: User is not authorized): add it to the IAM policy; https://github.com/cdk-vm-import/cdk-vm-import/blob/main/docs/command.md#permissions lists all permissions of the command.\n'],
+    ['ValidationError', 400, 'No.', 'AWS refuses the request (ValidationError: No): check --region and --profile.\n'],
   ])('%s: one sentence says so', async (code, status, message, sentence) => {
     await account();
     rig.cloudFormation.fault = { status, code, message };

@@ -15,7 +15,7 @@ describe('the published package', () => {
   ) as Packed[];
   const files = (packed?.files ?? []).map((file) => file.path);
 
-  test.each(['lib/index.js', 'lib/index.d.ts', 'lib/vm-import-image.js', 'assets/provider/index.js', 'assets/cli/index.js', 'docs/images/architecture.svg', '.jsii', 'README.md', 'API.md', 'LICENSE', 'package.json'])(
+  test.each(['lib/index.js', 'lib/index.d.ts', 'lib/vm-import-image.js', 'assets/provider/index.js', 'assets/cli/index.mjs', 'docs/images/architecture.svg', '.jsii', 'README.md', 'API.md', 'LICENSE', 'package.json'])(
     'holds %s',
     (path) => expect(files).toContain(path),
   );
@@ -28,7 +28,7 @@ describe('the published package', () => {
   test('has the command cdk-vm-import, which can be run', () => {
     const { bin } = JSON.parse(readFileSync(join(REPOSITORY, 'package.json'), 'utf8')) as { readonly bin: Readonly<Record<string, string>> };
     const command = join(REPOSITORY, bin['cdk-vm-import'] ?? '');
-    expect(execFileSync(command, ['--help'], { encoding: 'utf8' })).toMatch(/^Usage: cdk-vm-import <command>.*^inspect .*^status$.*^orphans$/ms);
+    expect(execFileSync(command, ['--help'], { encoding: 'utf8' })).toMatch(/^Usage: cdk-vm-import <command>.*^ {2}inspect .*^ {2}status .*^ {2}orphans /ms);
   });
 
   test('has no dependency but its peers', () => {

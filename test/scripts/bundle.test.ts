@@ -44,12 +44,26 @@ describe('the bundle of the handlers', () => {
     expect(Object.keys(handlers).sort()).toEqual(['isComplete', 'onEvent']);
   });
 
-  test('of the command is the same wherever it is made, too, and begins with the interpreter that runs it', async () => {
-    await bundle('cli', REPOSITORY, join(directory, 'here'));
-    await bundle('cli', checkout, join(directory, 'there'));
-    const [here, there] = ['here', 'there'].map((where) => readFileSync(join(directory, where, 'index.js'), 'utf8'));
-    expect(here).toBe(there);
-    expect(here).toMatch(/^#!\/usr\/bin\/env node\n/);
-    expect(() => accessSync(join(directory, 'here', 'index.js'), constants.X_OK)).not.toThrow();
+  test('of the command is the same every time, names no folder of this machine, and begins with the interpreter that runs it', async () => {
+    const [here, there] = await Promise.all(['here', 'there'].map(async (where) => {
+      const folder = join(directory, where);
+      await bundle('cli', REPOSITORY, folder);
+      return Object.fromEntries(readdirSync(folder).map((file) => [file, readFileSync(join(folder, file), 'utf8')]));
+    }));
+    expect(Object.keys(here ?? {})).toEqual(Object.keys(there ?? {}));
+    expect(Object.entries(here ?? {}).filter(([file, text]) => text !== there?.[file] || text.includes(REPOSITORY))).toEqual([]);
+    expect(here?.['index.mjs']).toMatch(/^#!\/usr\/bin\/env node\n/);
+    expect(() => accessSync(join(directory, 'here', 'index.mjs'), constants.X_OK)).not.toThrow();
+  });
+
+  test('of the command loads the AWS SDK only for the commands that need it', async () => {
+    const { outputs } = await bundle('cli', REPOSITORY, join(directory, 'cli'));
+    const statically = (file: string) => (outputs[file]?.imports ?? []).flatMap(({ kind, path }) => (kind === 'import-statement' ? [path] : []));
+    const loaded = (file: string): string[] => [file, ...statically(file).flatMap(loaded)];
+    const inputsOf = (entry: RegExp) =>
+      Object.keys(outputs).filter((file) => entry.test(file)).flatMap(loaded).flatMap((file) => Object.keys(outputs[file]?.inputs ?? {}));
+    const ofTheSdk = (input: string) => /node_modules\/@(aws-sdk|smithy)\//.test(input);
+    expect(inputsOf(/\/(index|inspect-[^/]*)\.mjs$/).filter(ofTheSdk)).toEqual([]);
+    expect(inputsOf(/\/status-[^/]*\.mjs$/).filter(ofTheSdk)).not.toEqual([]);
   });
 });
