@@ -7,7 +7,9 @@ import { Explained, withPermission } from './explain';
 import { Aws } from '../../lambda/aws/clients';
 
 /** The clients of one account and Region. */
-export type Account = Pick<Aws, 'cloudFormation' | 'ec2' | 'imageBuilder' | 'signal'>;
+export interface Account extends Pick<Aws, 'cloudFormation' | 'ec2' | 'imageBuilder' | 'signal'> {
+  readonly region: string;
+}
 
 /** The account and Region given by options; the environment decides what they leave open. */
 export interface Where {
