@@ -222,6 +222,9 @@ export class Ec2AndImageBuilder {
       if (injected) {
         throw injected;
       }
+      if (wire.service === 'ec2' && wire.action.startsWith('Describe') && !world.limits.describe.take(this.clock.now())) {
+        throw new AwsError('RequestLimitExceeded', 'Request limit exceeded.', 503);
+      }
       await world.settle();
       const call: Call = { world, now: this.clock.now(), rules, touched };
       const response = await wire.run(call, requestId);

@@ -34,6 +34,8 @@ export interface Settings {
   readonly blockWriteMs: number;
   /** Whether blocks are stored, or only counted and their checksums verified. */
   readonly blocks: 'stored' | 'counted';
+  /** Whether EC2 limits Describe* requests as documented: a bucket of 100, which fills by 20 a second, for the account. */
+  readonly describeLimit: 'none' | 'documented';
   /** The quotas of the EBS direct APIs: https://docs.aws.amazon.com/general/latest/gr/ebs-service.html#limits_ebs. Requests a second of the account… */
   readonly putSnapshotBlocksPerSecond: number;
   readonly startSnapshotsPerSecond: number;
@@ -63,6 +65,7 @@ export const DEFAULT_SETTINGS: Settings = {
   snapshotCompletionMs: 10_000,
   blockWriteMs: 0,
   blocks: 'stored',
+  describeLimit: 'none',
   putSnapshotBlocksPerSecond: 1_000,
   startSnapshotsPerSecond: 10,
   completeSnapshotsPerSecond: 10,

@@ -257,6 +257,18 @@ describe('The default key of the account', () => {
   });
 });
 
+describe('EC2', () => {
+  test.each([['none', 'ok'], ['documented', 'RequestLimitExceeded']] as const)('limits Describe requests: %s', async (describeLimit, expected) => {
+    const { list, clock } = under({}, { describeLimit });
+    for (let asked = 0; asked < 100; asked++) {
+      await list();
+    }
+    expect(await nameOf(list())).toBe(expected);
+    clock.advance(50);
+    await list();
+  });
+});
+
 describe('The EBS direct APIs', () => {
   test.each([['ThrottlingException', undefined], ['RequestThrottledException', 'ACCOUNT_THROTTLED']] as const)('throttle an account by %s', async (name, reason) => {
     const { start } = accountWithSnapshots({ startSnapshotsPerSecond: 1, answers: { ebsAccountThrottle: name } });

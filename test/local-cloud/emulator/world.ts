@@ -122,12 +122,14 @@ export class World {
   private readonly openImages = new Set<ImageResource>();
   private readonly openSnapshots = new Set<DirectSnapshot>();
   private made = 0;
-  /** The request limits of the EBS direct APIs. */
-  readonly limits: Readonly<Record<'startSnapshot' | 'putSnapshotBlock' | 'completeSnapshot', TokenBucket>>;
+  /** The request limits of the EBS direct APIs, and of EC2's Describe* actions. */
+  readonly limits: Readonly<Record<'describe' | 'startSnapshot' | 'putSnapshotBlock' | 'completeSnapshot', TokenBucket>>;
 
   constructor(readonly settings: Settings, readonly clock: Clock, readonly disks: DiskSource) {
     const perSecond = (rate: number) => new TokenBucket(rate, rate, clock.now());
     this.limits = {
+      // https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html : non-mutating actions.
+      describe: settings.describeLimit === 'documented' ? new TokenBucket(100, 20, clock.now()) : new TokenBucket(Infinity, Infinity, clock.now()),
       startSnapshot: perSecond(settings.startSnapshotsPerSecond),
       putSnapshotBlock: perSecond(settings.putSnapshotBlocksPerSecond),
       completeSnapshot: perSecond(settings.completeSnapshotsPerSecond),
