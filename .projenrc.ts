@@ -106,7 +106,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
   },
   jest: false,
   gitignore: [
-    '/assets/', '/test-reports/', '/coverage/', 'cdk.out/', 'cdk-integ.out.*/', '/.local-cloud/', '.venv/', '*.tsbuildinfo', '.jsii.tabl.json', '.DS_Store',
+    '/assets/', '/test-reports/', '/coverage/', 'cdk.out/', 'cdk-integ.out.*/', '/.local-cloud/', '/acceptance-report.json', '.venv/', '*.tsbuildinfo', '.jsii.tabl.json', '.DS_Store',
   ],
 });
 
@@ -262,7 +262,11 @@ project.addTask('bench:peers', {
 const integRunner = (...options: string[]) =>
   ['integ-runner --directory test/integ --language typescript --app "tsx {filePath}"', ...options, '--max-workers 2'].join(' ');
 project.addTask('integ', {
-  description: 'The integration tests, on the AWS account that the environment names (docs/integration-tests.md)',
+  description: 'The acceptance run on the AWS account that the environment names (docs/integration-tests.md)',
+  steps: [{ spawn: 'bundle' }, { exec: 'tsx scripts/acceptance.ts', receiveArgs: true }],
+});
+project.addTask('integ:deploy', {
+  description: 'The integration tests alone, on the AWS account that the environment names (docs/integration-tests.md)',
   requiredEnv: ['AWS_REGION'],
   steps: [{ spawn: 'bundle' }, { exec: integRunner('--force --parallel-regions "$AWS_REGION"'), receiveArgs: true }],
 });
