@@ -179,6 +179,22 @@ const bundle = project.addTask('bundle', {
 });
 project.preCompileTask.spawn(bundle);
 
+/** Random inputs: they cover nothing, so that no threshold of coverage depends on them. */
+const RANDOM = '<rootDir>/test/**/{schedules,fuzz}.test.ts';
+/** What the oldest CDK could do otherwise than the newest; what it refuses at compile time needs no test. */
+const CDK_DEPENDENT = '<rootDir>/test/src/{vm-import-*,ami,grants,environments,self-contained-role,source-deletion}.test.ts';
+const MODULES = {
+  '^cdk-vm-import$': '<rootDir>/src/index.ts',
+  // TypeScript wants the extension of what is imported lazily.
+  '^(\\./(?:inspect/inspect|status/status|orphans/orphans|look))\\.js$': '$1',
+};
+const NEWEST_CDK = {
+  '^aws-cdk-lib($|/.*)': 'aws-cdk-lib-newest$1',
+  '^@aws-cdk/cloud-assembly-schema($|/.*)': 'cloud-assembly-schema-newest$1',
+};
+const QUICK_SYNTH = { setupFiles: ['<rootDir>/test/quick-synth.ts'] };
+const NO_COVERAGE = { coveragePathIgnorePatterns: ['/'] };
+
 const jestProject = (displayName: string, testMatch: string[], extra: object = {}) => ({
   displayName,
   testMatch,
@@ -191,47 +207,39 @@ const jestProject = (displayName: string, testMatch: string[], extra: object = {
       plugins: ['@babel/plugin-transform-dynamic-import', '@babel/plugin-transform-modules-commonjs'],
     }],
   },
-  moduleNameMapper: {
-    '^cdk-vm-import$': '<rootDir>/src/index.ts',
-    // TypeScript wants the extension of what is imported lazily.
-    '^(\\./(?:inspect/inspect|status/status|orphans/orphans|look))\\.js$': '$1',
-  },
+  moduleNameMapper: MODULES,
   ...extra,
 });
 new JsonFile(project, 'jest.config.json', {
   obj: {
-    // A worker that has grown is slow: those that come last, the random schedules, would take three times as long.
+    // A worker that has grown is slow.
     workerIdleMemoryLimit: '1GB',
     projects: [
-      jestProject('unit', ['<rootDir>/test/{bench,cli,lambda,local-cloud,scripts,shared}/**/*.test.ts']),
-      jestProject('cdk-floor', ['<rootDir>/test/src/**/*.test.ts']),
-      jestProject('cdk-newest', ['<rootDir>/test/{examples,newest,security,src}/**/*.test.ts'], {
-        moduleNameMapper: {
-          '^cdk-vm-import$': '<rootDir>/src/index.ts',
-          '^aws-cdk-lib($|/.*)': 'aws-cdk-lib-newest$1',
-          '^@aws-cdk/cloud-assembly-schema($|/.*)': 'cloud-assembly-schema-newest$1',
-        },
-      }),
-      jestProject('package', ['<rootDir>/test/package/**/*.test.ts']),
-      jestProject('languages', ['<rootDir>/test/languages/**/*.test.ts']),
-      jestProject('e2e', ['<rootDir>/test/e2e/**/*.test.ts']),
+      jestProject('unit', ['<rootDir>/test/{bench,cli,lambda,local-cloud,scripts,shared}/**/*.test.ts', `!${RANDOM}`]),
+      jestProject('random', [RANDOM], NO_COVERAGE),
+      jestProject('cdk-newest', ['<rootDir>/test/{examples,newest,security,src}/**/*.test.ts'], { ...QUICK_SYNTH, moduleNameMapper: { ...MODULES, ...NEWEST_CDK } }),
+      jestProject('cdk-floor', [CDK_DEPENDENT], { ...QUICK_SYNTH, ...NO_COVERAGE }),
+      jestProject('cdk-floor-rest', ['<rootDir>/test/src/**/*.test.ts', `!${CDK_DEPENDENT}`], { ...QUICK_SYNTH, ...NO_COVERAGE }),
+      jestProject('package', ['<rootDir>/test/package/**/*.test.ts'], NO_COVERAGE),
+      jestProject('languages', ['<rootDir>/test/languages/**/*.test.ts'], NO_COVERAGE),
+      jestProject('e2e', ['<rootDir>/test/e2e/**/*.test.ts'], NO_COVERAGE),
     ],
     collectCoverageFrom: ['src/**/*.ts', 'lambda/**/*.ts', 'cli/**/*.ts'],
     coverageReporters: ['text', 'lcov'],
     coverageThreshold: { global: { branches: 100, functions: 100, lines: 100, statements: 100 } },
     testTimeout: 30_000,
-    maxWorkers: 2,
+    maxWorkers: '100%',
   },
   marker: false,
 });
-const typecheck = project.addTask('typecheck', { exec: 'tsc --noEmit -p tsconfig.dev.json' });
+project.addTask('typecheck', { exec: 'tsc --noEmit -p tsconfig.dev.json' });
 project.addTask('test:unit', {
   description: 'All but the end-to-end deploys, with coverage',
-  steps: [{ spawn: 'bundle' }, { exec: 'jest --coverage --selectProjects unit cdk-floor cdk-newest', receiveArgs: true }],
+  steps: [{ spawn: 'bundle' }, { exec: 'jest --coverage --selectProjects unit cdk-newest', receiveArgs: true }],
 });
 project.addTask('test:e2e', {
   description: 'Real cdk deploys on the loopback AWS',
-  steps: [{ spawn: 'bundle' }, { exec: 'jest --selectProjects e2e --runInBand', receiveArgs: true }],
+  steps: [{ spawn: 'bundle' }, { exec: 'jest --selectProjects e2e', receiveArgs: true }],
 });
 project.addTask('demo', {
   description: 'Deploy the demo on the loopback AWS',
@@ -278,20 +286,16 @@ project.addTask('integ:update', {
   description: 'Write the snapshots of the integration tests anew, without AWS',
   steps: [{ spawn: 'bundle' }, { exec: integRunner('--dry-run --update-on-failed'), receiveArgs: true }],
 });
-const integSnapshot = project.addTask('integ:snapshot', {
+project.addTask('integ:snapshot', {
   description: 'The integration tests synthesize what their snapshots say, archives of functions aside',
   steps: [{ spawn: 'bundle' }, { exec: integRunner(), receiveArgs: true }],
 });
 // What a snapshot has that nobody compares.
 project.gitignore.exclude('/test/integ/*.snapshot/asset.*', '/test/integ/*.snapshot/tree.json');
 project.testTask.reset();
-project.testTask.spawn(bundle);
-project.testTask.spawn(project.compileTask);
-project.testTask.spawn(typecheck);
-project.testTask.exec('mkdir -p test-reports');
-project.testTask.exec('jest --coverage --json --outputFile=test-reports/jest.json', { receiveArgs: true });
-project.testTask.spawn(integSnapshot);
-project.testTask.spawn(project.tasks.tryFind('eslint')!);
+project.testTask.exec('tsx scripts/run-tests.ts');
+project.addTask('test:all', { description: 'What `npm test` runs, and the long runs', exec: 'tsx scripts/run-tests.ts all' });
+project.addTask('test:rest', { description: 'The long runs alone', exec: 'tsx scripts/run-tests.ts rest' });
 
 // Trusted publishing needs npm 11.5.1, which Node.js 22 does not bring: https://docs.npmjs.com/trusted-publishers
 project.github?.tryFindWorkflow('release')?.file?.patch(JsonPatch.replace('/jobs/release_npm/steps/0/with/node-version', '24.x'));

@@ -35,8 +35,8 @@ export class ExampleDisks {
     writeFileSync(this.path, demoDisk('an example'));
   }
 
-  app(): App {
-    return new App({ context: { disk: this.path } });
+  app(context: Readonly<Record<string, unknown>> = {}): App {
+    return new App({ context: { ...context, disk: this.path } });
   }
 
   delete(): void {

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { App, Environment, Stack, StackProps } from 'aws-cdk-lib';
+import { App, CfnResource, Environment, Stack, StackProps } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { everyOption, noOption } from './all-options';
 import { EXAMPLE_NAMES, ExampleDisks, exampleStack } from './example-stacks';
@@ -29,10 +29,10 @@ jest.setTimeout(300_000);
 type MakeStack = (props: StackProps) => Stack;
 
 /** What is linted, by name: the library's own stacks, and every example. */
-function subjects(disks: ExampleDisks): readonly (readonly [string, MakeStack])[] {
+function subjects(disks: ExampleDisks, context: Readonly<Record<string, unknown>> = {}): readonly (readonly [string, MakeStack])[] {
   return [
-    ...[noOption, everyOption].map((make) => [make.name, (props: StackProps) => make(new App(), 'Stack', props)] as const),
-    ...EXAMPLE_NAMES.map((name) => [name, (props: StackProps) => new (exampleStack(name))(disks.app(), 'Example', props)] as const),
+    ...[noOption, everyOption].map((make) => [make.name, (props: StackProps) => make(new App({ context }), 'Stack', props)] as const),
+    ...EXAMPLE_NAMES.map((name) => [name, (props: StackProps) => new (exampleStack(name))(disks.app(context), 'Example', props)] as const),
   ];
 }
 
@@ -62,5 +62,32 @@ test('cfn-lint finds nothing in any partition, in stacks with no option, with ev
   } finally {
     disks.delete();
     await rm(folder, { recursive: true, force: true });
+  }
+});
+
+test('the rules that the CDK checks templates by find nothing in any of them', () => {
+  const disks = new ExampleDisks();
+  const before = process.env.CDK_VALIDATION;
+  delete process.env.CDK_VALIDATION;
+  try {
+    const strict = { '@aws-cdk/core:validateAgainstDefaultRules': true };
+    const broken: MakeStack = () => {
+      const stack = new Stack(new App({ context: strict }), 'Stack');
+      new CfnResource(stack, 'Bucket', { type: 'AWS::S3::Bucket', properties: { Unknown: 'x' } });
+      return stack;
+    };
+    const refused = [...subjects(disks, strict), ['broken', broken] as const].flatMap(([subject, make]) => {
+      try {
+        (make({}).node.root as App).synth();
+        return [];
+      } catch (error) {
+        return [`${subject}: ${String(error)}`];
+      }
+    });
+    // They find what there is to be found.
+    expect(refused).toEqual([expect.stringMatching(/^broken: /)]);
+  } finally {
+    process.env.CDK_VALIDATION = before;
+    disks.delete();
   }
 });

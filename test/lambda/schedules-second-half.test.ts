@@ -1,3 +1,0 @@
-import { testSchedules } from './assert-schedules';
-
-testSchedules(1);
