@@ -104,7 +104,7 @@ describe('The acceptance run', () => {
       findings: expect.arrayContaining([{ id: 'goneAmi', question: 'What does EC2 answer about an AMI that was deregistered?', answer: 'Unavailable', seen: expect.stringContaining('InvalidAMIID.Unavailable') }]),
     });
     expect(report.notAsked).toContain('What does ImportImage answer when as many tasks run as the quota allows?');
-    expect(JSON.stringify(report)).not.toMatch(/exports|disk\.vmdk|000000000000/);
+    expect(JSON.stringify(report)).not.toMatch(/exports|disk\.vmdk|\b000000000000\b/);
   });
 
   test.each([[0, 0.26], [2 * 1024 ** 3, 0.29], [200 * 1024 ** 3, 2.73]])('costs at most so much for a disk of %i bytes: $%f', (bytes, dollars) => {
