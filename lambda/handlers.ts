@@ -1,29 +1,40 @@
 /**
- * The two handlers behind `Custom::VmImportImage`. `onEvent` names the import, checks the request and looks at the disks,
- * and changes nothing in AWS, so that there is a name before anything exists under it; `isComplete` is one pass of the
- * reconcile.
+ * The provider's two functions, in call order. `onEvent` names an import, checks the request, looks at the disks and changes
+ * nothing in AWS, so that the name exists before anything is created under it. `isComplete` runs every poll interval; each call is
+ * one pass: observe, decide, act.
  */
 import { requireFreeName } from './ami/copy';
-import { isAmiRequest, nameAmi } from './ami/handlers';
+import { nameAmi } from './ami/name';
+import { amiPass, removeCopy } from './ami/passes';
 import type { Aws, AwsClients } from './aws/clients';
 import type { Log } from './aws/log';
+import { waitOutErrors, type PassResult } from './aws/wait-out-errors';
 import { Failure } from './cloudformation/failure';
-import { requestedAt, type Time } from './cloudformation/requested-at';
-import type { CloudFormationRequest, InvocationContext, IsCompleteRequest, IsCompleteResponse, OnEventResponse } from './cloudformation/requests';
+import { isOnlyAdopted } from './cloudformation/made-since';
+import { importIdOfSegment, locationOf, parseImportId } from './cloudformation/physical-id';
+import { givenUpAt, isStillWanted, requestedAt, type Time } from './cloudformation/request-state';
+import type { CloudFormationRequest, InvocationContext, IsCompleteRequest, IsCompleteResponse, OnEventResponse, PassTime } from './cloudformation/requests';
 import { announce } from './import/announce';
-import { nameImport, type NamedImport } from './import/name-import';
-import { answerOf, GOES_ON } from './import/outcome';
-import type { ImagesInProgress } from './import/reconcile';
-import { isEnd, takePass, type SegmentResult } from './pass';
-import { LOOKS_WITHIN, preflight } from './preflight/preflight';
+import { answerAtEnd, CONTINUES, parseOutcome, phaseOf } from './import/handover';
+import { nameImport, type NamedImport } from './import/name';
+import { reconcileImport, type ImagesInProgress } from './import/reconcile';
+import { parsePreviousRequest, parseRequest, type Segment } from './import/request';
+import { turnOf } from './import/turn';
+import { preflight } from './preflight/preflight';
+import { madeBy, removeAbandonedImports } from './removal/abandoned';
+import { reconcileRemoval } from './removal/reconcile';
+import { CANCELLED_NO_SOONER, LOOKS_WITHIN_MS, TIME_TO_ANSWER_MS } from './timing';
+import { ANSWERED_WITHIN } from '../src/shared/contract/limits';
+import { AMI_RESOURCE_TYPE } from '../src/shared/contract/names';
+import { formatDuration } from '../src/shared/duration';
 
-/** What the handlers need from the outside; tests pass their own. */
+/** What the handlers need from outside. Tests pass their own. */
 export interface Dependencies extends Time {
   readonly clients: AwsClients;
   readonly log: Log;
   /** Seconds between two passes of an import. */
   readonly pollInterval: number;
-  /** As long as the function lives. */
+  /** Lives as long as the function. */
   readonly imagesInProgress?: ImagesInProgress;
 }
 
@@ -32,19 +43,17 @@ export interface Handlers {
   readonly isComplete: (event: IsCompleteRequest, context: InvocationContext) => Promise<IsCompleteResponse>;
 }
 
-/** What a pass leaves of its function's time, for an SDK retry that sleeps when the time is up. */
-const TIME_TO_ANSWER = 30_000;
-
 export function createHandlers({ clients, now, pause, log, pollInterval, imagesInProgress = new Map() }: Dependencies): Handlers {
-  const bound = (context: InvocationContext): Aws => ({
+  const withinTimeOf = (context: InvocationContext): Aws => ({
     ...clients,
-    signal: AbortSignal.timeout(Math.max(1_000, context.getRemainingTimeInMillis() - TIME_TO_ANSWER)),
+    signal: AbortSignal.timeout(Math.max(1_000, context.getRemainingTimeInMillis() - TIME_TO_ANSWER_MS)),
   });
 
   return {
     async onEvent(event, context) {
-      const aws = bound(context);
-      const { id, rollsBack, begins, endedAt, standsBefore: StandsBefore }: NamedImport = await (isAmiRequest(event) ? nameAmi(event, aws) : nameImport(event, aws));
+      const aws = withinTimeOf(context);
+      const named: NamedImport = await (isAmi(event) ? nameAmi(event, aws) : nameImport(event, aws));
+      const { id, rollsBack, begins, endedAt, existsBefore: ExistsBefore } = named;
       log({ id, request: event.RequestType, action: 'named' });
       const requested = endedAt ?? await requestedAt(aws, event, { now, pause });
       const refuse = async (error: Error) => {
@@ -56,17 +65,17 @@ export function createHandlers({ clients, now, pause, log, pollInterval, imagesI
         await requireFreeName(aws, begins.amiName, requested).catch(refuse);
       }
       if (begins?.source.kind === 'import' && begins.preflight === 'on') {
-        const within = Math.min(LOOKS_WITHIN, context.getRemainingTimeInMillis() - TIME_TO_ANSWER);
-        const noted: Log = (fields) => log({ id, request: event.RequestType, ...fields });
-        await preflight({ clients, parameters: begins.source.parameters, within, log: noted }).catch(refuse);
+        const within = Math.min(LOOKS_WITHIN_MS, context.getRemainingTimeInMillis() - TIME_TO_ANSWER_MS);
+        const diskLog: Log = (fields) => log({ id, request: event.RequestType, ...fields });
+        await preflight({ clients, parameters: begins.source.parameters, within, log: diskLog }).catch(refuse);
       }
       const StartedAt = new Date(requested).toISOString();
-      return { PhysicalResourceId: id, Data: { StartedAt, ...(rollsBack && { RollsBack: 'true' }), ...(StandsBefore && { StandsBefore }) } };
+      return { PhysicalResourceId: id, Data: { StartedAt, ...(rollsBack && { RollsBack: 'true' }), ...(ExistsBefore && { ExistsBefore }) } };
     },
 
     async isComplete(event, context) {
       const elapsed = (now() - Date.parse(event.Data.StartedAt)) / 1_000;
-      const result = await takePass(bound(context), event, { elapsed, now: now(), pollInterval, imagesInProgress });
+      const result = await runPass(withinTimeOf(context), event, { elapsed, now: now(), pollInterval, imagesInProgress });
       log({
         id: event.PhysicalResourceId,
         request: event.RequestType,
@@ -74,24 +83,123 @@ export function createHandlers({ clients, now, pause, log, pollInterval, imagesI
         elapsed: Math.round(elapsed),
         ...logFieldsOf(result),
       });
-      if (isEnd(result)) {
-        await announce(bound(context), event, result, log);
-      }
       switch (result.kind) {
         case 'done':
-          return { IsComplete: true, Data: answerOf(event, { endedAt: now(), attributes: result.attributes }) };
+          await announce(withinTimeOf(context), event, result, log);
+          return { IsComplete: true, Data: answerAtEnd(event, { endedAt: now(), attributes: result.attributes }) };
         case 'hand-over':
-          return { IsComplete: true, Data: GOES_ON };
+          return { IsComplete: true, Data: CONTINUES };
         case 'wait':
           return { IsComplete: false };
         case 'fail':
+          await announce(withinTimeOf(context), event, result, log);
           throw new Failure(result.reason);
       }
     },
   };
 }
 
-/** For the log; AMIs have no segments. */
+function isAmi({ ResourceType }: CloudFormationRequest): boolean {
+  return ResourceType === AMI_RESOURCE_TYPE;
+}
+
+interface Pass extends PassTime {
+  /** Seconds between two passes. */
+  readonly pollInterval: number;
+  readonly imagesInProgress: ImagesInProgress;
+}
+
+type SegmentResult = PassResult | { readonly kind: 'hand-over'; readonly on: string };
+
+/** Runs one pass. If CloudFormation gave up on the request for good, the pass removes what the request created instead. */
+async function runPass(aws: Aws, event: IsCompleteRequest, pass: Pass): Promise<SegmentResult> {
+  const result = await passOf(event)(aws, event, pass);
+  const givenUp = result.kind !== 'wait' && pass.elapsed >= CANCELLED_NO_SOONER ? await givenUpAt(aws, event) : undefined;
+  return givenUp === undefined ? result : takeBack(aws, event, { elapsed: (pass.now - givenUp) / 1_000, now: pass.now });
+}
+
+function passOf(event: IsCompleteRequest): (aws: Aws, event: IsCompleteRequest, pass: Pass) => Promise<SegmentResult> {
+  if (isAmi(event)) {
+    return amiPass;
+  }
+  return event.RequestType === 'Delete' ? removalPass : importPass;
+}
+
+/** Runs one pass of a segment towards the image. */
+async function importPass(aws: Aws, event: IsCompleteRequest, { elapsed, now, pollInterval, imagesInProgress }: Pass): Promise<SegmentResult> {
+  const request = parseRequest(event);
+  const { segment } = request;
+  const id = importIdOfSegment(event.PhysicalResourceId);
+  const end = parseOutcome(segment.previousOutcome, id);
+  if (end) {
+    return { kind: 'done', attributes: end.attributes };
+  }
+  const phase = phaseOf(event);
+  if (phase === 'creating' && elapsed >= segment.budget && segment.index < segment.count) {
+    // The next segment observes at once.
+    return { kind: 'hand-over', on: 'the next segment' };
+  }
+  const result = await waitOutErrors(elapsed, () => reconcileImport(aws, { id, request, location: locationOf(event.StackId) }, {
+    phase,
+    before: phase === 'creating' && (segment.previous === undefined || event.Data.ExistsBefore === 'nothing') ? 'nothing' : 'anything',
+    imagesInProgress,
+    turn: turnOf({ id, age: elapsed + (segment.index - 1) * segment.budget, pollInterval }),
+    elapsed,
+    isStillWanted: () => isStillWanted(aws, event),
+  }));
+  if (result.kind === 'done' && event.RequestType === 'Update' && event.Data.RollsBack === 'true') {
+    const removal = await waitOutErrors(elapsed, () => removeAbandonedImports(aws, event, parsePreviousRequest(event), { elapsed, now }));
+    // What cannot be removed in time must not keep the stack from rolling back. The log names what holds it.
+    return removal.kind === 'fail' || (removal.kind === 'wait' && elapsed < ANSWERED_WITHIN) ? removal : result;
+  }
+  return result.kind === 'wait' && elapsed >= segment.budget ? outOfTime(segment, result) : result;
+}
+
+/** A segment that has used up its time hands over to the next one. The last segment fails. */
+function outOfTime({ index, count, timeout }: Segment, { on, progress }: PassResult & { readonly kind: 'wait' }): SegmentResult {
+  return index < count
+    ? { kind: 'hand-over', on }
+    : {
+      kind: 'fail',
+      reason:
+        `The VM import did not finish within its timeout of ${formatDuration(timeout)}; it was last waiting for: ${on}` +
+        `${progress ? ` (${progress} %)` : ''}. Set a longer "timeout" (up to 48 hours).`,
+    };
+}
+
+/** Runs one pass of a Delete. Only the first segment owns the import. */
+async function removalPass(aws: Aws, event: IsCompleteRequest, { elapsed, now }: PassTime): Promise<PassResult> {
+  const request = parseRequest(event);
+  if (request.segment.previous !== undefined) {
+    return { kind: 'done', attributes: {} };
+  }
+  const id = event.PhysicalResourceId;
+  const import_ = { id, request, location: locationOf(event.StackId) };
+  const result = await waitOutErrors(elapsed, async () => {
+    if (parseImportId(id) === undefined) {
+      // CloudFormation gave up on the Create before it was answered, and made this id up.
+      return removeAbandonedImports(aws, event, request, { elapsed, now });
+    }
+    return (await isOnlyAdopted(aws, event, { now, elapsed }, () => madeBy(aws, import_)))
+      ? { kind: 'done', attributes: {} }
+      : reconcileRemoval(aws, import_, elapsed);
+  });
+  return result.kind === 'wait' && elapsed >= ANSWERED_WITHIN
+    ? { kind: 'fail', reason: `The VM import ${id} could not be deleted within ${formatDuration(ANSWERED_WITHIN)}: ${result.on}` }
+    : result;
+}
+
+/** Removes what a request created that CloudFormation gave up on, as its Delete would: no Delete will follow. */
+async function takeBack(aws: Aws, event: IsCompleteRequest, { elapsed, now }: PassTime): Promise<PassResult> {
+  const removal = await waitOutErrors(elapsed, () => (isAmi(event)
+    ? removeCopy(aws, event, { elapsed, now })
+    : reconcileRemoval(aws, { id: event.PhysicalResourceId, request: parseRequest(event), location: locationOf(event.StackId) }, elapsed)));
+  return removal.kind === 'done'
+    ? { kind: 'fail', reason: 'CloudFormation no longer waits for this request, so everything it created was removed' }
+    : removal;
+}
+
+/** Returns the segment for the log. AMIs have none. */
 function segmentOf({ ResourceProperties: { Segment, Segments } }: IsCompleteRequest): string | undefined {
   return Segment === undefined ? undefined : `${String(Segment)}/${String(Segments)}`;
 }

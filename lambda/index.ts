@@ -7,7 +7,7 @@ export const { onEvent, isComplete } = createHandlers({
   clients: createClients(),
   now: Date.now,
   pause: setTimeout,
-  // What the provider tells its waiter.
+  // Set by the provider, which polls at this interval.
   pollInterval: Number(process.env.POLL_INTERVAL ?? 30),
   log: jsonLog((line) => process.stdout.write(`${line}\n`)),
 });

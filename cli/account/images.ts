@@ -1,7 +1,7 @@
 import { ListImageBuildVersionsCommand } from '@aws-sdk/client-imagebuilder';
 import { Account } from './account';
 import type { Ami } from '../../lambda/aws/amis';
-import { list, text } from '../../lambda/aws/answer';
+import { list, text } from '../../lambda/aws/fields';
 import { imageByArn } from '../../lambda/aws/images';
 import { ID_TAG } from '../../src/shared/contract/names';
 

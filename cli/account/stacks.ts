@@ -2,7 +2,7 @@ import {
   paginateDescribeStackEvents, paginateListStacks, StackStatus, type StackEvent, type StackSummary,
 } from '@aws-sdk/client-cloudformation';
 import { Account } from './account';
-import { list, text } from '../../lambda/aws/answer';
+import { list, text } from '../../lambda/aws/fields';
 
 export interface Stack {
   readonly id: string;

@@ -1,7 +1,7 @@
 import { paginateDescribeInstances, paginateDescribeLaunchTemplateVersions, type Filter } from '@aws-sdk/client-ec2';
 import { AmiFacts } from './leftovers';
 import type { Ami } from '../../lambda/aws/amis';
-import { list } from '../../lambda/aws/answer';
+import { list } from '../../lambda/aws/fields';
 import { Account } from '../account/account';
 
 /** EC2's limit of values in one filter. */

@@ -1,6 +1,6 @@
 /** The resources of imports whose stack is gone. Pure. */
 import type { Ami } from '../../lambda/aws/amis';
-import { text } from '../../lambda/aws/answer';
+import { text } from '../../lambda/aws/fields';
 import type { Snapshot } from '../../lambda/aws/snapshots';
 import type { Task } from '../../lambda/aws/tasks';
 import { parseImportId } from '../../lambda/cloudformation/physical-id';

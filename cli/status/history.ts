@@ -2,7 +2,7 @@
 import type { StackEvent } from '@aws-sdk/client-cloudformation';
 import { ImportView } from './import-view';
 import { readRequest } from './request';
-import { text } from '../../lambda/aws/answer';
+import { text } from '../../lambda/aws/fields';
 import { IMAGE_RESOURCE_TYPE } from '../../src/shared/contract/names';
 import { Account } from '../account/account';
 import { eventsOf, Stack } from '../account/stacks';

@@ -3,8 +3,9 @@
  * show an import that has no task yet, and when it was requested.
  */
 import type { StackEvent } from '@aws-sdk/client-cloudformation';
-import { list, text } from '../../lambda/aws/answer';
-import { familyOf, type ImportFamily } from '../../lambda/cloudformation/physical-id';
+import { list, text } from '../../lambda/aws/fields';
+import type { ImportFamily } from '../../lambda/cloudformation/physical-id';
+import { importFamilyOf } from '../../lambda/import/name';
 import { parseRequest, type ImportRequest } from '../../lambda/import/request';
 import { IMAGE_RESOURCE_TYPE } from '../../src/shared/contract/names';
 import { Stack } from '../account/stacks';
@@ -71,7 +72,7 @@ export function readRequest(stack: Stack, logicalId: string, events: readonly St
     } as const;
     const request = parseRequest(event);
     return {
-      stack, logicalId, request, family: familyOf(event, request), startedAt: Number(events[0]?.Timestamp), state: stateOf(events.at(-1)),
+      stack, logicalId, request, family: importFamilyOf(event, request), startedAt: Number(events[0]?.Timestamp), state: stateOf(events.at(-1)),
     };
   } catch {
     // The properties are cut off, or from another version of the library. The import shows up by its tags later.

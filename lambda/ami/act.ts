@@ -1,5 +1,5 @@
 /**
- * Performs the changes that were decided. Each asks for a state rather than a change, so that it may be asked again.
+ * Performs the changes that were decided. Each asks for a state rather than a change, so it may be repeated.
  */
 import {
   DisableImageDeprecationCommand,
@@ -11,9 +11,9 @@ import {
 import type { AmiChange } from './changes';
 import { DESCRIPTION_TAG } from '../../src/shared/contract/names';
 import type { Aws } from '../aws/clients';
-import { createTags } from '../import/act';
+import { createTags } from '../aws/tags';
 
-/** An AMI, and the id that it carries. */
+/** An AMI and the import id in its tags. */
 export interface TaggedAmi {
   readonly amiId: string;
   readonly importId: string;
@@ -27,7 +27,7 @@ export async function changeAmi(aws: Aws, { amiId: ImageId, importId }: TaggedAm
         await aws.ec2.send(new ModifyImageAttributeCommand({ ImageId, ImdsSupport: { Value: 'v2.0' } }), options);
         break;
       case 'note-description':
-        await createTags(aws, { id: importId }, [ImageId], { [DESCRIPTION_TAG]: change.description });
+        await createTags(aws, importId, [ImageId], { [DESCRIPTION_TAG]: change.description });
         break;
       case 'describe':
         await aws.ec2.send(new ModifyImageAttributeCommand({ ImageId, Description: { Value: change.description } }), options);

@@ -1,13 +1,14 @@
 /**
- * What has to change on an AMI, from what it is and what is wanted. Pure.
+ * Computes which changes an AMI needs, from its current and its wanted properties. Pure.
  */
 import type { LaunchPermission } from '@aws-sdk/client-ec2';
 import type { AmiProperties, AmiRequest } from './request';
 import type { DeregistrationProtection } from '../../src/shared/contract/ami-resource';
+import { DEPRECATES_AFTER_MS } from '../timing';
 
 export type AmiChange =
   | { readonly kind: 'require-imdsv2' }
-  /** Notes the description that EC2 gave, for when no other one is wanted any more. */
+  /** Records EC2's own description, to restore it when the app no longer sets one. */
   | { readonly kind: 'note-description'; readonly description: string }
   | { readonly kind: 'describe'; readonly description: string }
   | { readonly kind: 'share'; readonly add: readonly LaunchPermission[]; readonly remove: readonly LaunchPermission[] }
@@ -16,12 +17,12 @@ export type AmiChange =
   | { readonly kind: 'protect'; readonly protection: Exclude<DeregistrationProtection, 'disabled'> }
   | { readonly kind: 'lift-protection' };
 
-/** An AMI as it is. */
-export interface AmiState {
+/** The current properties of an AMI. */
+export interface CurrentAmi {
   readonly description: string;
-  /** The description that it had before one was given, where one was. */
+  /** The description from before the app set one. */
   readonly notedDescription?: string;
-  /** Not looked at where nothing is wanted of them. */
+  /** Absent if the app does not set them: they are not read then. */
   readonly launchPermissions?: readonly LaunchPermission[];
   readonly imdsSupport?: string;
   readonly deprecationTime?: number;
@@ -30,8 +31,8 @@ export interface AmiState {
 
 type Wanted = Pick<AmiRequest, 'wanted' | 'retired'>;
 
-/** In this order: nobody may launch what is not yet restricted, and protection comes last. */
-export function amiChanges(state: AmiState, { wanted, retired }: Wanted, now: number): AmiChange[] {
+/** Returns the changes in order: nobody may launch the AMI before it is restricted, and protection comes last. */
+export function amiChanges(state: CurrentAmi, { wanted, retired }: Wanted, now: number): AmiChange[] {
   return [
     ...imdsChanges(state, wanted),
     ...descriptionChanges(state, wanted, retired),
@@ -42,16 +43,16 @@ export function amiChanges(state: AmiState, { wanted, retired }: Wanted, now: nu
 }
 
 /**
- * EC2 cannot take it back: an AMI that no longer has to require it keeps requiring it.
+ * EC2 cannot undo this. An AMI that once requires IMDSv2 keeps requiring it.
  * https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyImageAttribute.html
  */
-function imdsChanges(state: AmiState, wanted: AmiProperties): AmiChange[] {
+function imdsChanges(state: CurrentAmi, wanted: AmiProperties): AmiChange[] {
   return wanted.imdsSupport !== undefined && state.imdsSupport !== wanted.imdsSupport ? [{ kind: 'require-imdsv2' }] : [];
 }
 
-function descriptionChanges({ description, notedDescription }: AmiState, wanted: AmiProperties, retired: AmiRequest['retired']): AmiChange[] {
+function descriptionChanges({ description, notedDescription }: CurrentAmi, wanted: AmiProperties, retired: AmiRequest['retired']): AmiChange[] {
   const target = wanted.description ?? (retired.has('description') ? notedDescription : undefined);
-  // EC2 documents no way to an empty description.
+  // EC2 documents no way to set an empty description.
   if (!target || target === description) {
     return [];
   }
@@ -59,22 +60,21 @@ function descriptionChanges({ description, notedDescription }: AmiState, wanted:
 }
 
 const MINUTE = 60_000;
-/** The time that EC2 needs to take a time for one in the future, and how long one of ours then is. */
-const SOON = 2 * MINUTE;
 
-/** A time that has passed means deprecated now, which EC2 does not take: then as soon as it does. It counts in minutes. */
-function deprecationChanges({ deprecationTime }: AmiState, wanted: AmiProperties, retired: AmiRequest['retired'], now: number): AmiChange[] {
+/** A time that has passed means: deprecated as soon as EC2 accepts a time. EC2 counts in minutes. */
+function deprecationChanges({ deprecationTime }: CurrentAmi, wanted: AmiProperties, retired: AmiRequest['retired'], now: number): AmiChange[] {
   const at = wanted.deprecateAt;
   if (at === undefined) {
     return retired.has('deprecateAt') && deprecationTime !== undefined ? [{ kind: 'cancel-deprecation' }] : [];
   }
-  if (deprecationTime !== undefined && (Math.abs(deprecationTime - at) < MINUTE || Math.max(deprecationTime, at) <= now + SOON + MINUTE)) {
+  const soon = now + DEPRECATES_AFTER_MS;
+  if (deprecationTime !== undefined && (Math.abs(deprecationTime - at) < MINUTE || Math.max(deprecationTime, at) <= soon + MINUTE)) {
     return [];
   }
-  return [{ kind: 'deprecate', at: Math.max(at, now + SOON) }];
+  return [{ kind: 'deprecate', at: Math.max(at, soon) }];
 }
 
-function sharingChanges({ launchPermissions = [] }: AmiState, wanted: AmiProperties, retired: AmiRequest['retired']): AmiChange[] {
+function sharingChanges({ launchPermissions = [] }: CurrentAmi, wanted: AmiProperties, retired: AmiRequest['retired']): AmiChange[] {
   const target = wanted.launchPermissions ?? (retired.has('launchPermissions') ? [] : undefined);
   if (target === undefined) {
     return [];
@@ -93,7 +93,7 @@ function whoMay({ Group, UserId, OrganizationArn, OrganizationalUnitArn }: Launc
   return Group ?? UserId ?? OrganizationArn ?? OrganizationalUnitArn;
 }
 
-function protectionChanges(state: AmiState, wanted: AmiProperties, retired: AmiRequest['retired']): AmiChange[] {
+function protectionChanges(state: CurrentAmi, wanted: AmiProperties, retired: AmiRequest['retired']): AmiChange[] {
   const target = wanted.protection ?? (retired.has('protection') ? 'disabled' : state.protection);
   if (target === state.protection) {
     return [];

@@ -1,23 +1,22 @@
 import { CopyImageCommand } from '@aws-sdk/client-ec2';
-import { copyImageToken } from './identity';
-import type { AmiResource } from './kept-ami';
+import type { AmiResource } from './request';
 import { DESCRIPTION_TAG, ID_TAG } from '../../src/shared/contract/names';
 import { amiById, amisByName, type Ami } from '../aws/amis';
-import type { Aws } from '../aws/clients';
+import { creationSignal, type Aws } from '../aws/clients';
+import { unlessTransient } from '../aws/errors';
 import { snapshotsByIds, type Snapshot } from '../aws/snapshots';
 import { toEc2Tags } from '../aws/tags';
-import { unlessTransient } from '../aws/unless-transient';
 import { Failure } from '../cloudformation/failure';
-import { soon } from '../import/act';
-import { EC2_SETTLES_AFTER } from '../import/decide';
+import { digest } from '../cloudformation/physical-id';
+import { EC2_SETTLES_AFTER } from '../timing';
 
 export type CopyResult =
   | { readonly kind: 'wait'; readonly on: string }
   | { readonly kind: 'fail'; readonly reason: string };
 
 /**
- * Starts the copy that has the wanted name: EC2 names imported AMIs after their tasks, and renames none. The same copy
- * started twice is one copy: EC2 knows its token.
+ * Starts the copy with the wanted name, because EC2 names an imported AMI after its task and cannot rename it. EC2 knows the
+ * token, so starting the same copy twice creates one copy.
  *
  * @see https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CopyImage.html
  */
@@ -26,7 +25,7 @@ export async function copyAmi(aws: Aws, resource: AmiResource, name: string, ela
   if (source?.state !== 'available') {
     return elapsed < EC2_SETTLES_AFTER
       ? { kind: 'wait', on: `EC2 to show the imported AMI ${resource.request.sourceAmiId}` }
-      : { kind: 'fail', reason: `The imported AMI ${resource.request.sourceAmiId} does not exist any more; set or change "revision" of the VmImportImage to import the disk again` };
+      : { kind: 'fail', reason: `The imported AMI ${resource.request.sourceAmiId} no longer exists. Set or change "revision" of the VmImportImage to import the disk again.` };
   }
   const snapshots = await snapshotsByIds(aws, source.snapshotIds);
   if (snapshots.length < source.snapshotIds.length) {
@@ -34,7 +33,7 @@ export async function copyAmi(aws: Aws, resource: AmiResource, name: string, ela
   }
   const encryption = encryptionOf(snapshots);
   if (encryption.kind === 'mixed') {
-    return { kind: 'fail', reason: `The snapshots of AMI ${source.id} are not all encrypted with one key, which a copy cannot keep; leave out the name of the AMI` };
+    return { kind: 'fail', reason: `The snapshots of AMI ${source.id} are not all encrypted with the same key, and a copy has one key. Leave out the name of the AMI.` };
   }
   try {
     await startCopy(aws, resource, name, { source, encryption: encryption.parameters });
@@ -54,7 +53,7 @@ interface CopySource {
 
 async function startCopy(aws: Aws, { id, request, location }: AmiResource, name: string, { source, encryption }: CopySource): Promise<void> {
   const tags = { ...request.tags, [ID_TAG]: id };
-  // What the copy would be called without a description of its own is noted on it, as it is on an imported AMI.
+  // Like an imported AMI, the copy records the description that it would have without one from the app.
   const noted = { ...tags, [DESCRIPTION_TAG]: source.tags[DESCRIPTION_TAG] ?? source.description };
   await aws.ec2.send(
     new CopyImageCommand({
@@ -69,11 +68,11 @@ async function startCopy(aws: Aws, { id, request, location }: AmiResource, name:
         { ResourceType: 'snapshot', Tags: toEc2Tags(tags) },
       ],
     }),
-    { abortSignal: soon(aws) },
+    { abortSignal: creationSignal(aws) },
   );
 }
 
-/** Without its key, a copy of an encrypted snapshot would get the default key of EBS. */
+/** Returns the key for the copy. Without it, a copy of an encrypted snapshot would get the default key of EBS. */
 function encryptionOf(
   snapshots: readonly Snapshot[],
 ): { readonly kind: 'one'; readonly parameters: CopySource['encryption'] } | { readonly kind: 'mixed' } {
@@ -91,7 +90,7 @@ function encryptionOf(
   }
 }
 
-/** EC2 frees the name of a deregistered AMI after a moment; what stands keeps its name. */
+/** EC2 frees the name of a deregistered AMI after a moment. An existing AMI keeps its name. */
 async function nameTaken(aws: Aws, name: string): Promise<CopyResult> {
   const holder = await holderOfName(aws, name);
   return holder === undefined
@@ -99,8 +98,8 @@ async function nameTaken(aws: Aws, name: string): Promise<CopyResult> {
     : { kind: 'fail', reason: nameTakenReason(name, holder.id) };
 }
 
-/** The AMI that has a name. Lists show for a while what was deregistered; a read by id knows better. */
-export async function holderOfName(aws: Aws, name: string): Promise<Ami | undefined> {
+/** Returns the AMI with a name. Lists show deregistered AMIs for a while. A read by id does not. */
+async function holderOfName(aws: Aws, name: string): Promise<Ami | undefined> {
   for (const listed of await amisByName(aws, name)) {
     const ami = await amiById(aws, listed.id);
     if (ami !== undefined) {
@@ -111,20 +110,26 @@ export async function holderOfName(aws: Aws, name: string): Promise<Ami | undefi
 }
 
 /**
- * Fails an import whose AMI cannot have its name, before it takes its hour. What was made since the import was asked for
- * may be its own.
+ * Fails an import whose AMI cannot have its name, before an hour of import. An AMI created since the request may be its own.
+ *
+ * @throws Failure that names the AMI with this name
  */
-export async function requireFreeName(aws: Aws, name: string, askedAt: number): Promise<void> {
+export async function requireFreeName(aws: Aws, name: string, requestedAt: number): Promise<void> {
   const holder = await unlessTransient(holderOfName(aws, name));
-  if (holder !== undefined && holder.createdAt < askedAt) {
+  if (holder !== undefined && holder.createdAt < requestedAt) {
     throw new Failure(nameTakenReason(name, holder.id));
   }
 }
 
-/** Names of AMIs are unique: also the AMI that an update replaces has its name until it is cleaned up. */
-export function nameTakenReason(name: string, holder: string): string {
+/** AMI names are unique. The AMI that an update replaces keeps its name until it is cleaned up. */
+function nameTakenReason(name: string, holder: string): string {
   return (
-    `The AMI name "${name}" is in use by ${holder}, and names of AMIs are unique in an account and Region; ` +
-    'give the AMI another name, such as one with the version in it'
+    `The AMI name "${name}" is in use by ${holder}, and AMI names are unique in an account and Region. ` +
+    'Give the AMI another name, for example one that contains the version.'
   );
+}
+
+/** Returns the client token of CopyImage. */
+export function copyImageToken(id: string): string {
+  return digest([id, 'CopyImage'], 32);
 }

@@ -1,15 +1,15 @@
 /**
- * What to do next about an AMI that is kept by a `Custom::VmImportAmi` resource, decided from what was observed and
- * nothing else.
+ * Decides the next action on the AMI of a `Custom::VmImportAmi` resource from an observation and nothing else.
  */
 import type { AmiChange } from './changes';
 import type { DeregistrationProtection } from '../../src/shared/contract/ami-resource';
+import { protectedReason } from '../aws/deletion';
 import type { TagChange } from '../aws/tags';
-import { DELETE_SETTLES_AFTER, EC2_SETTLES_AFTER, protectedReason } from '../import/decide';
+import { DELETE_SETTLES_AFTER, EC2_SETTLES_AFTER } from '../timing';
 
 // ------------------------------------------------------------------------------------------------- towards an AMI
 
-export type KeptAmi =
+export type TargetAmi =
   | { readonly kind: 'none' }
   | { readonly kind: 'pending'; readonly amiId: string }
   | { readonly kind: 'failed'; readonly amiId: string; readonly reason: string }
@@ -17,11 +17,11 @@ export type KeptAmi =
 
 export interface AmiCircumstances {
   readonly sourceAmiId: string;
-  /** The name of the copy; none where the imported AMI itself is kept. */
+  /** The name of the copy. Absent if the resource is about the imported AMI itself. */
   readonly name?: string;
-  /** `updating`: the copy stood before this request, so this request must not make another one. */
+  /** `updating`: the copy existed before this request, so this request must not create another one. */
   readonly phase: 'creating' | 'updating';
-  /** Seconds since it was asked for. */
+  /** Seconds since the request. */
   readonly elapsed: number;
 }
 
@@ -32,7 +32,7 @@ export type AmiAction =
   | { readonly kind: 'copy'; readonly name: string }
   | { readonly kind: 'change'; readonly amiId: string; readonly changes: readonly AmiChange[]; readonly tagChanges: readonly TagChange[] };
 
-export function decideAmi(ami: KeptAmi, circumstances: AmiCircumstances): AmiAction {
+export function decideAmi(ami: TargetAmi, circumstances: AmiCircumstances): AmiAction {
   switch (ami.kind) {
     case 'available':
       return ami.changes.length + ami.tagChanges.length > 0 ? { ...ami, kind: 'change' } : { kind: 'done', amiId: ami.amiId };
@@ -41,11 +41,11 @@ export function decideAmi(ami: KeptAmi, circumstances: AmiCircumstances): AmiAct
     case 'failed':
       return { kind: 'fail', reason: `AMI ${ami.amiId} failed: ${ami.reason}` };
     case 'none':
-      return decideWithoutAmi(circumstances);
+      return decideMissingAmi(circumstances);
   }
 }
 
-function decideWithoutAmi({ sourceAmiId, name, phase, elapsed }: AmiCircumstances): AmiAction {
+function decideMissingAmi({ sourceAmiId, name, phase, elapsed }: AmiCircumstances): AmiAction {
   if (name !== undefined && phase === 'creating') {
     return { kind: 'copy', name };
   }
@@ -53,27 +53,27 @@ function decideWithoutAmi({ sourceAmiId, name, phase, elapsed }: AmiCircumstance
     return { kind: 'wait', on: 'EC2 does not list the AMI yet' };
   }
   return name === undefined
-    ? { kind: 'fail', reason: `The imported AMI ${sourceAmiId} does not exist any more; set or change "revision" of the VmImportImage to import the disk again` }
-    : { kind: 'fail', reason: `The AMI ${name} does not exist any more; give it another name to have it copied again` };
+    ? { kind: 'fail', reason: `The imported AMI ${sourceAmiId} no longer exists. Set or change "revision" of the VmImportImage to import the disk again.` }
+    : { kind: 'fail', reason: `The AMI ${name} no longer exists. Give it another name to copy it again.` };
 }
 
 // -------------------------------------------------------------------------------------------------- towards absence
 
 export type AmiToRemove =
-  /** Copies that carry the id, and their snapshots. */
+  /** Copies with the id, and their snapshots. */
   | {
     readonly kind: 'copies';
     readonly copies: readonly { readonly amiId: string; readonly state: 'whole' | 'half-made'; readonly protection: DeregistrationProtection }[];
     readonly snapshotIds: readonly string[];
   }
-  /** The imported AMI, which is its import's to delete, and what takes it back to what it was. */
+  /** The imported AMI, which its import deletes, and the changes that restore it. */
   | { readonly kind: 'imported'; readonly amiId: string; readonly changes: readonly AmiChange[] }
   | { readonly kind: 'nothing' };
 
 export interface AmiRemovalCircumstances {
   readonly onDelete: 'keep-protection' | 'lift-protection';
   readonly elapsed: number;
-  /** Whether CloudFormation had given up on the Create: then what it started may show later. */
+  /** `no-answer`: CloudFormation gave up on the Create. What it started may show up later. */
   readonly after: 'an-answer' | 'no-answer';
 }
 
@@ -85,7 +85,7 @@ export type AmiRemovalAction =
   | { readonly kind: 'remove'; readonly amiIds: readonly string[]; readonly snapshotIds: readonly string[]; readonly then: 'done' | 'look-again' };
 
 export function decideAmiRemoval(found: AmiToRemove, { onDelete, elapsed, after }: AmiRemovalCircumstances): AmiRemovalAction {
-  const lookAgain = elapsed < DELETE_SETTLES_AFTER ? { kind: 'wait', on: 'a second look, whether anything was started' } as const : { kind: 'done' } as const;
+  const lookAgain = elapsed < DELETE_SETTLES_AFTER ? { kind: 'wait', on: 'a second look for anything that was started' } as const : { kind: 'done' } as const;
   switch (found.kind) {
     case 'nothing':
       return after === 'an-answer' ? { kind: 'done' } : lookAgain;
@@ -112,6 +112,6 @@ function decideCopiesRemoval(
       : { kind: 'change', amiIds: held, changes: [{ kind: 'lift-protection' }] };
   }
   const whole = copies.length > 0 && copies.every((copy) => copy.state === 'whole');
-  // An AMI that is half made does not name all of its snapshots.
+  // An AMI that is not complete does not list all of its snapshots.
   return { kind: 'remove', amiIds: copies.map((copy) => copy.amiId), snapshotIds, then: whole && after === 'an-answer' ? 'done' : 'look-again' };
 }

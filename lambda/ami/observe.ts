@@ -1,21 +1,20 @@
 /**
- * The AMI that a resource keeps, asked of EC2 anew on every pass.
+ * Observes the AMI of a `Custom::VmImportAmi` resource, with new questions to EC2 in every pass.
  */
 import { DescribeImageAttributeCommand, type LaunchPermission } from '@aws-sdk/client-ec2';
 import { amiChanges, type AmiChange } from './changes';
-import type { AmiToRemove, KeptAmi } from './decide';
-import type { AmiResource } from './kept-ami';
-import type { AmiProperties, AmiRequest } from './request';
+import type { AmiToRemove, TargetAmi } from './decide';
+import type { AmiProperties, AmiRequest, AmiResource } from './request';
 import { DESCRIPTION_TAG, ID_TAG } from '../../src/shared/contract/names';
 import { amiById, amisByImportId, type Ami } from '../aws/amis';
 import type { Aws } from '../aws/clients';
 import { snapshotsByIds, snapshotsOfImport } from '../aws/snapshots';
 import { tagChange, type TagChange } from '../aws/tags';
 
-/** What was seen, for the decision and for the attributes of the resource. */
+/** The observation, together with what the attributes of the resource need. */
 export interface AmiSeen {
-  readonly kept: KeptAmi;
-  /** The import id that it carries, and its snapshots, once it is available. */
+  readonly target: TargetAmi;
+  /** The import id of the AMI, and its snapshots, once it is available. */
   readonly importId: string;
   readonly snapshotIds: readonly string[];
 }
@@ -32,21 +31,20 @@ export async function observeAmi(aws: Aws, resource: AmiResource, now: number): 
     case 'pending':
       return unavailable({ kind: 'pending', amiId: ami.id });
     case 'failed':
-    case 'error':
-    case 'invalid':
       return unavailable({ kind: 'failed', amiId: ami.id, reason: ami.stateReason });
-    default: {
+    case 'available':
+    case 'disabled': {
       const changes = await changesOf(aws, ami, request, now);
-      return { ...ami, kept: { kind: 'available', amiId: ami.id, changes, tagChanges: await tagChanges(aws, resource, ami) } };
+      return { ...ami, target: { kind: 'available', amiId: ami.id, changes, tagChanges: await copyTagChanges(aws, resource, ami) } };
     }
   }
 }
 
-function unavailable(kept: KeptAmi): AmiSeen {
-  return { kept, importId: '', snapshotIds: [] };
+function unavailable(target: TargetAmi): AmiSeen {
+  return { target, importId: '', snapshotIds: [] };
 }
 
-/** Copies that carry one of the ids. Lists show for a while what was deregistered; a read by id knows better. */
+/** Returns the copies with one of the ids. Lists show deregistered AMIs for a while. A read by id does not. */
 async function copiesOf(aws: Aws, ids: readonly string[]): Promise<Ami[]> {
   const copies: Ami[] = [];
   for (const id of ids) {
@@ -72,8 +70,8 @@ async function launchPermissionsOf(aws: Aws, ImageId: string): Promise<readonly 
   return LaunchPermissions;
 }
 
-/** The tags of an imported AMI are its import's. */
-async function tagChanges(aws: Aws, { id, request }: AmiResource, copy: Ami): Promise<TagChange[]> {
+/** The import itself tags an imported AMI. */
+async function copyTagChanges(aws: Aws, { id, request }: AmiResource, copy: Ami): Promise<TagChange[]> {
   if (request.name === undefined) {
     return [];
   }
@@ -85,12 +83,12 @@ async function tagChanges(aws: Aws, { id, request }: AmiResource, copy: Ami): Pr
   return things.flatMap((thing) => tagChange({ kind: 'ec2', resource: thing.resource, id: thing.id }, thing.tags, wanted, request.retiredTagKeys) ?? []);
 }
 
-/** Looks for what a resource has left: copies that carry one of the ids, or what it made of the imported AMI. */
+/** Looks for what a resource has left: copies with one of the ids, or changes to the imported AMI. */
 export async function observeAmiRemoval(aws: Aws, request: AmiRequest, ids: readonly string[], now: number): Promise<AmiToRemove> {
   if (request.name === undefined) {
     const ami = await amiById(aws, request.sourceAmiId);
     return ami?.state === 'available'
-      ? { kind: 'imported', amiId: ami.id, changes: await changesOf(aws, ami, { wanted: {}, retired: given(request.wanted) }, now) }
+      ? { kind: 'imported', amiId: ami.id, changes: await changesOf(aws, ami, { wanted: {}, retired: set(request.wanted) }, now) }
       : { kind: 'nothing' };
   }
   const copies = (await copiesOf(aws, ids)).filter((copy) => copy.state !== 'deregistered');
@@ -105,7 +103,7 @@ export async function observeAmiRemoval(aws: Aws, request: AmiRequest, ids: read
   };
 }
 
-function given(wanted: AmiProperties): ReadonlySet<keyof AmiProperties> {
+function set(wanted: AmiProperties): ReadonlySet<keyof AmiProperties> {
   const names = Object.keys(wanted) as (keyof AmiProperties)[];
   return new Set(names.filter((name) => wanted[name] !== undefined));
 }

@@ -1,13 +1,14 @@
 import type { LaunchPermission } from '@aws-sdk/client-ec2';
 import type { AmiResourceProperties, DeregistrationProtection, LaunchPermissionProperties } from '../../src/shared/contract/ami-resource';
 import type { Tags } from '../aws/tags';
+import type { StackLocation } from '../cloudformation/physical-id';
 import { PropertyReader } from '../cloudformation/property-reader';
 import type { CloudFormationRequest, UpdateRequest } from '../cloudformation/requests';
 
-/** The properties of an AMI that can be changed while it stands; those that are not given are left as they are. */
+/** The properties of an AMI that can change while it exists. An absent property stays as it is. */
 export interface AmiProperties {
   readonly description?: string;
-  /** Who may launch it; an empty list is nobody but its owner. */
+  /** Who may launch it. An empty list means nobody but its owner. */
   readonly launchPermissions?: readonly LaunchPermission[];
   readonly imdsSupport?: 'v2.0';
   /** Milliseconds since the epoch. */
@@ -15,23 +16,31 @@ export interface AmiProperties {
   readonly protection?: DeregistrationProtection;
 }
 
-/** What a `Custom::VmImportAmi` resource asks for. */
+/** What a `Custom::VmImportAmi` resource requests; the contract has the meaning of each property. */
 export interface AmiRequest {
-  /** The AMI of the import. */
   readonly sourceAmiId: string;
-  /** EC2 names imported AMIs itself and renames none: a name of one's own takes a copy. */
   readonly name?: string;
   readonly wanted: AmiProperties;
-  /** What the previous version of the resource gave and this one does not: it goes back to what it was. */
+  /** Properties that the previous version of the resource set and this one does not. They go back to what they were. */
   readonly retired: ReadonlySet<keyof AmiProperties>;
-  /** What a Delete makes of a protection that this resource gave. */
+  /** What a Delete does with a protection that this resource set. */
   readonly onDelete: 'keep-protection' | 'lift-protection';
-  /** Tags of the copy; an imported AMI is tagged with its import. */
   readonly tags: Tags;
   readonly retiredTagKeys: readonly string[];
 }
 
-/** Reads the properties of a request; what is wrong with them is a `Failure` that says so. */
+/** An AMI resource as every pass sees it. */
+export interface AmiResource {
+  readonly id: string;
+  readonly request: AmiRequest;
+  readonly location: StackLocation;
+}
+
+/**
+ * Parses the properties of a request.
+ *
+ * @throws Failure that names a property of the wrong form
+ */
 export function parseAmiRequest(request: CloudFormationRequest): AmiRequest {
   const properties = new PropertyReader<AmiResourceProperties>('ResourceProperties', request.ResourceProperties);
   const wanted = parseProperties(properties);
@@ -49,7 +58,7 @@ export function parseAmiRequest(request: CloudFormationRequest): AmiRequest {
   };
 }
 
-/** Reads the properties that an update changes. */
+/** Parses the properties that an update replaces. */
 export function parsePreviousAmiRequest(request: UpdateRequest): AmiRequest {
   return parseAmiRequest({ ...request, RequestType: 'Create', ResourceProperties: request.OldResourceProperties });
 }

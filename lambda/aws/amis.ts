@@ -1,18 +1,19 @@
-/** AMIs, as EC2 tells of them. */
-import { DescribeImagesCommand, type Image } from '@aws-sdk/client-ec2';
-import { list, orNothing, text, type Described } from './answer';
+import { DescribeImagesCommand, type Filter, type Image } from '@aws-sdk/client-ec2';
+import { unlessMissing } from './errors';
+import { list, text, type Described } from './fields';
 import { fromEc2Tags, type Tags } from './tags';
 import type { DeregistrationProtection } from '../../src/shared/contract/ami-resource';
 import { ID_TAG, IMAGE_ARN_TAG, LICENSE_TYPE_TAG, TASK_ID_TAG } from '../../src/shared/contract/names';
 
+/** An AMI as EC2 describes it. */
 export interface Ami {
   readonly id: string;
   readonly name: string;
   /** Milliseconds since the epoch. */
   readonly createdAt: number;
-  /** The AMI that it is a copy of. */
+  /** The AMI that this one is a copy of. */
   readonly sourceAmiId?: string;
-  readonly state: string;
+  readonly state: AmiState;
   readonly stateReason: string;
   readonly snapshotIds: readonly string[];
   readonly architecture: string;
@@ -30,26 +31,26 @@ export interface Ami {
   readonly tags: Tags;
 }
 
+/** `disabled`: the AMI exists, but nobody can launch it. */
+export type AmiState = 'pending' | 'available' | 'disabled' | 'failed' | 'deregistered';
+
 export async function amiById(aws: Described, amiId: string): Promise<Ami | undefined> {
-  const found = await orNothing(aws.ec2.send(new DescribeImagesCommand({ ImageIds: [amiId] }), { abortSignal: aws.signal }));
+  const found = await unlessMissing(aws.ec2.send(new DescribeImagesCommand({ ImageIds: [amiId] }), { abortSignal: aws.signal }));
   return list(found?.Images).map(toAmi)[0];
 }
 
-/** The account's own AMIs of a name. */
+/** Returns the account's own AMIs with a name. */
 export async function amisByName(aws: Described, name: string): Promise<Ami[]> {
-  const found = await aws.ec2.send(
-    new DescribeImagesCommand({ Owners: ['self'], Filters: [{ Name: 'name', Values: [name] }] }),
-    { abortSignal: aws.signal },
-  );
-  return list(found.Images).map(toAmi);
+  return ownAmis(aws, { Name: 'name', Values: [name] });
 }
 
-/** The account's own AMIs whose import id matches an EC2 filter pattern (`*` stands for anything). */
+/** Returns the account's own AMIs whose import id matches a filter pattern of EC2, in which `*` matches anything. */
 export async function amisByImportId(aws: Described, pattern: string): Promise<Ami[]> {
-  const found = await aws.ec2.send(
-    new DescribeImagesCommand({ Owners: ['self'], Filters: [{ Name: `tag:${ID_TAG}`, Values: [pattern] }] }),
-    { abortSignal: aws.signal },
-  );
+  return ownAmis(aws, { Name: `tag:${ID_TAG}`, Values: [pattern] });
+}
+
+async function ownAmis(aws: Described, filter: Filter): Promise<Ami[]> {
+  const found = await aws.ec2.send(new DescribeImagesCommand({ Owners: ['self'], Filters: [filter] }), { abortSignal: aws.signal });
   return list(found.Images).map(toAmi);
 }
 
@@ -60,7 +61,7 @@ function toAmi(image: Image): Ami {
     name: text(image.Name),
     createdAt: Date.parse(text(image.CreationDate)),
     sourceAmiId: image.SourceImageId,
-    state: text(image.State),
+    state: stateOf(image.State),
     stateReason: text(image.StateReason?.Message),
     snapshotIds: list(image.BlockDeviceMappings).flatMap((mapping) => mapping.Ebs?.SnapshotId ?? []),
     architecture: text(image.Architecture),
@@ -76,6 +77,22 @@ function toAmi(image: Image): Ami {
     protection: protectionOf(image.DeregistrationProtection),
     tags,
   };
+}
+
+/** https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Image.html */
+function stateOf(state: string | undefined): AmiState {
+  switch (state) {
+    case 'pending':
+    case 'disabled':
+    case 'deregistered':
+      return state;
+    case 'failed':
+    case 'error':
+    case 'invalid':
+      return 'failed';
+    default:
+      return 'available';
+  }
 }
 
 /** https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ami-deregistration-protection.html */

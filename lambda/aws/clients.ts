@@ -5,6 +5,7 @@ import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { ImagebuilderClient } from '@aws-sdk/client-imagebuilder';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SFNClient } from '@aws-sdk/client-sfn';
+import { CREATES_WITHIN_MS } from '../timing';
 
 /** The services, bound to the time that one pass has. */
 export interface Aws {
@@ -17,6 +18,11 @@ export interface Aws {
   readonly stepFunctions: SFNClient;
   /** Aborted when the pass must end, so that no pass outlives its function. */
   readonly signal: AbortSignal;
+}
+
+/** Returns a signal for a call that creates something: such a call must have ended when a Delete looks again. */
+export function creationSignal({ signal }: Pick<Aws, 'signal'>): AbortSignal {
+  return AbortSignal.any([signal, AbortSignal.timeout(CREATES_WITHIN_MS)]);
 }
 
 export type AwsClients = Omit<Aws, 'signal'>;

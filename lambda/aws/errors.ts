@@ -1,11 +1,11 @@
 import { Failure } from '../cloudformation/failure';
 
 /**
- * What an error of an AWS call means for an import. Nothing but a definite failure ends an import:
- * whatever may pass by itself makes the pass wait.
+ * What an error of an AWS call means for an import. Only a definite failure ends an import. The pass waits for everything
+ * that can end by itself.
  */
 export type AwsErrorKind =
-  /** Throttled, 5xx, timed out, connection dropped, not visible yet: the next pass tries again. */
+  /** Throttled, 5xx, timed out, connection dropped: the next pass tries again. */
   | 'transient'
   /** Too many imports run at once; the import waits in line. */
   | 'quota'
@@ -13,13 +13,13 @@ export type AwsErrorKind =
   | 'service-role'
   /** The handler's own role may not do this (yet): IAM may not have propagated it. */
   | 'access-denied'
-  /** The thing asked for is not there (any more, or yet). */
+  /** The requested thing does not exist yet, or no longer exists. */
   | 'not-found'
   /** The thing is still used by something else. */
   | 'in-use'
-  /** The client token was used before with other parameters: what it made stands, and will be listed. */
+  /** The client token was used before with other parameters. What it created exists and will be listed. */
   | 'token-used'
-  /** Anything else that AWS says is wrong with the request. */
+  /** AWS rejects the request for any other reason. */
   | 'definite';
 
 /**
@@ -30,7 +30,7 @@ export type AwsErrorKind =
  */
 const CODES: readonly (readonly [RegExp, AwsErrorKind])[] = [
   [/^(RequestLimitExceeded|Throttling|ThrottlingException|ThrottledException|TooManyRequestsException|CallRateLimitExceededException|SlowDown)$/, 'transient'],
-  // Amazon S3, about a request that another one crosses.
+  // Amazon S3, if two requests for one object overlap.
   [/^(ConditionalRequestConflict|OperationAborted)$/, 'transient'],
   [/^(InternalError|InternalFailure|InternalServerError|ServiceException|ServiceUnavailable|ServiceUnavailableException|Unavailable|RequestExpired|RequestTimeout|RequestTimeoutException)$/, 'transient'],
   [/^(ResourceLimitExceeded|ResourceCountExceeded|ImportTaskLimitExceeded|ConcurrentTaskLimitExceeded|LimitExceeded|ServiceQuotaExceededException)$/, 'quota'],
@@ -40,7 +40,7 @@ const CODES: readonly (readonly [RegExp, AwsErrorKind])[] = [
   [/^(UnauthorizedOperation|AccessDenied|AccessDeniedException|ForbiddenException|InvalidClientTokenId|UnrecognizedClientException|AuthFailure)$/, 'access-denied'],
 ];
 
-/** EC2's message for a missing role, a role without a permission, and a role that IAM has not propagated yet. */
+/** EC2 has one message for a missing role, a role that lacks a permission, and a role that IAM has not propagated yet. */
 const SERVICE_ROLE_MESSAGE = /service role .* does not exist or does not have sufficient permissions/i;
 
 export function kindOf(error: unknown): AwsErrorKind {
@@ -76,4 +76,42 @@ function httpStatusOf(error: Error): number | undefined {
   return typeof metadata === 'object' && metadata !== null && 'httpStatusCode' in metadata && typeof metadata.httpStatusCode === 'number'
     ? metadata.httpStatusCode
     : undefined;
+}
+
+/** Waits for an answer. Returns undefined if AWS does not know what was asked for. */
+export async function unlessMissing<T>(answer: Promise<T>): Promise<T | undefined> {
+  return unlessError('not-found', answer);
+}
+
+/** Waits for an answer. Returns undefined if AWS cannot answer now. */
+export async function unlessTransient<T>(answer: Promise<T>): Promise<T | undefined> {
+  return unlessError('transient', answer);
+}
+
+async function unlessError<T>(kind: AwsErrorKind, answer: Promise<T>): Promise<T | undefined> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (kindOf(error) === kind) {
+      return undefined;
+    }
+    throw error;
+  }
+}
+
+/** Deletes something. Returns AWS's message if something else still uses it, and undefined if it is gone. */
+export async function unlessHeld(remove: () => Promise<unknown>): Promise<string | undefined> {
+  try {
+    await remove();
+    return undefined;
+  } catch (error) {
+    switch (kindOf(error)) {
+      case 'not-found':
+        return undefined;
+      case 'in-use':
+        return describeError(error);
+      default:
+        throw error;
+    }
+  }
 }

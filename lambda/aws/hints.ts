@@ -1,5 +1,5 @@
 /**
- * What to do about the messages of VM Import/Export that users meet.
+ * Remedies for messages of VM Import/Export and EC2.
  *
  * @see https://docs.aws.amazon.com/vm-import/latest/userguide/vmimport-troubleshooting.html
  */
@@ -27,12 +27,12 @@ const HINTS: readonly (readonly [RegExp, string])[] = [
   [/block public access/i, 'switch block public access for AMIs off in this account and Region, or leave out publicAccess'],
 ];
 
-/** What to do about a message, or nothing where nothing is known. */
+/** Returns the remedy for a message, if one is known. */
 export function hintOf(message: string): string | undefined {
   return HINTS.find(([pattern]) => pattern.test(message))?.[1];
 }
 
-/** The hint for a message, as a clause to append, or nothing. */
+/** Returns the remedy for a message as a clause to append, or an empty string. */
 export function hintFor(message: string): string {
   const hint = hintOf(message);
   return hint === undefined ? '' : ` (hint: ${hint})`;

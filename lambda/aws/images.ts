@@ -1,11 +1,14 @@
-/** Images, as Image Builder tells of them. */
 import { GetImageCommand, ListImageBuildVersionsCommand, type Image as ImageBuilderImage } from '@aws-sdk/client-imagebuilder';
-import { list, orNothing, text, type Described } from './answer';
+import { unlessMissing } from './errors';
+import { list, text, type Described } from './fields';
 import type { Tags } from './tags';
 import { ID_TAG } from '../../src/shared/contract/names';
 
+/** A build of an image as Image Builder describes it. */
 export interface Image {
   readonly arn: string;
+  readonly state: 'in-progress' | 'available' | 'failed' | 'deleted';
+  /** Image Builder's own word for the state. */
   readonly status: string;
   readonly reason: string;
   readonly amiId?: string;
@@ -13,7 +16,7 @@ export interface Image {
 }
 
 export async function imageByArn(aws: Described, arn: string): Promise<Image | undefined> {
-  const found = await orNothing(
+  const found = await unlessMissing(
     aws.imageBuilder.send(new GetImageCommand({ imageBuildVersionArn: arn }), { abortSignal: aws.signal }),
   );
   return found?.image ? toImage(arn, found.image) : undefined;
@@ -27,12 +30,12 @@ export interface ListedImage {
   readonly createdAt: number;
 }
 
-/** The builds of an image version that some import of this library made. The list may lag behind by minutes. */
+/** Returns the builds of an image version that imports of this library created. Image Builder lists a new build after minutes. */
 export async function importedImages(aws: Described, imageVersionArn: string): Promise<ListedImage[]> {
   const images: ListedImage[] = [];
   let nextToken: string | undefined;
   do {
-    const page = await orNothing(
+    const page = await unlessMissing(
       aws.imageBuilder.send(new ListImageBuildVersionsCommand({ imageVersionArn, nextToken }), { abortSignal: aws.signal }),
     );
     for (const { arn, tags, dateCreated } of list(page?.imageSummaryList)) {
@@ -45,11 +48,31 @@ export async function importedImages(aws: Described, imageVersionArn: string): P
 }
 
 function toImage(arn: string, image: ImageBuilderImage): Image {
+  const status = text(image.state?.status);
   return {
     arn,
-    status: text(image.state?.status),
+    state: stateOf(status),
+    status,
     reason: text(image.state?.reason),
     amiId: list(image.outputResources?.amis)[0]?.image,
     tags: image.tags ?? {},
   };
+}
+
+/** https://docs.aws.amazon.com/imagebuilder/latest/APIReference/API_ImageState.html */
+function stateOf(status: string): Image['state'] {
+  switch (status) {
+    case 'DELETED':
+      return 'deleted';
+    // A lifecycle policy deprecates or disables an image that exists.
+    case 'AVAILABLE':
+    case 'DEPRECATED':
+    case 'DISABLED':
+      return 'available';
+    case 'FAILED':
+    case 'CANCELLED':
+      return 'failed';
+    default:
+      return 'in-progress';
+  }
 }

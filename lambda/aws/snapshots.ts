@@ -1,9 +1,9 @@
-/** Snapshots, as EC2 tells of them. */
 import { DescribeSnapshotsCommand } from '@aws-sdk/client-ec2';
-import { list, text, type Described } from './answer';
+import { list, text, type Described } from './fields';
 import { fromEc2Tags, type Tags } from './tags';
 import { ID_TAG } from '../../src/shared/contract/names';
 
+/** A snapshot as EC2 describes it. */
 export interface Snapshot {
   readonly id: string;
   readonly state: 'pending' | 'completed' | 'error';
@@ -22,7 +22,7 @@ export async function snapshotsOfImport(aws: Described, importId: string): Promi
   return describeSnapshots(aws, [{ Name: `tag:${ID_TAG}`, Values: [importId] }]);
 }
 
-/** Those of the snapshots that exist. A filter, because asking for an id that is gone is an error. */
+/** Returns those of the snapshots that exist. It uses a filter, because a request for a missing id is an error. */
 export async function snapshotsByIds(aws: Described, ids: readonly string[]): Promise<Snapshot[]> {
   return ids.length === 0 ? [] : describeSnapshots(aws, [{ Name: 'snapshot-id', Values: [...ids] }]);
 }

@@ -1,9 +1,10 @@
-/** Import tasks, as EC2 tells of them. */
 import { DescribeImportImageTasksCommand, type ImportImageTask } from '@aws-sdk/client-ec2';
-import { list, orNothing, text, type Described } from './answer';
+import { unlessMissing } from './errors';
+import { list, text, type Described } from './fields';
 import { fromEc2Tags, type Tags } from './tags';
 import { ID_TAG, IMAGE_ARN_TAG } from '../../src/shared/contract/names';
 
+/** An import task as EC2 describes it. */
 export interface Task {
   readonly id: string;
   readonly importId: string;
@@ -19,8 +20,8 @@ export interface Task {
 }
 
 /**
- * The tasks of imports, by an EC2 filter pattern of their ids. EC2 documents no tag filter for tasks, so what comes
- * back is matched again.
+ * Returns the tasks whose import id matches a filter pattern of EC2. EC2 documents no tag filter for tasks, so the answer is
+ * matched again.
  */
 export async function tasksByImportId(aws: Described, pattern: string, matches: (importId: string) => boolean): Promise<Task[]> {
   const tasks: Task[] = [];
@@ -36,9 +37,9 @@ export async function tasksByImportId(aws: Described, pattern: string, matches: 
   return tasks;
 }
 
-/** One task by its id; nothing where EC2 does not know it (yet, or any more). */
+/** Returns undefined if EC2 does not know the task yet, or no longer knows it. */
 export async function taskById(aws: Described, taskId: string): Promise<Task | undefined> {
-  const found = await orNothing(
+  const found = await unlessMissing(
     aws.ec2.send(new DescribeImportImageTasksCommand({ ImportTaskIds: [taskId] }), { abortSignal: aws.signal }),
   );
   return list(found?.ImportImageTasks).map(toTask)[0];
@@ -50,7 +51,7 @@ function toTask(task: ImportImageTask): Task {
   return {
     id: text(task.ImportTaskId),
     importId: text(tags[ID_TAG]),
-    // All other states (pending, validating, converting, booting, …) are stages of a task that runs.
+    // Every other status (pending, validating, converting, booting, …) is a stage of a running task.
     state: status === 'completed' || status === 'deleting' || status === 'deleted' ? status : 'active',
     status,
     statusMessage: text(task.StatusMessage),

@@ -1,23 +1,21 @@
 import { createHash } from 'node:crypto';
 import { Failure } from './failure';
 import type { CloudFormationRequest } from './requests';
-import { locationOf } from './stack-location';
 import { ID_PREFIX } from '../../src/shared/contract/names';
-import type { ImportRequest } from '../import/request';
 
 /**
- * How an import is named. The name stands before anything exists under it, so that whatever dies at whatever
- * point, the Delete that follows finds all of it:
+ * The parts of an import id. The id exists before anything is created under it, so that a Delete finds everything, no
+ * matter what died when:
  *
  *     vm-import-<stack>-<resource>-<content>-<request>
  *
- * - `stack` is the last part of the stack's id, a UUID, in plain, so that a policy in the stack's own template can name it;
- * - `resource` is the custom resource in it, by its logical id;
- * - `content` says what is imported; a change of it is a replacement;
+ * - `stack` is the last part of the stack id, a UUID, in plain text, so that a policy in the stack's own template can name it;
+ * - `resource` identifies the custom resource by its logical id;
+ * - `content` identifies what is imported; a different content is a replacement;
  * - `request` tells this import from an earlier one of the same content, so that no client token is used twice.
  *
- * It is the physical id of the first segment, the value of the tag `cdk-vm-import:id` on everything that is
- * made, and the root of every client token.
+ * The id is the physical id of the first segment, the value of the tag `cdk-vm-import:id` on everything that the import
+ * creates, and the root of every client token.
  */
 export interface ImportName extends ImportFamily {
   readonly request: string;
@@ -30,43 +28,30 @@ export interface ImportFamily {
   readonly content: string;
 }
 
-const NAME_PATTERN = new RegExp(
+const ID_PATTERN = new RegExp(
   `^${ID_PREFIX}(?<stack>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})-(?<resource>[0-9a-f]{12})-(?<content>[0-9a-f]{12})-(?<request>[0-9a-f]{12})$`,
 );
 
-/** The name of the import that a request would start. */
-export function newImportName(event: CloudFormationRequest, request: ImportRequest): ImportName {
-  return { ...familyOf(event, request), request: requestPart(event) };
-}
-
-export function familyOf(event: CloudFormationRequest, request: ImportRequest): ImportFamily {
-  return familyWith(event, contentOf(request));
-}
-
-export function familyWith({ StackId, LogicalResourceId }: CloudFormationRequest, content: string): ImportFamily {
+/** Returns the family of a request, given the digest of its content. */
+export function familyOf({ StackId, LogicalResourceId }: CloudFormationRequest, content: string): ImportFamily {
   return { stack: locationOf(StackId).uuid, resource: digest([LogicalResourceId], 12), content };
 }
 
-/** Whether it was this very request that named an import, and not an earlier one. */
+/** Returns whether this very request named an import, and not an earlier one. */
 export function isNamedBy(event: CloudFormationRequest, importId: string): boolean {
   return parseImportId(importId)?.request === requestPart(event);
 }
 
-/** What tells a request from another one about the same resource. */
+/** Returns the part of an id that tells a request from another request for the same resource. */
 export function requestPart({ StackId, LogicalResourceId, RequestId }: CloudFormationRequest): string {
   return digest([StackId, LogicalResourceId, RequestId], 12);
-}
-
-/** What identifies the content of an import: all that goes into ImportImage and ImportVmImage, tags aside. */
-export function contentOf(request: ImportRequest): string {
-  return digest([request.source, request.image, request.revision], 12);
 }
 
 export function importIdOf(name: ImportName): string {
   return `${familyPrefix(name)}-${name.request}`;
 }
 
-/** The ids of a family, as an EC2 filter pattern. */
+/** Returns a filter pattern of EC2 for the ids of a family. */
 export function importIdPattern(family: ImportFamily): string {
   return `${familyPrefix(family)}-*`;
 }
@@ -75,51 +60,72 @@ function familyPrefix({ stack, resource, content }: ImportFamily): string {
   return `${ID_PREFIX}${stack}-${resource}-${content}`;
 }
 
-/** Whether an id is of a family: filters alone are not trusted. */
+/** Returns whether an id belongs to a family. Filters of AWS alone are not trusted. */
 export function isOfFamily(family: ImportFamily, importId: string): boolean {
   return parseImportId(importId) !== undefined && importId.startsWith(`${familyPrefix(family)}-`);
 }
 
-/** The name in an import id, or nothing where the id is not one of ours. */
+/** Parses an import id. Returns undefined if the id is not from this library. */
 export function parseImportId(id: string): ImportName | undefined {
-  const { stack, resource, content, request } = NAME_PATTERN.exec(id)?.groups ?? {};
+  const { stack, resource, content, request } = ID_PATTERN.exec(id)?.groups ?? {};
   return stack !== undefined && resource !== undefined && content !== undefined && request !== undefined
     ? { stack, resource, content, request }
     : undefined;
 }
 
-/** The physical id of a segment: the import id for the first, the import id and its index for the others. */
+/** Returns the physical id of a segment: the import id for the first, the import id and the index for the others. */
 export function segmentId(importId: string, index: number): string {
   return index === 1 ? importId : `${importId}/${index}`;
 }
 
-/** The import id that a segment's physical id carries. */
+/**
+ * Returns the import id within the physical id of a segment.
+ *
+ * @throws Failure if there is none
+ */
 export function importIdOfSegment(physicalId: string): string {
   const id = physicalId.replace(/\/.*$/, '');
   if (!parseImportId(id)) {
-    throw new Failure(`The segment "${physicalId}" is not part of a VM import; deploy the stack again from the VmImportImage construct.`);
+    throw new Failure(`The segment "${physicalId}" is not part of a VM import. Deploy the stack again from the VmImportImage construct.`);
   }
   return id;
 }
 
-/** The client token of the n-th attempt at ImportImage. */
-export function importImageToken(importId: string, attempt: number): string {
-  return digest([importId, 'ImportImage', attempt], 32);
-}
-
-/** The client token of ImportVmImage for one task (1 to 36 characters). */
-export function importVmImageToken(importId: string, importTaskId: string): string {
-  return digest([importId, 'ImportVmImage', importTaskId], 32);
-}
-
+/** Returns the first `length` hex digits of the SHA-256 of a value. The order of its keys does not count. */
 export function digest(value: unknown, length: number): string {
   return createHash('sha256').update(canonical(value)).digest('hex').slice(0, length);
 }
 
-/** JSON with sorted keys, so that the order in which a template was written does not count. */
+/** Returns JSON with sorted keys. */
 function canonical(value: unknown): string {
   return JSON.stringify(value, (_key, item: unknown) =>
     typeof item === 'object' && item !== null && !Array.isArray(item)
       ? Object.fromEntries(Object.entries(item).sort(([a], [b]) => (a < b ? -1 : 1)))
       : item);
+}
+
+/** The parts of a stack id. */
+export interface StackLocation {
+  readonly partition: string;
+  readonly region: string;
+  readonly account: string;
+  /** The last part of the id. No two stacks ever have the same. */
+  readonly uuid: string;
+}
+
+/** @see https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/pseudo-parameter-reference.html#cfn-pseudo-param-stackid */
+const STACK_ID =
+  /^arn:(?<partition>[^:]+):cloudformation:(?<region>[^:]+):(?<account>[^:]+):stack\/[^/]+\/(?<uuid>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
+
+/**
+ * Parses a stack id.
+ *
+ * @throws Failure if it is not one
+ */
+export function locationOf(stackId: string): StackLocation {
+  const { partition, region, account, uuid } = STACK_ID.exec(stackId)?.groups ?? {};
+  if (partition === undefined || region === undefined || account === undefined || uuid === undefined) {
+    throw new Failure(`"${stackId}" is not a stack id, which is an ARN that ends in a UUID. Deploy the stack with CloudFormation.`);
+  }
+  return { partition, region, account, uuid };
 }

@@ -4,7 +4,7 @@
  * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-requests.html
  */
 
-/** A property as CloudFormation delivers it: every scalar has become a string. */
+/** A property as CloudFormation delivers it: every number and boolean has become a string. */
 export type PropertyValue = string | readonly PropertyValue[] | Properties | undefined;
 
 export interface Properties {
@@ -34,25 +34,25 @@ export interface DeleteRequest extends RequestBase {
   readonly PhysicalResourceId: string;
 }
 
-/** What CloudFormation asks of `onEvent`. */
+/** The request that `onEvent` receives. */
 export type CloudFormationRequest = CreateRequest | UpdateRequest | DeleteRequest;
 
-/** What `onEvent` answers; the framework merges it into the event of every `isComplete` call. */
+/** The answer of `onEvent`. The framework merges it into the event of every `isComplete` call. */
 export interface OnEventResponse {
   readonly PhysicalResourceId: string;
   readonly Data: {
     readonly StartedAt: string;
-    /** The update is the rollback of one that CloudFormation gave up on before it learned the name of its import. */
+    /** The update rolls back one that CloudFormation gave up on before it learned the name of its import. */
     readonly RollsBack?: 'true';
-    /** A later segment found nothing of its import: it is still queued. */
-    readonly StandsBefore?: 'nothing';
+    /** A later segment found nothing of its import: the import is still queued. */
+    readonly ExistsBefore?: 'nothing';
   };
 }
 
-/** What every `isComplete` call receives: the request and the answer of `onEvent`. */
+/** The event of every `isComplete` call: the request together with the answer of `onEvent`. */
 export type IsCompleteRequest = CloudFormationRequest & OnEventResponse;
 
-/** What `isComplete` answers. The framework refuses `Data` while `IsComplete` is false. */
+/** The answer of `isComplete`. The framework refuses `Data` while `IsComplete` is false. */
 export type IsCompleteResponse =
   | { readonly IsComplete: false }
   | { readonly IsComplete: true; readonly Data: Readonly<Record<string, string>> };
@@ -60,4 +60,12 @@ export type IsCompleteResponse =
 /** The part of the Lambda context that the handlers use. */
 export interface InvocationContext {
   getRemainingTimeInMillis(): number;
+}
+
+/** When a pass runs. */
+export interface PassTime {
+  /** Seconds since the request. */
+  readonly elapsed: number;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
 }

@@ -1,9 +1,9 @@
 /**
- * Tells Amazon EventBridge how an import ended, where the app asks for it. It is told before CloudFormation is, so that no
- * end is lost when the function dies in between; then it may be told twice.
+ * Sends an event to Amazon EventBridge when an import ends, if the app listens. The event is sent before CloudFormation gets its
+ * answer, so that no end is lost if the function dies in between. It may then be sent twice.
  */
 import { PutEventsCommand, type PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
-import { phaseOf } from './phase';
+import { phaseOf } from './handover';
 import { parseRequest } from './request';
 import { DETAIL_TYPES, EVENT_SOURCE } from '../../src/shared/contract/names';
 import type { Aws } from '../aws/clients';
@@ -13,7 +13,7 @@ import { withoutSecrets } from '../cloudformation/failure';
 import { importIdOfSegment } from '../cloudformation/physical-id';
 import type { CloudFormationRequest } from '../cloudformation/requests';
 
-/** A request once it has the name of its import. */
+/** A request with the name of its import. */
 type NamedRequest = CloudFormationRequest & { readonly PhysicalResourceId: string };
 
 /** How an import ended. */
@@ -22,8 +22,8 @@ export type End =
   | { readonly kind: 'fail'; readonly reason: string };
 
 /**
- * Announces the end of an import. Nothing that goes wrong here fails the import or keeps it waiting: after the retries of
- * one call, a line in the log is what is left.
+ * Announces the end of an import. No error here fails the import or keeps it waiting: after the retries of one call, the log has
+ * the reason.
  */
 export async function announce(aws: Aws, event: NamedRequest, end: End, log: Log): Promise<void> {
   const announced = announcementOf(event, end);
@@ -41,7 +41,7 @@ async function refusalOf({ eventBridge, signal }: Aws, event: PutEventsRequestEn
   return FailedEntryCount === 0 ? undefined : `${entry?.ErrorCode}: ${entry?.ErrorMessage}`;
 }
 
-/** The event of an end; none where the app does not ask for events, and where it is not the end of an import. */
+/** Returns the event, or undefined if nobody listens or if the request is not the end of an import. */
 function announcementOf(event: NamedRequest, end: End): PutEventsRequestEntry | undefined {
   if (event.RequestType === 'Delete' || event.ResourceProperties.Events === undefined) {
     return undefined;

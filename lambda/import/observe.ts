@@ -1,16 +1,16 @@
 /**
- * What exists of an import, asked of AWS anew on every pass, and no more than the next decision needs:
+ * Observes what exists of an import, with new questions to AWS in every pass, and no more than the next decision needs:
  * while the task runs, or the import is queued, that is one call.
  */
 import type { AmiObserved, ImageObserved, ImportObserved, TaskObserved } from './decide';
-import { imageVersionOf, type Import } from './import';
-import { tagChanges } from './tag-changes';
+import { imageVersionArn, type Import } from './request';
+import { importTagChanges } from './tag-changes';
 import { amiById, amisByImportId, type Ami } from '../aws/amis';
 import type { Aws } from '../aws/clients';
 import { imageByArn, importedImages, type Image } from '../aws/images';
 import { taskById, tasksByImportId, type Task } from '../aws/tasks';
 
-/** What was seen, for the decision and for the attributes of the resource. */
+/** The observation, together with the things themselves for the attributes of the resource. */
 export interface ImportSeen {
   readonly observed: ImportObserved;
   readonly task?: Task;
@@ -22,10 +22,9 @@ export interface ImportSeen {
  * What may exist of an import before a request: `nothing` if the request begins it, or if nothing was found at the start of
  * the request; else `anything`. The task leads to all that the request itself makes; EC2 may have forgotten an older task.
  */
-export type StandsBefore = 'nothing' | 'anything';
+export type ExistsBefore = 'nothing' | 'anything';
 
-/** Looks towards the image. */
-export async function observeImport(aws: Aws, import_: Import, before: StandsBefore): Promise<ImportSeen> {
+export async function observeImport(aws: Aws, import_: Import, before: ExistsBefore): Promise<ImportSeen> {
   const tasks = await importTasks(aws, import_);
   const task = tasks.find((each) => each.state === 'active') ?? tasks.find((each) => each.state === 'completed') ?? tasks[tasks.length - 1];
   if (task?.state === 'active') {
@@ -35,7 +34,7 @@ export async function observeImport(aws: Aws, import_: Import, before: StandsBef
   if (imports && task === undefined && before === 'nothing') {
     return { observed: NOTHING };
   }
-  // What is noted on an adopted task, or on its AMI, is another import's.
+  // The tags of an adopted task and its AMI belong to another import.
   const early = imports && task?.imageArn !== undefined ? await imageByArn(aws, task.imageArn) : undefined;
   if (imageObserved(early).kind === 'in-progress') {
     return { observed: { ...NOTHING, task: taskObserved(tasks), image: imageObserved(early) }, task, image: early };
@@ -48,7 +47,7 @@ export async function observeImport(aws: Aws, import_: Import, before: StandsBef
       task: taskObserved(tasks),
       ami: amiObserved(import_, ami, task),
       image: observedImage,
-      tagChanges: observedImage.kind === 'in-progress' ? [] : await tagChanges(aws, import_, { task, ami, image }, before),
+      tagChanges: observedImage.kind === 'in-progress' ? [] : await importTagChanges(aws, import_, { task, ami, image }, before),
     },
     task,
     ami,
@@ -58,8 +57,8 @@ export async function observeImport(aws: Aws, import_: Import, before: StandsBef
 
 export const NOTHING: ImportObserved = { task: { kind: 'none' }, ami: { kind: 'none' }, image: { kind: 'none' }, tagChanges: [] };
 
-/** Looks at the start of a request for what exists of the import; `anything` also if AWS does not answer. */
-export async function standsBefore(aws: Aws, import_: Import): Promise<StandsBefore> {
+/** Observes at the start of a request what exists of the import. Returns `anything` if AWS does not answer. */
+export async function existsBefore(aws: Aws, import_: Import): Promise<ExistsBefore> {
   const seen = await observeImport(aws, import_, 'anything').catch(() => undefined);
   const kinds = seen && [seen.observed.task.kind, seen.observed.ami.kind, seen.observed.image.kind];
   return kinds?.every((kind) => kind === 'none') ? 'nothing' : 'anything';
@@ -80,14 +79,14 @@ async function importedAmi(aws: Aws, { id, request }: Import, task: Task | undef
   return request.source.kind === 'import' && task === undefined ? (await amisByImportId(aws, id))[0] : undefined;
 }
 
-/** No image is made of an AMI that does not carry the id of its import, so none is looked for. */
-async function importedImage(aws: Aws, import_: Import, ami: Ami | undefined, before: StandsBefore): Promise<Image | undefined> {
+/** ImportVmImage is called only for an AMI that carries the id of its import. Without such an AMI there is nothing to find. */
+async function importedImage(aws: Aws, import_: Import, ami: Ami | undefined, before: ExistsBefore): Promise<Image | undefined> {
   const imports = import_.request.source.kind === 'import';
   if (imports && (ami === undefined ? before === 'nothing' : ami.importId !== import_.id)) {
     return undefined;
   }
-  const notedArn = imports ? ami?.imageArn : undefined;
-  for (const each of notedArn === undefined ? await listedArns(aws, import_) : [notedArn]) {
+  const taggedArn = imports ? ami?.imageArn : undefined;
+  for (const each of taggedArn === undefined ? await listedArns(aws, import_) : [taggedArn]) {
     const image = await imageByArn(aws, each);
     if (image) {
       return image;
@@ -96,9 +95,8 @@ async function importedImage(aws: Aws, import_: Import, ami: Ami | undefined, be
   return undefined;
 }
 
-/** The images of an import, as Image Builder lists them. */
-export async function listedArns(aws: Aws, import_: Import): Promise<string[]> {
-  const images = await importedImages(aws, imageVersionOf(import_));
+async function listedArns(aws: Aws, import_: Import): Promise<string[]> {
+  const images = await importedImages(aws, imageVersionArn(import_));
   return images.filter((image) => image.importId === import_.id).map((image) => image.arn);
 }
 
@@ -115,7 +113,7 @@ function taskObserved(tasks: readonly Task[]): TaskObserved {
   if (failing) {
     return { kind: 'failing', taskId: failing.id, reason: failing.statusMessage };
   }
-  // A failure of the disk says more than one of the service, whichever is listed last.
+  // A failure of the disk tells more than a failure of the service.
   const failed = tasks.find((task) => task.statusMessage.startsWith('ClientError')) ?? tasks[tasks.length - 1];
   return failed
     ? {
@@ -138,36 +136,22 @@ function amiObserved({ request: { source } }: Import, ami: Ami | undefined, task
     case 'pending':
       return { kind: 'pending', amiId: ami.id };
     case 'failed':
-    case 'error':
-    case 'invalid':
       return { kind: 'failed', amiId: ami.id, reason: ami.stateReason };
-    default:
+    case 'available':
+    case 'disabled':
       return { kind: 'available', amiId: ami.id, taskId: source.kind === 'adopt' ? source.importTaskId : taskIdOf(ami, task) };
   }
 }
 
-/** EC2 names the AMI of an import after its task; the record of the task may be gone. */
+/** EC2 names the AMI of an import after its task. The record of the task may be gone. */
 export function taskIdOf(ami: Ami, task: Task | undefined): string {
   return task?.id ?? ami.taskId ?? ami.name;
 }
 
 export function imageObserved(image: Image | undefined): ImageObserved {
-  if (image === undefined) {
+  if (image === undefined || image.state === 'deleted') {
     return { kind: 'none' };
   }
-  const { arn, status, reason } = image;
-  switch (status) {
-    case 'DELETED':
-      return { kind: 'none' };
-    // A deprecated or disabled image stands; Image Builder's lifecycle policies put it there.
-    case 'AVAILABLE':
-    case 'DEPRECATED':
-    case 'DISABLED':
-      return { kind: 'available', arn };
-    case 'FAILED':
-    case 'CANCELLED':
-      return { kind: 'failed', arn, status, reason };
-    default:
-      return { kind: 'in-progress', arn, status };
-  }
+  const { state, arn, status, reason } = image;
+  return state === 'available' ? { kind: state, arn } : { kind: state, arn, status, reason };
 }

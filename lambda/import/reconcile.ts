@@ -1,49 +1,42 @@
-/**
- * One pass towards the image: observe, decide, act, until there is nothing to do but wait, or the import is done or has failed.
- */
-import { applyTagChanges, deleteLeftovers, importImage, importVmImage } from './act';
-import { attributesOf } from './attributes';
+import { deleteLeftovers, importImage, importVmImage } from './act';
 import { decideImport, type ImportAction } from './decide';
-import type { Import } from './import';
-import { imageObserved, NOTHING, observeImport, type ImportSeen, type StandsBefore } from './observe';
-import type { ImportImageParameters } from './request';
+import type { Phase } from './handover';
+import { imageObserved, NOTHING, observeImport, taskIdOf, type ExistsBefore, type ImportSeen } from './observe';
+import type { Import, ImportImageParameters } from './request';
 import { deleteSources, noteSources } from './sources';
 import type { Turn } from './turn';
+import type { ImageResourceAttributes } from '../../src/shared/contract/image-resource';
 import type { Aws } from '../aws/clients';
 import { describeError, kindOf } from '../aws/errors';
 import { hintFor } from '../aws/hints';
 import { imageByArn } from '../aws/images';
-import { ROLES_PROPAGATE_WITHIN, waitOutErrors, type PassResult } from '../aws/wait-out-errors';
+import { applyTagChanges } from '../aws/tags';
+import type { PassResult } from '../aws/wait-out-errors';
+import { CANCELLED_NO_SOONER, ROLES_PROPAGATE_WITHIN } from '../timing';
 
 /**
- * The images that were in progress at the last passes of a function: their ARNs, by the id of the import. AWS Lambda may
- * start a new function for any pass, which remembers none: so they save calls, and decide nothing.
+ * The images that were in progress at the last passes of a function: their ARNs by import id. AWS Lambda may start a new function
+ * for any pass, so the map only saves calls and decides nothing.
  */
 export type ImagesInProgress = Map<string, string>;
 
 export interface PassCircumstances {
-  readonly phase: 'creating' | 'updating';
-  readonly before: StandsBefore;
+  readonly phase: Phase;
+  readonly before: ExistsBefore;
   readonly imagesInProgress: ImagesInProgress;
   readonly turn: Turn;
-  /** Seconds since this segment was asked for. */
+  /** Seconds since this segment was requested. */
   readonly elapsed: number;
   /** Asks CloudFormation whether it still waits for the answer. */
   readonly isStillWanted: () => Promise<boolean>;
 }
 
-/** Seconds for which a request is wanted without asking: in the first pass, nothing else can have failed yet. */
-export const CANCELLED_NO_SOONER = 10;
-
-/** One pass towards the image. */
-export function reconcileImport(aws: Aws, import_: Import, circumstances: PassCircumstances): Promise<PassResult> {
-  return waitOutErrors(circumstances.elapsed, async () => {
-    const seen = await observe(aws, import_, circumstances);
-    return advance(aws, import_, circumstances, seen);
-  });
+/** Runs one pass towards the image: observe, decide, act, until the import waits, is done or has failed. */
+export async function reconcileImport(aws: Aws, import_: Import, circumstances: PassCircumstances): Promise<PassResult> {
+  return advance(aws, import_, circumstances, await observe(aws, import_, circumstances));
 }
 
-/** Observes an import: with one call if its image was in progress at the last pass, and still is. */
+/** Observes an import. One call is enough if its image was in progress at the last pass and still is. */
 async function observe(aws: Aws, import_: Import, { before, imagesInProgress }: PassCircumstances): Promise<ImportSeen> {
   const { id } = import_;
   const arn = imagesInProgress.get(id);
@@ -72,7 +65,7 @@ async function advance(aws: Aws, import_: Import, circumstances: PassCircumstanc
     case 'fail':
       return { kind: 'fail', reason: action.reason + hintFor(action.reason) };
     case 'tag':
-      await applyTagChanges(aws, import_, action.changes);
+      await applyTagChanges(aws, import_.id, action.changes);
       return advance(aws, import_, circumstances, { ...seen, observed: { ...seen.observed, tagChanges: [] } });
     case 'import-vm-image':
       return (await isUnwanted(circumstances)) ? UNWANTED : startImage(aws, import_, action, seen);
@@ -80,40 +73,6 @@ async function advance(aws: Aws, import_: Import, circumstances: PassCircumstanc
       await deleteLeftovers(aws, import_, action.leftoverSnapshotIds);
       return startImport(aws, import_, action, circumstances);
   }
-}
-
-/**
- * What follows the image, at the very end: the first request for it deletes the disk images, and that is no reason for it to
- * fail. What may still work is tried for as long as the request may take.
- */
-async function finish(aws: Aws, import_: Import, { phase, elapsed, isStillWanted }: PassCircumstances, seen: ImportSeen): Promise<PassResult> {
-  const { deleteSources: { length }, segment } = import_.request;
-  const done = { kind: 'done', attributes: attributesOf(import_, seen) } as const;
-  if (length === 0 || phase === 'updating' || segment.index < segment.count) {
-    return done;
-  }
-  const { kind, said } = await deleteSources(aws, import_, seen.task?.tags ?? {}, async () => {
-    const wanted = await isStillWanted();
-    if (!wanted && elapsed < CANCELLED_NO_SOONER) {
-      throw new Error('CloudFormation may still tell of what was before this request');
-    }
-    return wanted;
-  });
-  return kind === 'pending' && elapsed < segment.budget ? { kind: 'wait', on: `Amazon S3 to delete what was imported (${said})` } : { ...done, sources: said };
-}
-
-const UNWANTED: PassResult = { kind: 'fail', reason: 'CloudFormation does not wait for this VM import any more, so nothing was started' };
-
-/** Asked right before something is made, because a Delete counts on that. */
-async function isUnwanted({ elapsed, isStillWanted }: PassCircumstances): Promise<boolean> {
-  return elapsed >= CANCELLED_NO_SOONER && !(await isStillWanted());
-}
-
-async function startImage(
-  aws: Aws, import_: Import, action: ImportAction & { readonly kind: 'import-vm-image' }, { task }: ImportSeen,
-): Promise<PassResult> {
-  const arn = await importVmImage(aws, import_, action, task);
-  return { kind: 'wait', on: arn === undefined ? 'Image Builder to list the image' : `Image Builder image ${arn} was started` };
 }
 
 async function startImport(
@@ -138,16 +97,69 @@ async function startImport(
   }
 }
 
-/** EC2 has one message for many causes; the sentence names what to check. */
-function serviceRoleFailure({ RoleName, DiskContainers, KmsKeyId }: ImportImageParameters, said: string): string {
+async function startImage(
+  aws: Aws, import_: Import, action: ImportAction & { readonly kind: 'import-vm-image' }, { task }: ImportSeen,
+): Promise<PassResult> {
+  const arn = await importVmImage(aws, import_, action, task);
+  return { kind: 'wait', on: arn === undefined ? 'Image Builder to list the image' : `Image Builder image ${arn} was started` };
+}
+
+const UNWANTED: PassResult = { kind: 'fail', reason: 'CloudFormation no longer waits for this VM import, so nothing was started' };
+
+/** Asked right before anything is created, because a Delete relies on it. */
+async function isUnwanted({ elapsed, isStillWanted }: PassCircumstances): Promise<boolean> {
+  return elapsed >= CANCELLED_NO_SOONER && !(await isStillWanted());
+}
+
+/**
+ * Ends an import that has its image. The request that began it deletes the disk images, and never fails because of them. An
+ * error that can end by itself is tried again until the time of the request is used up.
+ */
+async function finish(aws: Aws, import_: Import, { phase, elapsed, isStillWanted }: PassCircumstances, seen: ImportSeen): Promise<PassResult> {
+  const { deleteSources: { length }, segment } = import_.request;
+  const done = { kind: 'done', attributes: attributesOf(import_, seen) } as const;
+  if (length === 0 || phase === 'updating' || segment.index < segment.count) {
+    return done;
+  }
+  const { kind, said } = await deleteSources(aws, import_, seen.task?.tags ?? {}, async () => {
+    const wanted = await isStillWanted();
+    if (!wanted && elapsed < CANCELLED_NO_SOONER) {
+      throw new Error('CloudFormation may still report the request before this one');
+    }
+    return wanted;
+  });
+  return kind === 'pending' && elapsed < segment.budget ? { kind: 'wait', on: `Amazon S3 to delete what was imported (${said})` } : { ...done, sources: said };
+}
+
+/** Returns the attributes of the resource. */
+export function attributesOf({ request }: Import, { task, ami, image }: ImportSeen): ImageResourceAttributes {
+  const { source } = request;
+  const requested = source.kind === 'import' ? source.parameters : undefined;
+  const arn = image?.arn ?? '';
+  return {
+    ImageArn: arn,
+    AmiId: ami?.id ?? image?.amiId ?? '',
+    ImportTaskId: source.kind === 'adopt' ? source.importTaskId : ami ? taskIdOf(ami, task) : task?.id ?? '',
+    SnapshotIds: (ami?.snapshotIds ?? []).join(','),
+    ImageName: request.image.name,
+    ImageVersion: arn.split('/').slice(-2).join('/'),
+    Architecture: ami?.architecture ?? '',
+    LicenseType: task?.licenseType ?? ami?.licenseType ?? requested?.LicenseType ?? '',
+    UsageOperation: ami?.usageOperation ?? '',
+    BootMode: ami?.bootMode ?? '',
+  };
+}
+
+/** EC2 has one message for many causes. The sentence names everything to check. */
+function serviceRoleFailure({ RoleName, DiskContainers, KmsKeyId }: ImportImageParameters, message: string): string {
   const objects = DiskContainers.flatMap(({ UserBucket, Url }) =>
     UserBucket ? [`s3://${UserBucket.S3Bucket}/${UserBucket.S3Key}`] : Url?.startsWith('s3:') ? [Url] : []);
   const key = KmsKeyId
     ? `, and kms:CreateGrant, kms:Decrypt, kms:DescribeKey, kms:Encrypt, kms:GenerateDataKey*, kms:ReEncrypt* on ${KmsKeyId}`
     : '';
   return (
-    `VM Import/Export cannot use the service role ${RoleName}: ${said}; check that it trusts vmie.amazonaws.com with the external id vmimport, ` +
+    `VM Import/Export cannot use the service role ${RoleName}: ${message}. Check that it trusts vmie.amazonaws.com with the external id vmimport ` +
     `and allows s3:GetBucketLocation, s3:ListBucket and s3:GetObject on ${objects.join(', ') || 'the disk images'} ` +
-    `(with kms:Decrypt where the bucket is encrypted with a KMS key)${key}`
+    `(with kms:Decrypt if a KMS key encrypts the bucket)${key}`
   );
 }

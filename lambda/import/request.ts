@@ -1,8 +1,8 @@
-import type {
-  ClientDataProperties, DiskContainerProperties, ImageResourceProperties, ImportImageProperties, ImportVmImageProperties,
-} from '../../src/shared/contract/image-resource';
+import type { ClientDataProperties, DiskContainerProperties, ImageResourceProperties, ImportImageProperties, ImportVmImageProperties } from '../../src/shared/contract/image-resource';
 import { DEFAULT_MAX_ATTEMPTS } from '../../src/shared/contract/limits';
+import { imageNameInArn } from '../../src/shared/contract/names';
 import type { S3Object } from '../../src/shared/s3-object-url';
+import type { StackLocation } from '../cloudformation/physical-id';
 import { PropertyReader } from '../cloudformation/property-reader';
 import type { CloudFormationRequest, UpdateRequest } from '../cloudformation/requests';
 
@@ -38,6 +38,23 @@ export interface ImportRequest {
   readonly amiName?: string;
 }
 
+/** An import as every pass sees it. */
+export interface Import {
+  readonly id: string;
+  readonly request: ImportRequest;
+  readonly location: StackLocation;
+}
+
+/** Returns the ARN of the image version under which Image Builder lists the image of an import. */
+export function imageVersionArn({ location: { partition, region, account }, request: { image } }: Omit<Import, 'id'>): string {
+  return `arn:${partition}:imagebuilder:${region}:${account}:image/${imageNameInArn(image.name)}/${image.semanticVersion}`;
+}
+
+/** Returns the user's own snapshots that the disks come from. The library never tags or deletes them. */
+export function sourceSnapshotIds({ request: { source } }: Pick<Import, 'request'>): ReadonlySet<string> {
+  return new Set(source.kind === 'import' ? source.parameters.DiskContainers.flatMap((container) => container.SnapshotId ?? []) : []);
+}
+
 /** One of the custom resources that share the time of an import. Each stays within CloudFormation's hour. */
 export interface Segment {
   /** Counted from 1. The first segment owns the import. */
@@ -49,7 +66,7 @@ export interface Segment {
   readonly timeout: number;
   /** The physical id of the segment before this one. The first segment has none. */
   readonly previous?: string;
-  /** The attribute `Outcome` of the segment before this one; see `outcome.ts`. */
+  /** The attribute `Outcome` of the segment before this one; see `handover.ts`. */
   readonly previousOutcome: string;
 }
 

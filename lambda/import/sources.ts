@@ -1,13 +1,12 @@
 /**
- * Deletes the disk images of an import that has succeeded, where the app asks for it: the very objects that were imported.
+ * Deletes the disk images of a successful import if the app asks for it: exactly the objects that were imported.
  *
- * Nothing tells which version of an object EC2 reads. So what stands under its key is noted on the import task, in the very
- * call that starts it. Where the same still stands there once the image does, that is what was imported; anything else
- * stays.
+ * EC2 does not report which version of an object it reads. The call that starts the import task therefore tags it with a digest
+ * of each object. If the object still matches when the image is available, it is what was imported, and it is deleted.
  */
 import { createHash } from 'node:crypto';
 import type { HeadObjectCommandOutput } from '@aws-sdk/client-s3';
-import type { Import } from './import';
+import type { Import } from './request';
 import { SOURCES_TAG } from '../../src/shared/contract/names';
 import type { S3Object } from '../../src/shared/s3-object-url';
 import type { Aws } from '../aws/clients';
@@ -15,16 +14,16 @@ import { describeError, kindOf } from '../aws/errors';
 import { deleteObject, headObject, urlOf, type DeleteCondition } from '../aws/objects';
 import type { Tags } from '../aws/tags';
 
-/** What became of the objects, in words; `pending` where a later pass may do better. */
+/** What happened to the objects. `pending`: a later pass may delete more. */
 export interface SourcesOutcome {
   readonly kind: 'settled' | 'pending';
   readonly said: string;
 }
 
 /**
- * The note of what is about to be imported, for the task that is started.
+ * Returns the tag with the digests of the objects that are about to be imported.
  *
- * @throws what Amazon S3 says where it does not show an object: nothing is lost yet
+ * @throws the error of Amazon S3 if it does not show an object; nothing has started yet
  */
 export async function noteSources(aws: Aws, sources: readonly S3Object[]): Promise<Tags> {
   if (sources.length === 0) {
@@ -43,8 +42,8 @@ export async function noteSources(aws: Aws, sources: readonly S3Object[]): Promi
 }
 
 /**
- * Deletes the objects that are still what was noted. Only what may pass by itself is left to a later pass: an import that
- * has succeeded does not fail for what it leaves behind.
+ * Deletes the objects that still match their digests. Only an error that can end by itself is left to a later pass. A successful
+ * import does not fail because of objects that it leaves behind.
  */
 export async function deleteSources(aws: Aws, { request }: Import, taskTags: Tags, isStillWanted: () => Promise<boolean>): Promise<SourcesOutcome> {
   const notes = taskTags[SOURCES_TAG]?.split(' ') ?? [];
@@ -70,11 +69,11 @@ async function deleteSource(aws: Aws, source: S3Object, note: string | undefined
     throw head.error;
   }
   if (noteOf(source, head.found) !== note) {
-    return note === undefined ? 'is kept: what was imported is not noted' : 'is kept: it is not what was imported';
+    return note === undefined ? 'is kept: there is no record of what was imported' : 'is kept: it changed after the import started';
   }
-  // A rollback is about to delete the image, so that the object would be all that is left.
+  // A rollback is about to delete the image. The object would then be the only copy.
   if (!(await isStillWanted())) {
-    return 'is kept: CloudFormation does not wait for this VM import any more';
+    return 'is kept: CloudFormation no longer waits for this VM import';
   }
   switch (await deleteObject(aws.s3, source, exactly(head.found), aws.signal)) {
     case 'deleted':
@@ -82,7 +81,7 @@ async function deleteSource(aws: Aws, source: S3Object, note: string | undefined
     case 'gone':
       return 'is gone';
     case 'changed':
-      return 'is kept: it is not what was imported';
+      return 'is kept: it changed after the import started';
   }
 }
 

@@ -1,8 +1,8 @@
 /**
- * The tags of an import where they should be: on its task, its AMI, the snapshots of that, and its image.
+ * Which tags of an import have to change: on its task, its AMI, the snapshots of the AMI, and its image.
  */
-import { sourceSnapshotIds, type Import } from './import';
-import type { ImportSeen, StandsBefore } from './observe';
+import type { ExistsBefore, ImportSeen } from './observe';
+import { sourceSnapshotIds, type Import } from './request';
 import { ID_TAG, LICENSE_TYPE_TAG, TASK_ID_TAG } from '../../src/shared/contract/names';
 import type { Ami } from '../aws/amis';
 import type { Aws } from '../aws/clients';
@@ -12,14 +12,14 @@ import { tagChange, type TagChange, type TaggedThing, type Tags } from '../aws/t
 import type { Task } from '../aws/tasks';
 
 /**
- * What has to change in the tags of all that stands. An adopted task, its AMI and its snapshots are not ours to tag. An
- * AMI gets notes once its image is there, and with the image's ARN.
+ * Returns the tag changes of everything that exists. The library does not tag an adopted task, its AMI and its snapshots. The AMI
+ * gets its notes together with the ARN of its image.
  */
-export async function tagChanges(
+export async function importTagChanges(
   aws: Aws,
   import_: Import,
   { task, ami, image }: Pick<ImportSeen, 'task' | 'ami' | 'image'>,
-  before: StandsBefore,
+  before: ExistsBefore,
 ): Promise<TagChange[]> {
   const { id, request } = import_;
   const wanted: Tags = { ...request.tags, [ID_TAG]: id };
@@ -39,18 +39,18 @@ export async function tagChanges(
   return changes.flat();
 }
 
-/** What the AMI keeps of its task, whose record vanishes. */
+/** Returns what the AMI records of its task, because EC2 forgets tasks. */
 export function notesOf(task: Pick<Task, 'id' | 'licenseType'>): Tags {
   return { [TASK_ID_TAG]: task.id, ...(task.licenseType ? { [LICENSE_TYPE_TAG]: task.licenseType } : {}) };
 }
 
 /**
- * The snapshots of an AMI with their tags. Those of an AMI that VM Import/Export has just made have none; those of an
- * import that this request began got theirs in the call that tagged the AMI, before there was an image; and what an update
- * changes is the business of the first segment.
+ * Returns the snapshots of an AMI with their tags. Snapshots of an AMI that VM Import/Export has just created have none. If this
+ * request began the import, the call that tagged the AMI tagged them before there was an image. After an update, the first
+ * segment changes tags.
  */
 async function snapshotsToTag(
-  aws: Aws, import_: Import, { ami, image }: { readonly ami: Ami; readonly image?: Image }, before: StandsBefore,
+  aws: Aws, import_: Import, { ami, image }: { readonly ami: Ami; readonly image?: Image }, before: ExistsBefore,
 ): Promise<readonly Pick<Snapshot, 'id' | 'tags'>[]> {
   const source = sourceSnapshotIds(import_);
   const ids = ami.snapshotIds.filter((each) => !source.has(each));

@@ -19,9 +19,6 @@ import type { LogFields } from '../aws/log';
 import { Failure, withoutSecrets } from '../cloudformation/failure';
 import type { ImportImageParameters } from '../import/request';
 
-/** Milliseconds that all looks together may take, well within the time of onEvent. */
-export const LOOKS_WITHIN = 20_000;
-
 /** Characters of the sentences in a failure; the rest of them is in the log. */
 const MOST_SENTENCES = 1_000;
 

@@ -1,12 +1,14 @@
-/** Performs what `decide.ts` chose for a removal. What is gone already is as good. */
-import { CancelImportTaskCommand, DeleteSnapshotCommand, DeregisterImageCommand } from '@aws-sdk/client-ec2';
-import { DeleteImageCommand } from '@aws-sdk/client-imagebuilder';
+/**
+ * Performs the actions that `decide.ts` chose. What is gone already is just as good.
+ */
+import { CancelImportTaskCommand } from '@aws-sdk/client-ec2';
+import type { RemovalAction } from './decide';
 import type { Aws } from '../aws/clients';
-import { unlessHeld } from '../aws/unless-held';
-import { createTags, type Owner } from '../import/act';
-import type { RemovalAction } from '../import/decide';
+import { deleteInOrder } from '../aws/deletion';
+import { unlessHeld } from '../aws/errors';
+import { createTags } from '../aws/tags';
 
-/** Asks running tasks to end. One that has just ended by itself is as good. */
+/** Asks running tasks to end. A task that has just ended by itself is just as good. */
 export async function cancelTasks(aws: Aws, taskIds: readonly string[]): Promise<void> {
   for (const ImportTaskId of taskIds) {
     await unlessHeld(() =>
@@ -17,34 +19,10 @@ export async function cancelTasks(aws: Aws, taskIds: readonly string[]): Promise
   }
 }
 
-/**
- * Removes image, AMI and snapshots, in this order: the image is what others use, and the tags of the AMI lead to it.
- * Answers what holds something, where something is held; what comes after it stays as well.
- */
-export async function removeImport(aws: Aws, import_: Owner, action: RemovalAction & { readonly kind: 'remove' }): Promise<string | undefined> {
+/** Deletes what an import created. Returns what is still in use and by what, or undefined if everything is gone. */
+export async function removeImport(aws: Aws, importId: string, action: RemovalAction & { readonly kind: 'remove' }): Promise<string | undefined> {
   if (action.untaggedIds.length > 0) {
-    await createTags(aws, import_, action.untaggedIds, {});
+    await createTags(aws, importId, action.untaggedIds, {});
   }
-  const { signal } = aws;
-  const steps: (readonly [string, () => Promise<unknown>])[] = [
-    ...action.images.map((arn) => [
-      `Image Builder image ${arn}`,
-      () => aws.imageBuilder.send(new DeleteImageCommand({ imageBuildVersionArn: arn }), { abortSignal: signal }),
-    ] as const),
-    ...action.amiIds.map((id) => [
-      `AMI ${id}`,
-      () => aws.ec2.send(new DeregisterImageCommand({ ImageId: id }), { abortSignal: signal }),
-    ] as const),
-    ...action.snapshotIds.map((id) => [
-      `snapshot ${id}`,
-      () => aws.ec2.send(new DeleteSnapshotCommand({ SnapshotId: id }), { abortSignal: signal }),
-    ] as const),
-  ];
-  for (const [what, step] of steps) {
-    const holder = await unlessHeld(step);
-    if (holder !== undefined) {
-      return `${what} is held: ${holder}`;
-    }
-  }
-  return undefined;
+  return deleteInOrder(aws, action);
 }

@@ -1,17 +1,16 @@
 /**
- * What is left of an import, asked of AWS anew on every pass of its removal.
+ * Observes what is left of an import, with new questions to AWS in every pass.
  */
+import type { RemovalObserved } from './decide';
 import { ID_TAG } from '../../src/shared/contract/names';
 import { amiById, amisByImportId, type Ami } from '../aws/amis';
 import type { Aws } from '../aws/clients';
-import { imageByArn, type Image } from '../aws/images';
+import { imageByArn, importedImages, type Image } from '../aws/images';
 import { snapshotsByIds, snapshotsOfImport, type Snapshot } from '../aws/snapshots';
 import { taskById, tasksByImportId, type Task } from '../aws/tasks';
-import type { RemovalObserved } from '../import/decide';
-import { sourceSnapshotIds, type Import } from '../import/import';
-import { imageObserved, listedArns } from '../import/observe';
+import { imageVersionArn, sourceSnapshotIds, type Import } from '../import/request';
 
-/** Looks for all that an import may have left, whatever died at whatever point. */
+/** Looks for everything that an import may have left, no matter what died when. */
 export async function observeRemoval(aws: Aws, import_: Import): Promise<RemovalObserved> {
   const { source } = import_.request;
   if (source.kind === 'adopt') {
@@ -34,7 +33,7 @@ interface Leftovers {
   readonly amis: readonly Ami[];
   readonly images: readonly Image[];
   readonly snapshots: readonly Snapshot[];
-  /** There is, or was, an AMI from which an image may have been made. */
+  /** An AMI exists or existed, so an image of it may exist. */
   readonly completed: boolean;
 }
 
@@ -42,7 +41,7 @@ function removalObserved({ tasks, amis, images, snapshots, completed }: Leftover
   return {
     activeTaskIds: tasks.filter((task) => task.state === 'active').map((task) => task.id),
     endingTaskIds: tasks.filter((task) => task.state === 'deleting').map((task) => task.id),
-    images: images.map((image) => ({ arn: image.arn, state: imageObserved(image).kind === 'in-progress' ? 'in-progress' : 'settled' })),
+    images: images.map((image) => ({ arn: image.arn, state: image.state === 'in-progress' ? 'in-progress' : 'settled' })),
     imageEvidence: images.length > 0 ? 'found' : completed ? 'missing' : 'none-expected',
     amiIds: amis.map((ami) => ami.id),
     protectedAmiIds: amis.filter((ami) => ami.protection !== 'disabled').map((ami) => ami.id),
@@ -62,9 +61,10 @@ async function amisToRemove(aws: Aws, { id }: Import, tasks: readonly Task[]): P
 
 async function imagesToRemove(aws: Aws, import_: Import, noted: readonly (Task | Ami)[]): Promise<Image[]> {
   const images: Image[] = [];
-  for (const arn of new Set([...noted.flatMap(({ imageArn }) => imageArn ?? []), ...(await listedArns(aws, import_))])) {
+  const listed = (await importedImages(aws, imageVersionArn(import_))).filter((image) => image.importId === import_.id);
+  for (const arn of new Set([...noted.flatMap(({ imageArn }) => imageArn ?? []), ...listed.map((image) => image.arn)])) {
     const image = await imageByArn(aws, arn);
-    images.push(...(image && image.status !== 'DELETED' ? [image] : []));
+    images.push(...(image && image.state !== 'deleted' ? [image] : []));
   }
   return images;
 }

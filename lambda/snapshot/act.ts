@@ -5,13 +5,12 @@ import type { SnapshotAction } from './decide';
 import { executionName, type SnapshotResource } from './observe';
 import { bareETag, type SnapshotPlan } from './plan';
 import { ARCHITECTURE_TAG, BOOT_MODE_TAG, ID_TAG, SOURCE_ETAG_TAG } from '../../src/shared/contract/names';
-import type { Aws } from '../aws/clients';
+import { creationSignal, type Aws } from '../aws/clients';
 import { describeError } from '../aws/errors';
 import { toEc2Tags } from '../aws/tags';
 import type { PassResult } from '../aws/wait-out-errors';
 import { digest } from '../cloudformation/physical-id';
 import { planDiskCopy } from '../disk-copy/plan';
-import { soon } from '../import/act';
 
 /** EBS deletes what nobody completes: https://docs.aws.amazon.com/ebs/latest/APIReference/API_StartSnapshot.html (Timeout, in minutes). */
 const LONGEST_TIMEOUT = 4_320;
@@ -33,7 +32,7 @@ export async function startSnapshot(aws: Aws, { id, request }: SnapshotResource,
         ...(plan.boot?.bootMode === undefined ? {} : { [BOOT_MODE_TAG]: plan.boot.bootMode }),
       }),
     }),
-    { abortSignal: soon(aws) },
+    { abortSignal: creationSignal(aws) },
   );
   return SnapshotId ?? '';
 }
@@ -48,7 +47,7 @@ export async function startCopy(
   try {
     await aws.stepFunctions.send(
       new StartExecutionCommand({ stateMachineArn: request.stateMachineArn, name: executionName(id, attempt), input: JSON.stringify(input) }),
-      { abortSignal: soon(aws) },
+      { abortSignal: creationSignal(aws) },
     );
   } catch (error) {
     if (!(error instanceof Error && error.name === 'ExecutionAlreadyExists')) {

@@ -1,7 +1,7 @@
 /** What to do next about a snapshot, decided from what was observed and nothing else. */
-import { COMPLETION_SETTLES_WITHIN, EC2_SETTLES_AFTER } from '../timing';
-import type { TagChange } from '../aws/tags';
 import type { DiskCopyTotal } from '../../src/shared/contract/disk-copy';
+import type { TagChange } from '../aws/tags';
+import { COMPLETION_SETTLES_WITHIN, EC2_SETTLES_AFTER } from '../timing';
 
 /** The newest snapshot that carries the id. */
 export type SnapshotObserved =
@@ -16,7 +16,9 @@ export type CopyObserved =
   | { readonly kind: 'none' }
   | { readonly kind: 'running'; readonly attempt: number; readonly progress?: string }
   | {
-    readonly kind: 'succeeded'; readonly attempt: number; readonly total: DiskCopyTotal;
+    readonly kind: 'succeeded';
+    readonly attempt: number;
+    readonly total: DiskCopyTotal;
     /** Seconds since it ended. */
     readonly ago: number;
   }

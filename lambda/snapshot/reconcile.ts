@@ -3,12 +3,12 @@ import { completeSnapshot, startCopy, startSnapshot } from './act';
 import { decideSnapshot, type SnapshotAction, type SnapshotCircumstances, type SnapshotObserved } from './decide';
 import { observeSnapshot, type SnapshotResource } from './observe';
 import { bareETag, planSnapshot } from './plan';
-import type { SnapshotResourceAttributes } from '../../src/shared/contract/snapshot-resource';
 import { ARCHITECTURE_TAG, BOOT_MODE_TAG } from '../../src/shared/contract/names';
+import type { SnapshotResourceAttributes } from '../../src/shared/contract/snapshot-resource';
 import type { Aws } from '../aws/clients';
 import type { Snapshot } from '../aws/snapshots';
+import { applyTagChanges } from '../aws/tags';
 import type { PassResult } from '../aws/wait-out-errors';
-import { applyTagChanges } from '../import/act';
 
 export interface SnapshotPass extends Omit<SnapshotCircumstances, 'maxAttempts'> {
   /** Milliseconds since the epoch. */
@@ -34,7 +34,7 @@ export async function reconcileSnapshot(aws: Aws, resource: SnapshotResource, pa
         if (tagged) {
           return { kind: 'wait', on: 'EC2 to show the new tags of the snapshot' };
         }
-        await applyTagChanges(aws, resource, action.changes);
+        await applyTagChanges(aws, resource.id, action.changes);
         break;
       case 'complete':
         return completeSnapshot(aws, action);

@@ -4,8 +4,8 @@ import { StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { describeExecution, executionArn, type SnapshotResource } from './observe';
 import { ID_TAG } from '../../src/shared/contract/names';
 import type { Aws } from '../aws/clients';
+import { unlessHeld } from '../aws/errors';
 import { snapshotsOfImport } from '../aws/snapshots';
-import { unlessHeld } from '../aws/unless-held';
 import type { PassResult } from '../aws/wait-out-errors';
 import { DELETE_SETTLES_AFTER } from '../timing';
 

@@ -3,7 +3,7 @@ import { VIRTUAL_DISK_FORMATS, type VirtualDiskFormat } from '../../src/shared/d
 import type { S3Object } from '../../src/shared/s3-object-url';
 import type { Tags } from '../aws/tags';
 import { Failure } from '../cloudformation/failure';
-import { digest, familyWith, type ImportFamily } from '../cloudformation/physical-id';
+import { digest, familyOf, type ImportFamily } from '../cloudformation/physical-id';
 import { PropertyReader } from '../cloudformation/property-reader';
 import type { CloudFormationRequest, UpdateRequest } from '../cloudformation/requests';
 
@@ -93,7 +93,7 @@ function parseBoot(boot: PropertyReader<BootProperties>): SnapshotRequest['boot'
  * it replaces the snapshot.
  */
 export function snapshotFamilyOf(event: CloudFormationRequest, request: SnapshotRequest): ImportFamily {
-  return familyWith(event, snapshotContentOf(request));
+  return familyOf(event, snapshotContentOf(request));
 }
 
 export function snapshotContentOf({ disk, encryption, volumeSize, description, unallocatedBlocks, boot, revision }: SnapshotRequest): string {

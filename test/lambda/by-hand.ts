@@ -1,7 +1,7 @@
 /** What somebody does by hand where CloudFormation has given up. */
 import { physicalIdOf } from './ami/scheduled-amis';
 import { BROKEN_TYPE, type StackRig } from './stack-rig';
-import { amiFamilyOf } from '../../lambda/ami/identity';
+import { amiFamilyOf } from '../../lambda/ami/name';
 import { parseAmiRequest } from '../../lambda/ami/request';
 import { isOfFamily, parseImportId } from '../../lambda/cloudformation/physical-id';
 import type { CloudFormationRequest, UpdateRequest } from '../../lambda/cloudformation/requests';

@@ -4,9 +4,7 @@ import { IDependable } from 'constructs';
 import { PlannedSegment } from './segments';
 import { WrittenObject } from './written';
 import type { DiskContainerConfig } from '../../disk-container';
-import {
-  DiskContainerProperties, ImageResourceAttributes, ImageResourceProperties, ImportImageProperties, ObjectProperties, SegmentAttributes,
-} from '../../shared/contract/image-resource';
+import { DiskContainerProperties, ImageResourceAttributes, ImageResourceProperties, ImportImageProperties, ObjectProperties, SegmentAttributes } from '../../shared/contract/image-resource';
 import type { VmImportImageProps } from '../../vm-import-image';
 
 /** The source of the AMI, with its disks bound. */

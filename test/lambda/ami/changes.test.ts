@@ -1,13 +1,13 @@
-import { amiChanges, type AmiState } from '../../../lambda/ami/changes';
+import { amiChanges, type CurrentAmi } from '../../../lambda/ami/changes';
 import type { AmiProperties, AmiRequest } from '../../../lambda/ami/request';
 
 const NOW = Date.parse('2026-01-01T00:00:00Z');
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
-const FRESH: AmiState = { description: 'AWS-VMImport', launchPermissions: [], protection: 'disabled' };
+const FRESH: CurrentAmi = { description: 'AWS-VMImport', launchPermissions: [], protection: 'disabled' };
 const nothing: AmiRequest['retired'] = new Set();
 
-function changes(state: Partial<AmiState>, wanted: AmiProperties, retired: readonly (keyof AmiProperties)[] = []) {
+function changes(state: Partial<CurrentAmi>, wanted: AmiProperties, retired: readonly (keyof AmiProperties)[] = []) {
   return amiChanges({ ...FRESH, ...state }, { wanted, retired: new Set(retired) }, NOW);
 }
 
@@ -29,7 +29,7 @@ test('a fresh AMI is restricted before it is shared, and protected last', () => 
   ]);
 });
 
-test.each<readonly [string, Partial<AmiState>, AmiProperties, readonly (keyof AmiProperties)[], readonly object[]]>([
+test.each<readonly [string, Partial<CurrentAmi>, AmiProperties, readonly (keyof AmiProperties)[], readonly object[]]>([
   ['IMDSv2 that is required already', { imdsSupport: 'v2.0' }, { imdsSupport: 'v2.0' }, [], []],
   ['IMDSv2 that need not be required any more, because EC2 cannot take it back', { imdsSupport: 'v2.0' }, {}, ['imdsSupport'], []],
   ['a description that is as wanted', { description: 'a', notedDescription: 'AWS' }, { description: 'a' }, [], []],
@@ -58,7 +58,7 @@ test.each<readonly [string, Partial<AmiState>, AmiProperties, readonly (keyof Am
 
 describe('once EC2 does what it is asked', () => {
   const options = <T>(values: readonly T[]): readonly (T | undefined)[] => [undefined, ...values];
-  const states: AmiState[] = options(['v2.0']).flatMap((imdsSupport) =>
+  const states: CurrentAmi[] = options(['v2.0']).flatMap((imdsSupport) =>
     options([NOW - DAY, NOW + DAY]).flatMap((deprecationTime) =>
       (['disabled', 'enabled-without-cooldown', 'enabled-with-cooldown'] as const).flatMap((protection) =>
         [[], [{ UserId: '1' }], [{ Group: 'all' as const }]].flatMap((launchPermissions) =>
@@ -83,7 +83,7 @@ describe('once EC2 does what it is asked', () => {
     }
   });
 
-  function apply(state: AmiState, change: ReturnType<typeof amiChanges>[number]): AmiState {
+  function apply(state: CurrentAmi, change: ReturnType<typeof amiChanges>[number]): CurrentAmi {
     switch (change.kind) {
       case 'require-imdsv2':
         return { ...state, imdsSupport: 'v2.0' };

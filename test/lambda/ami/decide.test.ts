@@ -1,14 +1,14 @@
-import { decideAmi, decideAmiRemoval, type AmiCircumstances, type AmiRemovalCircumstances, type AmiToRemove, type KeptAmi } from '../../../lambda/ami/decide';
+import { decideAmi, decideAmiRemoval, type AmiCircumstances, type AmiRemovalCircumstances, type AmiToRemove, type TargetAmi } from '../../../lambda/ami/decide';
 import type { TagChange } from '../../../lambda/aws/tags';
-import { DELETE_SETTLES_AFTER, EC2_SETTLES_AFTER } from '../../../lambda/import/decide';
+import { DELETE_SETTLES_AFTER, EC2_SETTLES_AFTER } from '../../../lambda/timing';
 
 const AMI = 'ami-1';
 const CHANGE = { kind: 'require-imdsv2' } as const;
 const TAG: TagChange = { on: { kind: 'ec2', resource: 'ami', id: AMI }, set: { team: 'a' }, remove: [] };
 const COPYING: AmiCircumstances = { sourceAmiId: 'ami-0', name: 'golden', phase: 'creating', elapsed: 0 };
-const AVAILABLE: KeptAmi = { kind: 'available', amiId: AMI, changes: [], tagChanges: [] };
+const AVAILABLE: TargetAmi = { kind: 'available', amiId: AMI, changes: [], tagChanges: [] };
 
-const KEPT: readonly KeptAmi[] = [
+const KEPT: readonly TargetAmi[] = [
   { kind: 'none' }, { kind: 'pending', amiId: AMI }, { kind: 'failed', amiId: AMI, reason: 'no key' },
   AVAILABLE, { ...AVAILABLE, changes: [CHANGE] }, { ...AVAILABLE, tagChanges: [TAG] }, { ...AVAILABLE, changes: [CHANGE], tagChanges: [TAG] },
 ];
@@ -16,13 +16,13 @@ const CIRCUMSTANCES: readonly AmiCircumstances[] = ['golden', undefined].flatMap
   (['creating', 'updating'] as const).flatMap((phase) => [0, EC2_SETTLES_AFTER, 10_000].map((elapsed) => ({ sourceAmiId: 'ami-0', name, phase, elapsed }))));
 
 describe('an AMI', () => {
-  test.each<readonly [string, KeptAmi, Partial<AmiCircumstances>, object]>([
+  test.each<readonly [string, TargetAmi, Partial<AmiCircumstances>, object]>([
     ['is copied for its name', { kind: 'none' }, {}, { kind: 'copy', name: 'golden' }],
     ['is copied late, because there was no slot', { kind: 'none' }, { elapsed: 2_000 }, { kind: 'copy', name: 'golden' }],
-    ['is not copied again by an update', { kind: 'none' }, { phase: 'updating', elapsed: EC2_SETTLES_AFTER }, { kind: 'fail', reason: 'The AMI golden does not exist any more; give it another name to have it copied again' }],
+    ['is not copied again by an update', { kind: 'none' }, { phase: 'updating', elapsed: EC2_SETTLES_AFTER }, { kind: 'fail', reason: 'The AMI golden no longer exists. Give it another name to copy it again.' }],
     ['is looked for twice before an update misses it', { kind: 'none' }, { phase: 'updating', elapsed: EC2_SETTLES_AFTER - 1 }, { kind: 'wait' }],
     ['is never copied without a name', { kind: 'none' }, { name: undefined }, { kind: 'wait', on: 'EC2 does not list the AMI yet' }],
-    ['that is gone fails', { kind: 'none' }, { name: undefined, elapsed: EC2_SETTLES_AFTER }, { kind: 'fail', reason: expect.stringMatching(/^The imported AMI ami-0 does not exist any more; .*"revision"/) }],
+    ['that is gone fails', { kind: 'none' }, { name: undefined, elapsed: EC2_SETTLES_AFTER }, { kind: 'fail', reason: expect.stringMatching(/^The imported AMI ami-0 no longer exists\. .*"revision"/) }],
     ['that is pending is waited for', { kind: 'pending', amiId: AMI }, {}, { kind: 'wait', on: 'AMI ami-1 is pending' }],
     ['that failed fails with EC2\'s reason', { kind: 'failed', amiId: AMI, reason: 'no key' }, {}, { kind: 'fail', reason: 'AMI ami-1 failed: no key' }],
     ['gets what it lacks', { ...AVAILABLE, changes: [CHANGE], tagChanges: [TAG] }, {}, { kind: 'change', amiId: AMI, changes: [CHANGE], tagChanges: [TAG] }],
@@ -57,7 +57,7 @@ describe('the removal', () => {
     ['of snapshots that a copy left looks again', copies(), {}, { kind: 'remove', amiIds: [], snapshotIds: ['snap-1'], then: 'look-again' }],
     ['of a copy that does not show looks twice', { kind: 'copies', copies: [], snapshotIds: [] }, { elapsed: DELETE_SETTLES_AFTER - 1 }, { kind: 'wait' }],
     ['of a copy that is gone is done', { kind: 'copies', copies: [], snapshotIds: [] }, { elapsed: DELETE_SETTLES_AFTER }, { kind: 'done' }],
-    ['of a protected copy fails, and removes nothing', copies(WHOLE, { ...WHOLE, amiId: 'ami-2', protection: 'enabled-with-cooldown' }), {}, { kind: 'fail', reason: expect.stringMatching(/^AMI ami-2 is protected .* --image-id ami-2; .* 24 hours .*--retain-resources\)$/) }],
+    ['of a protected copy fails, and removes nothing', copies(WHOLE, { ...WHOLE, amiId: 'ami-2', protection: 'enabled-with-cooldown' }), {}, { kind: 'fail', reason: expect.stringMatching(/^AMI ami-2 is protected .* --image-id ami-2; .* 24 hours\).*--retain-resources\)\.$/) }],
     ['of a protected copy lifts the protection where that was chosen', copies({ ...WHOLE, protection: 'enabled-without-cooldown' }), { onDelete: 'lift-protection' }, { kind: 'change', amiIds: [AMI], changes: [{ kind: 'lift-protection' }] }],
     ['from an imported AMI takes everything back', { kind: 'imported', amiId: AMI, changes: [{ kind: 'cancel-deprecation' }] }, {}, { kind: 'change', amiIds: [AMI], changes: [{ kind: 'cancel-deprecation' }] }],
     ['from an imported AMI that it protected fails, and takes nothing back', { kind: 'imported', amiId: AMI, changes: [{ kind: 'cancel-deprecation' }, { kind: 'lift-protection' }] }, {}, { kind: 'fail', reason: expect.stringContaining('AMI ami-1 is protected') }],

@@ -83,7 +83,7 @@ describe('the properties of an imported AMI', () => {
   test('fail where the AMI is gone', async () => {
     const { ami, imported, rig } = await start();
     await rig.clients.ec2.send(new DeregisterImageCommand({ ImageId: imported }));
-    expect(reasonOf(await ami.deliver(ami.create(ALL)))).toMatch(/^The imported AMI ami-\w+ does not exist any more; .*"revision"/);
+    expect(reasonOf(await ami.deliver(ami.create(ALL)))).toMatch(/^The imported AMI ami-\w+ no longer exists\. .*"revision"/);
   });
 
   test('are waited out while EC2 throttles', async () => {
@@ -98,7 +98,7 @@ describe('the properties of an imported AMI', () => {
     const named = await rig.handlers.onEvent(create, { getRemainingTimeInMillis: () => 60_000 });
     rig.clock.advance(30_000);
     rig.stackResource.status = 'DELETE_IN_PROGRESS';
-    await expect(rig.pass({ ...create, ...named })).rejects.toThrow('CloudFormation does not wait for this AMI any more, so it was left as it is');
+    await expect(rig.pass({ ...create, ...named })).rejects.toThrow('CloudFormation no longer waits for this AMI, so it was left unchanged');
     expect(ami.changes()).toEqual([]);
   });
 
@@ -161,7 +161,7 @@ describe('a name', () => {
       ImportVmImage: { name: 'Mixed', semanticVersion: '1.0.0', platform: 'Linux' }, ImportImage: { DiskContainers: disks, RoleName: 'vmimport' },
     })));
     expect(reasonOf(await ami.deliver(ami.create({ ...NAMED, SourceImageId: imported.data.AmiId })))).toBe(
-      `The snapshots of AMI ${imported.data.AmiId} are not all encrypted with one key, which a copy cannot keep; leave out the name of the AMI`,
+      `The snapshots of AMI ${imported.data.AmiId} are not all encrypted with the same key, and a copy has one key. Leave out the name of the AMI.`,
     );
   });
 
@@ -197,7 +197,7 @@ describe('a name', () => {
     const { data } = succeeded(await ami.deliver(ami.create(NAMED)));
     const other = ami.create({ ...NAMED, Tags: {} });
     expect(reasonOf(await ami.deliver({ ...other, LogicalResourceId: 'Other' }))).toBe(
-      `The AMI name "golden-1.0.0" is in use by ${data.AmiId}, and names of AMIs are unique in an account and Region; give the AMI another name, such as one with the version in it`,
+      `The AMI name "golden-1.0.0" is in use by ${data.AmiId}, and AMI names are unique in an account and Region. Give the AMI another name, for example one that contains the version.`,
     );
   });
 
@@ -313,7 +313,7 @@ describe('a name', () => {
     const { ami, rig } = await start();
     const { id, data } = succeeded(await ami.deliver(ami.create(NAMED)));
     await rig.clients.ec2.send(new DeregisterImageCommand({ ImageId: data.AmiId }));
-    expect(reasonOf(await ami.deliver(ami.update(id, NAMED, { ...NAMED, Tags: {} })))).toContain('The AMI golden-1.0.0 does not exist any more; give it another name');
+    expect(reasonOf(await ami.deliver(ami.update(id, NAMED, { ...NAMED, Tags: {} })))).toContain('The AMI golden-1.0.0 no longer exists. Give it another name');
   });
 
   test('of an AMI that is gone fails, though not before EC2 had time to show it', async () => {
@@ -388,7 +388,7 @@ describe('a delete', () => {
       const before = await rig.cloud.state();
       const outcome = await ami.deliver(ami.delete(id, PROTECTED));
       expect(outcome.seconds).toBe(0);
-      expect(reasonOf(outcome)).toContain(`AMI ${data.AmiId} is protected from deregistration, which deleting a resource does not lift: lift it yourself`);
+      expect(reasonOf(outcome)).toContain(`AMI ${data.AmiId} is protected from deregistration, and deleting a resource does not lift the protection. Either lift it`);
       expect(reasonOf(outcome)).toContain('--retain-resources');
       expect(await rig.cloud.state()).toEqual(before);
       await rig.clients.ec2.send(new DisableImageDeregistrationProtectionCommand({ ImageId: data.AmiId }));

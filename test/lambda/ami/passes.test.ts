@@ -2,8 +2,8 @@ import { observeAmi, observeAmiRemoval } from '../../../lambda/ami/observe';
 import { reconcileAmi, reconcileAmiRemoval } from '../../../lambda/ami/reconcile';
 import { parseAmiRequest } from '../../../lambda/ami/request';
 import type { Aws } from '../../../lambda/aws/clients';
+import { locationOf } from '../../../lambda/cloudformation/physical-id';
 import type { Properties } from '../../../lambda/cloudformation/requests';
-import { locationOf } from '../../../lambda/cloudformation/stack-location';
 import { createRequest } from '../requests';
 
 /** What EC2 answers that shows nothing of what is done to it, as it may for a moment. */
@@ -36,12 +36,12 @@ describe('what is seen of an AMI', () => {
     [{}, { kind: 'available', changes: [{ kind: 'require-imdsv2' }] }],
     [{ ImdsSupport: 'v2.0', DeregistrationProtection: 'enabled', DeprecationTime: '2030-01-01T00:00:00Z' }, { kind: 'available', changes: [] }],
   ])('%j is %j', async (change, kept) => {
-    expect((await observeAmi(answering(ami(change)).aws, resource({ ImdsSupport: 'v2.0' }), 0)).kept).toMatchObject(kept);
+    expect((await observeAmi(answering(ami(change)).aws, resource({ ImdsSupport: 'v2.0' }), 0)).target).toMatchObject(kept);
   });
 
   test('a copy that carries another id is none of ours, whatever the filter let through', async () => {
     const { aws } = answering(ami({ Tags: [{ Key: 'cdk-vm-import:id', Value: 'other' }] }));
-    expect((await observeAmi(aws, resource({ Name: 'golden' }), 0)).kept).toEqual({ kind: 'none' });
+    expect((await observeAmi(aws, resource({ Name: 'golden' }), 0)).target).toEqual({ kind: 'none' });
   });
 
   test('an imported AMI that does not stand is nothing to put back', async () => {
@@ -52,7 +52,7 @@ describe('what is seen of an AMI', () => {
 describe('a pass after which EC2 shows nothing of what it did', () => {
   test('waits for it to show, and does it once', async () => {
     const { aws, asked } = answering(ami({}));
-    expect(await reconcileAmi(aws, resource({ ImdsSupport: 'v2.0' }), CIRCUMSTANCES)).toEqual({ kind: 'wait', on: 'the result of change is not visible yet' });
+    expect(await reconcileAmi(aws, resource({ ImdsSupport: 'v2.0' }), CIRCUMSTANCES)).toEqual({ kind: 'wait', on: 'EC2 to show the result of change' });
     expect(asked).toEqual(['DescribeImages', 'ModifyImageAttribute', 'DescribeImages']);
   });
 
@@ -60,7 +60,7 @@ describe('a pass after which EC2 shows nothing of what it did', () => {
     const { request } = resource({ DeregistrationProtection: 'enabled-without-cooldown', LiftProtection: 'true' });
     const { aws, asked } = answering(ami({ DeregistrationProtection: 'enabled-without-cooldown' }));
     const pass = { elapsed: 0, now: 0, after: 'an-answer' } as const;
-    expect(await reconcileAmiRemoval(aws, { request, ids: [ID] }, pass)).toEqual({ kind: 'wait', on: 'the result of change is not visible yet' });
+    expect(await reconcileAmiRemoval(aws, { request, ids: [ID] }, pass)).toEqual({ kind: 'wait', on: 'EC2 to show the result of change' });
     expect(asked).toEqual(['DescribeImages', 'DisableImageDeregistrationProtection', 'DescribeImages']);
   });
 });

@@ -1,8 +1,9 @@
 /** The AMIs of a schedule: the resources that keep them, and whether they are as they should be. */
-import { amiIdOf } from '../../../lambda/ami/identity';
+import { amiIdOf } from '../../../lambda/ami/name';
 import { parseAmiRequest } from '../../../lambda/ami/request';
-import { importIdOf, newImportName } from '../../../lambda/cloudformation/physical-id';
+import { importIdOf } from '../../../lambda/cloudformation/physical-id';
 import type { CloudFormationRequest } from '../../../lambda/cloudformation/requests';
+import { newImportName } from '../../../lambda/import/name';
 import { parseRequest } from '../../../lambda/import/request';
 import { AMI_RESOURCE_TYPE } from '../../../src/shared/contract/names';
 import type { TemplateResource, TemplateResources } from '../../local-cloud/cloudformation-template';

@@ -1,16 +1,7 @@
-import {
-  contentOf,
-  isOfFamily,
-  importIdOf,
-  importIdOfSegment,
-  importIdPattern,
-  importImageToken,
-  importVmImageToken,
-  newImportName,
-  parseImportId,
-  segmentId,
-} from '../../../lambda/cloudformation/physical-id';
+import { isOfFamily, importIdOf, importIdOfSegment, importIdPattern, parseImportId, segmentId } from '../../../lambda/cloudformation/physical-id';
 import type { CloudFormationRequest, Properties } from '../../../lambda/cloudformation/requests';
+import { importImageToken, importVmImageToken } from '../../../lambda/import/act';
+import { importContent, newImportName } from '../../../lambda/import/name';
 import { parseRequest } from '../../../lambda/import/request';
 import { createRequest, importProperties } from '../requests';
 
@@ -65,7 +56,7 @@ describe('the name of an import', () => {
 });
 
 describe('the content of an import', () => {
-  const content = (change: Properties) => contentOf(parseRequest(createRequest(change)));
+  const content = (change: Properties) => importContent(parseRequest(createRequest(change)));
 
   test.each<readonly [string, Properties]>([
     ['tags', { Tags: { team: 'b' } }],

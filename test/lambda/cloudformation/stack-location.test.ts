@@ -1,4 +1,4 @@
-import { locationOf } from '../../../lambda/cloudformation/stack-location';
+import { locationOf } from '../../../lambda/cloudformation/physical-id';
 import { createRequest } from '../requests';
 import { Rig } from '../rig';
 
@@ -15,7 +15,7 @@ test.each([
   'arn:aws:cloudformation:eu-west-1:111122223333:stack/51af3dc0-da77-11e4-872e-1234567abcdb',
   'arn:aws:cloudformation:eu-west-1:111122223333:stack/my-stack/51af3dc0-da77-11e4-872e-1234567abcdb/more',
 ])('%p is no id of a stack, and no name is made from it', async (StackId) => {
-  const sentence = `"${StackId}" is not the id of a CloudFormation stack, which is an ARN that ends in a UUID; deploy the stack with CloudFormation.`;
+  const sentence = `"${StackId}" is not a stack id, which is an ARN that ends in a UUID. Deploy the stack with CloudFormation.`;
   expect(() => locationOf(StackId)).toThrow(sentence);
   await expect(new Rig().handlers.onEvent({ ...createRequest(), StackId }, { getRemainingTimeInMillis: () => 60_000 })).rejects.toThrow(sentence);
 });

@@ -50,7 +50,7 @@ describe('an import that CloudFormation gave up on, because another resource fai
     const rig = new Rig();
     const request = await queued(rig);
     rig.stackResource.status = 'DELETE_IN_PROGRESS';
-    await expect(rig.pass(request)).rejects.toThrow('CloudFormation does not wait for this VM import any more, so nothing was started');
+    await expect(rig.pass(request)).rejects.toThrow('CloudFormation no longer waits for this VM import, so nothing was started');
     expect((await rig.cloud.state()).tasks).toEqual([]);
   });
 
@@ -58,7 +58,7 @@ describe('an import that CloudFormation gave up on, because another resource fai
     const rig = new Rig();
     const request = await queued(rig);
     rig.stackResource.status = undefined;
-    await expect(rig.pass(request)).rejects.toThrow('does not wait');
+    await expect(rig.pass(request)).rejects.toThrow('no longer waits');
   });
 
   test('makes no image any more, of a task of its own or of an adopted one', async () => {
@@ -68,8 +68,8 @@ describe('an import that CloudFormation gave up on, because another resource fai
     const adoption = await started(rig, rig.create({ ImportImage: undefined, ImportTaskId: own.data.ImportTaskId ?? '' }));
     succeeded(await rig.deliver(rig.delete(adoption.PhysicalResourceId, adoption.ResourceProperties)));
     const made = rig.count('ImportVmImage');
-    await expect(rig.pass(request)).rejects.toThrow('does not wait for this VM import any more');
-    await expect(rig.pass(adoption)).rejects.toThrow('does not wait for this VM import any more');
+    await expect(rig.pass(request)).rejects.toThrow('no longer waits for this VM import');
+    await expect(rig.pass(adoption)).rejects.toThrow('no longer waits for this VM import');
     expect(rig.count('ImportVmImage')).toBe(made);
   });
 
@@ -77,7 +77,7 @@ describe('an import that CloudFormation gave up on, because another resource fai
     const rig = new Rig();
     const request = await queued(rig);
     rig.stackResource.changedAt = new Date(rig.clock.now() - 60_000);
-    await expect(rig.pass(request)).rejects.toThrow('does not wait');
+    await expect(rig.pass(request)).rejects.toThrow('no longer waits');
   });
 
   test('is started from the queue where CloudFormation still waits for it', async () => {

@@ -47,7 +47,7 @@ describe('an adopted task', () => {
     const rig = new Rig();
     const properties = { ImportImage: undefined, ImportTaskId: 'import-ami-0123456789abcdef0' };
     const outcome = await rig.deliver(rig.create(properties));
-    expect(reasonOf(outcome)).toContain('check importTaskId');
+    expect(reasonOf(outcome)).toContain('Check importTaskId');
     expect(outcome.seconds).toBe(60);
     expect(succeeded(await rig.deliver(rig.delete(outcome.id, properties))).seconds).toBe(120);
   });

@@ -43,7 +43,7 @@ describe('a create', () => {
     const rig = new Rig();
     rig.cloud.addRule({ effect: { kind: 'task', outcome: { kind: 'stuck', atProgress: 57 } } });
     const outcome = await rig.deliver(rig.create({ Budget: '1800', Timeout: '1800' }));
-    expect(reasonOf(outcome)).toMatch(/^The VM import did not finish within its timeout of 30 min; it was last waiting for: .* \(57 %\); set a longer "timeout" \(up to 48 hours\)$/);
+    expect(reasonOf(outcome)).toMatch(/^The VM import did not finish within its timeout of 30 min; it was last waiting for: .* \(57 %\)\. Set a longer "timeout" \(up to 48 hours\)\.$/);
     expect(outcome.seconds).toBe(1800);
     succeeded(await rig.deliver(rig.delete(outcome.id)));
     expect(await rig.cloud.remaining()).toEqual(NOTHING_LEFT);
@@ -53,7 +53,7 @@ describe('a create', () => {
     const rig = new Rig();
     rig.cloud.addRule({ effect: { kind: 'quota', activeTasks: 0 } });
     expect(reasonOf(await rig.deliver(rig.create({ Budget: '60', Timeout: '14400', Segment: '1', Segments: '1' })))).toMatch(
-      /within its timeout of 4 h; it was last waiting for: a free slot: queued, .* \(ResourceLimitExceeded: .*\); set a longer "timeout"/,
+      /within its timeout of 4 h; it was last waiting for: a free slot: queued .* \(ResourceLimitExceeded: .*\)\. Set a longer "timeout"/,
     );
   });
 

@@ -53,7 +53,7 @@ describe('a create', () => {
       },
     }));
     expect(reasonOf(outcome)).toContain(
-      'check that it trusts vmie.amazonaws.com with the external id vmimport, and allows s3:GetBucketLocation, s3:ListBucket and s3:GetObject on s3://exports/golden.vmdk, s3://exports/data.raw',
+      'Check that it trusts vmie.amazonaws.com with the external id vmimport and allows s3:GetBucketLocation, s3:ListBucket and s3:GetObject on s3://exports/golden.vmdk, s3://exports/data.raw',
     );
     expect(reasonOf(outcome)).toContain('kms:CreateGrant');
     expect(outcome.seconds).toBeGreaterThanOrEqual(300);
@@ -65,7 +65,7 @@ describe('a create', () => {
     const snapshot = rig.cloud.giveSnapshot();
     rig.cloud.addRule({ effect: { kind: 'roleNotPropagated' } });
     const outcome = await rig.deliver(rig.create({ ImportImage: { RoleName: 'vmimport', DiskContainers: [{ SnapshotId: snapshot }] } }));
-    expect(reasonOf(outcome)).toMatch(/s3:GetObject on the disk images \(with kms:Decrypt where the bucket is encrypted with a KMS key\)$/);
+    expect(reasonOf(outcome)).toMatch(/s3:GetObject on the disk images \(with kms:Decrypt if a KMS key encrypts the bucket\)$/);
   });
 
   test('waits for the permissions of its own role, but not for ever', async () => {

@@ -131,7 +131,7 @@ describe('an update', () => {
     const rig = new Rig();
     const { id } = succeeded(await rig.deliver(rig.create()));
     succeeded(await rig.deliver(rig.delete(id)));
-    expect(reasonOf(await rig.deliver(rig.update(id, {}, { Tags: { team: 'b' } })))).toContain('does not exist any more; set or change "revision"');
+    expect(reasonOf(await rig.deliver(rig.update(id, {}, { Tags: { team: 'b' } })))).toContain('no longer exists. Set or change "revision"');
     expect(rig.count('ImportImage')).toBe(1);
   });
 

@@ -1,19 +1,8 @@
 import type { TagChange } from '../../../lambda/aws/tags';
-import {
-  decideImport,
-  decideRemoval,
-  DELETE_SETTLES_AFTER,
-  EC2_SETTLES_AFTER,
-  IMAGE_BUILDER_SETTLES_AFTER,
-  type AmiObserved,
-  type ImageObserved,
-  type ImportCircumstances,
-  type ImportObserved,
-  type RemovalObserved,
-  type TaskObserved,
-} from '../../../lambda/import/decide';
+import { decideImport, type AmiObserved, type ImageObserved, type ImportCircumstances, type ImportObserved, type TaskObserved } from '../../../lambda/import/decide';
 import type { ImportSource } from '../../../lambda/import/request';
 import type { Turn } from '../../../lambda/import/turn';
+import { EC2_SETTLES_AFTER } from '../../../lambda/timing';
 
 const TASK = 'import-ami-1';
 const AMI = 'ami-1';
@@ -64,7 +53,7 @@ describe('an import', () => {
   test.each<readonly [string, Partial<ImportObserved>, Partial<ImportCircumstances>, object]>([
     ['starts the task where nothing exists', {}, {}, { kind: 'import-image', attempt: 1, leftoverSnapshotIds: [] }],
     ['starts the task late, because it was queued', {}, { elapsed: 9_000 }, { kind: 'import-image', attempt: 1, leftoverSnapshotIds: [] }],
-    ['leaves it to a later pass to ask again where it is not its turn', {}, { turn: { kind: 'later', within: 240 } }, { kind: 'wait', on: expect.stringContaining('queued, because EC2 has not started the import so far, and asked again within 240 s') }],
+    ['leaves it to a later pass to ask again where it is not its turn', {}, { turn: { kind: 'later', within: 240 } }, { kind: 'wait', on: expect.stringContaining('queued because EC2 has not started the import yet; the next request follows within 240 s') }],
     ['waits for its turn with a further attempt as well', { task: failed('ServerError: lost') }, { turn: { kind: 'later', within: 240 } }, { kind: 'wait' }],
     ['does not wait for its turn to fail', { task: failed('ClientError: bad disk') }, { turn: { kind: 'later', within: 240 } }, { kind: 'fail' }],
     ['waits for a running task, with its progress', { task: { kind: 'active', taskId: TASK, status: 'converting', progress: '28' } }, {}, { kind: 'wait', on: 'converting', progress: '28', taskId: TASK }],
@@ -89,7 +78,7 @@ describe('an import', () => {
     ['takes a second look before an update finds nothing', {}, { phase: 'updating', elapsed: EC2_SETTLES_AFTER - 1 }, { kind: 'wait' }],
     ['fails an update of what somebody removed by hand', {}, { phase: 'updating', elapsed: EC2_SETTLES_AFTER }, { kind: 'fail', reason: expect.stringContaining('revision') }],
     ['takes a second look before an update misses the AMI', { task: { kind: 'completed', taskId: TASK } }, { phase: 'updating' }, { kind: 'wait' }],
-    ['fails an update whose AMI somebody removed by hand', { task: { kind: 'completed', taskId: TASK } }, { phase: 'updating', elapsed: EC2_SETTLES_AFTER }, { kind: 'fail', reason: expect.stringContaining('does not exist any more') }],
+    ['fails an update whose AMI somebody removed by hand', { task: { kind: 'completed', taskId: TASK } }, { phase: 'updating', elapsed: EC2_SETTLES_AFTER }, { kind: 'fail', reason: expect.stringContaining('no longer exists') }],
     ['fails an update of an import that had failed', { task: failed('ServerError: lost') }, { phase: 'updating' }, { kind: 'fail' }],
   ])('%s', (_behaviour, observed, circumstances, action) => {
     expect(decideImport({ ...NOTHING, ...observed }, { ...CREATING, ...circumstances })).toMatchObject(action);
@@ -148,82 +137,6 @@ describe('an import', () => {
             break;
         }
       }
-    }
-  });
-});
-
-const GONE: RemovalObserved = {
-  activeTaskIds: [], endingTaskIds: [], images: [], imageEvidence: 'none-expected', amiIds: [], protectedAmiIds: [], snapshotIds: [], untaggedIds: [],
-};
-const SETTLED = [{ arn: ARN, state: 'settled' as const }];
-const BUILDING = [{ arn: ARN, state: 'in-progress' as const }];
-
-describe('a removal', () => {
-  test.each<readonly [string, Partial<RemovalObserved>, number, object]>([
-    ['fails before it removes anything where somebody protected the AMI', { amiIds: [AMI], protectedAmiIds: [AMI], images: SETTLED, imageEvidence: 'found' }, 0, { kind: 'fail', reason: expect.stringContaining('AMI ami-1 is protected from deregistration') }],
-    ['cancels a running task before anything else', { activeTaskIds: [TASK], amiIds: [AMI] }, 0, { kind: 'cancel', taskIds: [TASK] }],
-    ['waits for a task that is ending', { endingTaskIds: [TASK], snapshotIds: ['snap-1'] }, 0, { kind: 'wait', on: expect.stringContaining(TASK) }],
-    ['waits for an image that is still being made', { images: BUILDING, imageEvidence: 'found', amiIds: [AMI] }, 0, { kind: 'wait', on: expect.stringContaining(ARN) }],
-    ['keeps the AMI while Image Builder may not list its image yet', { amiIds: [AMI], imageEvidence: 'missing' }, IMAGE_BUILDER_SETTLES_AFTER - 1, { kind: 'wait' }],
-    ['removes the AMI once no image can be missing, and looks again', { amiIds: [AMI], snapshotIds: ['snap-1'], imageEvidence: 'missing' }, IMAGE_BUILDER_SETTLES_AFTER, { kind: 'remove', images: [], amiIds: [AMI], snapshotIds: ['snap-1'], then: 'look-again' }],
-    ['removes image, AMI and snapshots of a finished import at once', { images: SETTLED, imageEvidence: 'found', amiIds: [AMI], snapshotIds: ['snap-1'], untaggedIds: ['snap-1'] }, 0, { kind: 'remove', images: [ARN], amiIds: [AMI], snapshotIds: ['snap-1'], untaggedIds: ['snap-1'], then: 'done' }],
-    ['removes what a failed task left, and looks again', { snapshotIds: ['snap-1'] }, 0, { kind: 'remove', snapshotIds: ['snap-1'], then: 'look-again' }],
-    ['takes a second look before it believes that nothing was started', {}, DELETE_SETTLES_AFTER - 1, { kind: 'wait' }],
-    ['is done when nothing shows for long enough', {}, DELETE_SETTLES_AFTER, { kind: 'done' }],
-  ])('%s', (_behaviour, observed, elapsed, action) => {
-    expect(decideRemoval({ ...GONE, ...observed }, elapsed)).toMatchObject(action);
-  });
-
-  test('converges from every state: once AWS does what it is asked, nothing is left, or what is protected is named', () => {
-    const states: RemovalObserved[] = [[], [TASK]].flatMap((activeTaskIds) =>
-      [[], [TASK]].flatMap((endingTaskIds) =>
-        [[], SETTLED, BUILDING].flatMap((images) =>
-          ([[[], []], [[AMI], []], [[AMI], [AMI]]] as const).flatMap(([amiIds, protectedAmiIds]) =>
-            [[], ['snap-1']].flatMap((snapshotIds) =>
-              [[], [...amiIds, ...snapshotIds]].flatMap((untaggedIds) =>
-                (['none-expected', 'missing'] as const).map((evidence) => ({
-                  activeTaskIds,
-                  endingTaskIds,
-                  images,
-                  amiIds,
-                  protectedAmiIds,
-                  snapshotIds,
-                  untaggedIds,
-                  imageEvidence: images.length > 0 ? ('found' as const) : evidence,
-                }))))))));
-    expect(states).toHaveLength(2 * 2 * 3 * 3 * 2 * 2 * 2);
-    const times = [0, DELETE_SETTLES_AFTER, IMAGE_BUILDER_SETTLES_AFTER, 2_500];
-    const starts = times.flatMap((elapsed) => states.map((state) => [state, elapsed] as const));
-    for (const [start, startsAt] of starts) {
-      let observed = start;
-      let elapsed = startsAt;
-      let finished = false;
-      for (let pass = 0; pass < 20 && !finished; pass++, elapsed += 30) {
-        const action = decideRemoval(observed, elapsed);
-        switch (action.kind) {
-          case 'cancel':
-            observed = { ...observed, activeTaskIds: [], endingTaskIds: [...action.taskIds] };
-            break;
-          case 'wait':
-            observed = { ...observed, endingTaskIds: [], images: observed.images.map(({ arn }) => ({ arn, state: 'settled' })) };
-            break;
-          case 'remove':
-            expect(observed.protectedAmiIds).toEqual([]);
-            observed = { ...GONE };
-            finished = action.then === 'done';
-            break;
-          case 'done':
-            expect([observed.images, observed.amiIds, observed.snapshotIds]).toEqual([[], [], []]);
-            finished = true;
-            break;
-          case 'fail':
-            // Nothing was removed that leads to what is protected.
-            expect([observed.protectedAmiIds, observed.images.length, observed.snapshotIds]).toEqual([[AMI], start.images.length, start.snapshotIds]);
-            finished = true;
-            break;
-        }
-      }
-      expect(finished).toBe(true);
     }
   });
 });

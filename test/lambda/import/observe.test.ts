@@ -1,6 +1,6 @@
 import type { Aws } from '../../../lambda/aws/clients';
-import { locationOf } from '../../../lambda/cloudformation/stack-location';
-import { observeImport, standsBefore } from '../../../lambda/import/observe';
+import { locationOf } from '../../../lambda/cloudformation/physical-id';
+import { existsBefore, observeImport } from '../../../lambda/import/observe';
 import { parseRequest } from '../../../lambda/import/request';
 import { observeRemoval } from '../../../lambda/removal/observe';
 import { createRequest } from '../requests';
@@ -57,7 +57,7 @@ test.each<[string, Readonly<Record<string, unknown>>, string]>([
   ['an image is found', image('AVAILABLE'), 'anything'],
   ['EC2 does not answer', { DescribeImportImageTasks: { ImportImageTasks: [{ get Status() { throw new Error('socket hang up'); } }] } }, 'anything'],
 ])('if %s at the start of a request, it stands before: %3$s', async (_what, answers, expected) => {
-  expect(await standsBefore(answering(answers).aws, IMPORT)).toBe(expected);
+  expect(await existsBefore(answering(answers).aws, IMPORT)).toBe(expected);
 });
 
 describe('what is seen of the AMI', () => {

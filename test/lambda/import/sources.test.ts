@@ -64,7 +64,7 @@ describe.each<Versioning>(['off', 'on', 'suspended'])('with versioning %s', (ver
     meanwhile(rig, () => upload(rig, content));
     expect((await rig.deliver(rig.create(DELETED))).status).toBe('SUCCESS');
     expect(left(rig)).toStrictEqual(versioning === 'on' ? ['a disk', content] : [content]);
-    expect(said(rig)).toBe('s3://exports/golden.vmdk is kept: it is not what was imported');
+    expect(said(rig)).toBe('s3://exports/golden.vmdk is kept: it changed after the import started');
     expect(deletions(rig)).toStrictEqual([]);
   });
 
@@ -78,7 +78,7 @@ describe.each<Versioning>(['off', 'on', 'suspended'])('with versioning %s', (ver
     });
     expect((await rig.deliver(rig.create(DELETED))).status).toBe('SUCCESS');
     expect(left(rig)).toStrictEqual(['another disk']);
-    expect(said(rig)).toBe(`s3://exports/golden.vmdk is ${versioning === 'on' ? 'deleted' : 'kept: it is not what was imported'}`);
+    expect(said(rig)).toBe(`s3://exports/golden.vmdk is ${versioning === 'on' ? 'deleted' : 'kept: it changed after the import started'}`);
   });
 
   test('a version from before the import stays', async () => {
@@ -118,7 +118,7 @@ test('an object without an ETag is not deleted: no DELETE is without a condition
   rig.s3.answerWith(({ method }) => (method === 'HEAD' ? { status: 200 } : undefined));
   expect((await rig.deliver(rig.create(DELETED))).status).toBe('SUCCESS');
   expect(deletions(rig)).toMatchObject([{ ifMatch: '""' }]);
-  expect([left(rig), said(rig)]).toStrictEqual([['a disk'], 's3://exports/golden.vmdk is kept: it is not what was imported']);
+  expect([left(rig), said(rig)]).toStrictEqual([['a disk'], 's3://exports/golden.vmdk is kept: it changed after the import started']);
 });
 
 test.each<readonly [string, S3Answer | 'no answer']>([
@@ -171,7 +171,7 @@ test('of several objects each is deleted or kept for itself', async () => {
   const event = rig.create({ DeleteSources: [OBJECT, { S3Bucket: 'exports', S3Key: 'other.vmdk' }] });
   expect((await rig.deliver(event)).status).toBe('SUCCESS');
   expect([left(rig), rig.s3.objects.left('exports/other.vmdk')]).toStrictEqual([['a newer disk'], []]);
-  expect(said(rig)).toBe('s3://exports/golden.vmdk is kept: it is not what was imported; s3://exports/other.vmdk is deleted');
+  expect(said(rig)).toBe('s3://exports/golden.vmdk is kept: it changed after the import started; s3://exports/other.vmdk is deleted');
 });
 
 test('of several segments the last one deletes', async () => {
@@ -193,7 +193,7 @@ test('where EC2 has forgotten the task, and with it the note, the object stays',
   rig.cloud.addRule({ match: { action: 'DescribeImportImageTasks' }, effect: { kind: 'invisible', listMs: 1e9, getMs: 1e9 } });
   // It was not told of the end.
   expect((await rig.deliver(rig.create({ ...DELETED, Segment: '2', Segments: '2', ImportId: first.id }))).status).toBe('SUCCESS');
-  expect([left(rig), said(rig)]).toStrictEqual([['a disk'], 's3://exports/golden.vmdk is kept: what was imported is not noted']);
+  expect([left(rig), said(rig)]).toStrictEqual([['a disk'], 's3://exports/golden.vmdk is kept: there is no record of what was imported']);
 });
 
 test('a failed import, a change in place and a deletion leave the object', async () => {
@@ -212,7 +212,7 @@ test('an import that CloudFormation does not wait for any more keeps its object,
     rig.stackResource.status = 'DELETE_IN_PROGRESS';
   });
   expect((await rig.deliver(rig.create(DELETED))).status).toBe('SUCCESS');
-  expect([left(rig), said(rig)]).toStrictEqual([['a disk'], 's3://exports/golden.vmdk is kept: CloudFormation does not wait for this VM import any more']);
+  expect([left(rig), said(rig)]).toStrictEqual([['a disk'], 's3://exports/golden.vmdk is kept: CloudFormation no longer waits for this VM import']);
 });
 
 test('where the note on the task is lost, the object stays', async () => {
@@ -222,5 +222,5 @@ test('where the note on the task is lost, the object stays', async () => {
     await rig.clients.ec2.send(new DeleteTagsCommand({ Resources: [task?.ImportTaskId ?? ''], Tags: [{ Key: 'cdk-vm-import:sources' }] }));
   });
   await rig.deliver(rig.create(DELETED));
-  expect([left(rig), said(rig)]).toStrictEqual([['a disk'], 's3://exports/golden.vmdk is kept: what was imported is not noted']);
+  expect([left(rig), said(rig)]).toStrictEqual([['a disk'], 's3://exports/golden.vmdk is kept: there is no record of what was imported']);
 });

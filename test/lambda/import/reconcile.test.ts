@@ -1,11 +1,11 @@
 import type { Ami } from '../../../lambda/aws/amis';
 import type { Image } from '../../../lambda/aws/images';
 import type { Task } from '../../../lambda/aws/tasks';
-import { locationOf } from '../../../lambda/cloudformation/stack-location';
-import { attributesOf } from '../../../lambda/import/attributes';
+import { locationOf } from '../../../lambda/cloudformation/physical-id';
 import type { ImportObserved } from '../../../lambda/import/decide';
-import type { Import } from '../../../lambda/import/import';
-import { answerOf } from '../../../lambda/import/outcome';
+import { answerAtEnd } from '../../../lambda/import/handover';
+import { attributesOf } from '../../../lambda/import/reconcile';
+import type { Import } from '../../../lambda/import/request';
 import { parseRequest } from '../../../lambda/import/request';
 import { createRequest } from '../requests';
 
@@ -29,7 +29,7 @@ const ami: Ami = {
   protection: 'disabled',
   tags: {},
 };
-const image: Image = { arn: ARN, status: 'AVAILABLE', reason: '', amiId: 'ami-1', tags: {} };
+const image: Image = { arn: ARN, state: 'available', status: 'AVAILABLE', reason: '', amiId: 'ami-1', tags: {} };
 
 function importOf(change: object = {}): Import {
   return { id: 'vm-import', request: parseRequest(createRequest({ ...change })), location: locationOf(createRequest().StackId) };
@@ -92,7 +92,7 @@ describe('the attributes', () => {
     expect(largest.SnapshotIds?.split(',')).toHaveLength(21);
     expect(size(largest)).toBeLessThanOrEqual(4096);
     const follower = { ...createRequest({ Segment: '58', Segments: '59' }), PhysicalResourceId: answer.PhysicalResourceId, Data: { StartedAt: '' } };
-    const told = answerOf(follower, { endedAt: 1_800_000_000_000, attributes: largest });
+    const told = answerAtEnd(follower, { endedAt: 1_800_000_000_000, attributes: largest });
     expect(Object.keys(told)).toEqual(['Outcome']);
     expect(size(told)).toBeLessThanOrEqual(4096);
   });

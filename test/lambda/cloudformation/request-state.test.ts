@@ -91,7 +91,7 @@ describe('at its end, an import', () => {
     throw new Error('It never ended.');
   }
 
-  const TAKEN_BACK = 'VmImportFailure: CloudFormation does not wait for this request any more, so what it made was removed';
+  const TAKEN_BACK = 'VmImportFailure: CloudFormation no longer waits for this request, so everything it created was removed';
 
   test.each<readonly [string, readonly Happened[]]>([
     ['failed', [[60, 'CREATE_FAILED', 'the framework\'s']]],

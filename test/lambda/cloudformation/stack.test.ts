@@ -1,4 +1,4 @@
-import { isRollingBack, operationBeganAt } from '../../../lambda/cloudformation/stack-operation';
+import { isRollingBack, operationBeganAt } from '../../../lambda/cloudformation/stack';
 import type { StackEvent } from '../../local-cloud/cloudformation-driver';
 import { Rig } from '../rig';
 

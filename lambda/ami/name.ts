@@ -1,0 +1,61 @@
+import { parseAmiRequest, parsePreviousAmiRequest, type AmiRequest } from './request';
+import { amiById, amisByImportId, type Ami } from '../aws/amis';
+import type { Aws } from '../aws/clients';
+import { unlessTransient } from '../aws/errors';
+import { digest, familyOf, importIdOf, importIdPattern, isOfFamily, requestPart, type ImportFamily } from '../cloudformation/physical-id';
+import type { CloudFormationRequest } from '../cloudformation/requests';
+
+/** Returns the physical id of a request: names the AMI resource, or finds the copy that exists. Changes nothing in AWS. */
+export async function nameAmi(event: CloudFormationRequest, aws: Aws): Promise<{ readonly id: string; readonly rollsBack: boolean }> {
+  if (event.RequestType === 'Delete') {
+    return { id: event.PhysicalResourceId, rollsBack: false };
+  }
+  const request = parseAmiRequest(event);
+  const family = amiFamilyOf(event, request);
+  if (event.RequestType === 'Create') {
+    return { id: amiIdOf(event, request), rollsBack: false };
+  }
+  if (isOfFamily(family, event.PhysicalResourceId)) {
+    return { id: event.PhysicalResourceId, rollsBack: contentOf(parsePreviousAmiRequest(event)) !== family.content };
+  }
+  const existing = request.name === undefined
+    ? undefined
+    // Without an answer the AMI is copied once more. That fails because of its name if the previous copy exists.
+    : await unlessTransient(findExistingCopy(aws, family));
+  return { id: existing ?? amiIdOf(event, request), rollsBack: false };
+}
+
+/**
+ * Returns the family of a request. AMI resources are named like imports, from their own logical id, so that the same permissions
+ * and the same lists cover copies. The content is what a copy cannot change: its source and its name.
+ */
+export function amiFamilyOf(event: CloudFormationRequest, request: AmiRequest): ImportFamily {
+  return familyOf(event, contentOf(request));
+}
+
+function contentOf({ sourceAmiId, name }: AmiRequest): string {
+  return digest([sourceAmiId, name], 12);
+}
+
+/**
+ * Returns the id of a new AMI resource. The id of a copy differs from that of an earlier copy of the same content. The id for an
+ * imported AMI is always the same, because only one resource can keep its properties.
+ */
+export function amiIdOf(event: CloudFormationRequest, request: AmiRequest): string {
+  const family = amiFamilyOf(event, request);
+  return importIdOf({ ...family, request: request.name === undefined ? digest(['imported'], 12) : requestPart(event) });
+}
+
+/** Returns the id of an existing copy of this content, to which a rollback returns. */
+async function findExistingCopy(aws: Aws, family: ImportFamily): Promise<string | undefined> {
+  for (const { id, importId } of await copiesOfFamily(aws, family)) {
+    if ((await amiById(aws, id))?.state === 'available') {
+      return importId;
+    }
+  }
+  return undefined;
+}
+
+export async function copiesOfFamily(aws: Aws, family: ImportFamily): Promise<Ami[]> {
+  return (await amisByImportId(aws, importIdPattern(family))).filter((copy) => isOfFamily(family, copy.importId));
+}

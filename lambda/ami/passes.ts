@@ -1,0 +1,79 @@
+/**
+ * The passes of `Custom::VmImportAmi`: the properties of an imported AMI, and the copy that a name requires. It is a separate
+ * resource, so that updating it is not an import, and so that CloudFormation's cleanup deletes the previous copy.
+ */
+import { amiFamilyOf, copiesOfFamily } from './name';
+import { reconcileAmi, reconcileAmiRemoval, type AmiRemovalPass } from './reconcile';
+import { parseAmiRequest, parsePreviousAmiRequest, type AmiRequest } from './request';
+import { ANSWERED_WITHIN } from '../../src/shared/contract/limits';
+import { ID_TAG } from '../../src/shared/contract/names';
+import { formatDuration } from '../../src/shared/duration';
+import { amisByImportId } from '../aws/amis';
+import type { Aws } from '../aws/clients';
+import { snapshotsOfImport } from '../aws/snapshots';
+import { waitOutErrors, type PassResult } from '../aws/wait-out-errors';
+import { isOnlyAdopted, madeSince } from '../cloudformation/made-since';
+import { importIdPattern, isNamedBy, isOfFamily, locationOf, parseImportId, type ImportFamily } from '../cloudformation/physical-id';
+import { isStillWanted } from '../cloudformation/request-state';
+import type { IsCompleteRequest, PassTime } from '../cloudformation/requests';
+import { operationBeganAt } from '../cloudformation/stack';
+
+export async function amiPass(aws: Aws, event: IsCompleteRequest, time: PassTime): Promise<PassResult> {
+  const isDelete = event.RequestType === 'Delete';
+  const result = isDelete ? await amiRemovalPass(aws, event, time) : await amiUpdatePass(aws, event, time);
+  return result.kind === 'wait' && time.elapsed >= ANSWERED_WITHIN
+    ? {
+      kind: 'fail',
+      reason: `The AMI was not ${isDelete ? 'removed' : 'ready'} within ${formatDuration(ANSWERED_WITHIN)}; it was last waiting for: ${result.on}`,
+    }
+    : result;
+}
+
+async function amiUpdatePass(aws: Aws, event: IsCompleteRequest, { elapsed, now }: PassTime): Promise<PassResult> {
+  const id = event.PhysicalResourceId;
+  const phase = event.RequestType === 'Update' && !isNamedBy(event, id) ? 'updating' : 'creating';
+  const resource = { id, request: parseAmiRequest(event), location: locationOf(event.StackId) };
+  const circumstances = { phase, elapsed, now, isStillWanted: () => isStillWanted(aws, event) } as const;
+  const result = await waitOutErrors(elapsed, () => reconcileAmi(aws, resource, circumstances));
+  if (result.kind === 'done' && event.RequestType === 'Update' && event.Data.RollsBack === 'true') {
+    const removal = await waitOutErrors(elapsed, () =>
+      removeAbandonedCopies(aws, event, parsePreviousAmiRequest(event), { elapsed, now, after: 'no-answer' }));
+    // A copy that cannot be removed must not keep the stack from rolling back.
+    return removal.kind === 'wait' && elapsed < ANSWERED_WITHIN ? removal : result;
+  }
+  return result;
+}
+
+async function amiRemovalPass(aws: Aws, event: IsCompleteRequest, { elapsed, now }: PassTime): Promise<PassResult> {
+  const request = parseAmiRequest(event);
+  const id = event.PhysicalResourceId;
+  return waitOutErrors(elapsed, async () => {
+    if (parseImportId(id) === undefined) {
+      // CloudFormation gave up on the Create before it was answered, and made this id up.
+      return removeAbandonedCopies(aws, event, request, { elapsed, now, after: 'no-answer' });
+    }
+    return request.name !== undefined && (await isOnlyAdopted(aws, event, { now, elapsed }, () => amisByImportId(aws, id)))
+      ? { kind: 'done', attributes: {} }
+      : reconcileAmiRemoval(aws, { request, ids: [id] }, { elapsed, now, after: 'an-answer' });
+  });
+}
+
+/** Removes the copy of a request that was never answered. */
+export async function removeCopy(aws: Aws, event: IsCompleteRequest, { elapsed, now }: PassTime): Promise<PassResult> {
+  return reconcileAmiRemoval(aws, { request: parseAmiRequest(event), ids: [event.PhysicalResourceId] }, { elapsed, now, after: 'no-answer' });
+}
+
+/** Removes the copies that CloudFormation gave up on before it learned their names. */
+async function removeAbandonedCopies(aws: Aws, event: IsCompleteRequest, request: AmiRequest, circumstances: AmiRemovalPass): Promise<PassResult> {
+  const began = () => operationBeganAt(aws, event, circumstances.now);
+  const ids = request.name === undefined ? [] : await abandonedIds(aws, amiFamilyOf(event, request), began);
+  return reconcileAmiRemoval(aws, { request, ids }, circumstances);
+}
+
+/** Includes the ids of snapshots whose AMI is gone. What was retained from an earlier life of the resource is older. */
+async function abandonedIds(aws: Aws, family: ImportFamily, began: () => Promise<number>): Promise<string[]> {
+  const copies = await copiesOfFamily(aws, family);
+  const snapshots = await snapshotsOfImport(aws, importIdPattern(family));
+  const undated = snapshots.map((snapshot) => ({ importId: String(snapshot.tags[ID_TAG]) })).filter(({ importId }) => isOfFamily(family, importId));
+  return [...(await madeSince(began, copies, undated))];
+}

@@ -1,0 +1,44 @@
+/**
+ * What a stack operation created, and what existed before it: things retained from an earlier life of a resource stay.
+ */
+import type { PassTime } from './requests';
+import { isRollingBack, operationBeganAt, type PhysicalResource } from './stack';
+import type { Aws } from '../aws/clients';
+import { unlessTransient } from '../aws/errors';
+import { CLOCKS_DIFFER_MS, CLOUDFORMATION_REPORTS_WITHIN } from '../timing';
+
+/** Something with a creation date that carries an import id. */
+export interface Made {
+  readonly importId: string;
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number;
+}
+
+/**
+ * Returns the import ids of everything found, except ids with something created before `began`. EC2 does not report when the
+ * `undated` things began.
+ */
+export async function madeSince(
+  began: () => Promise<number>,
+  made: readonly Made[],
+  undated: readonly { readonly importId: string }[],
+): Promise<ReadonlySet<string>> {
+  const since = made.length > 0 ? await began() : 0;
+  const old = new Set(made.filter(({ createdAt }) => createdAt < since - CLOCKS_DIFFER_MS).map(({ importId }) => importId));
+  return new Set([...undated, ...made].map(({ importId }) => importId).filter((id) => !old.has(id)));
+}
+
+/**
+ * Returns whether an update that is being rolled back had only adopted something that existed before it, retained from an
+ * earlier life of the resource. CloudFormation believes that the update created it, and deletes it.
+ */
+export async function isOnlyAdopted(
+  aws: Aws, resource: PhysicalResource, { now, elapsed }: PassTime, find: () => Promise<readonly Made[]>,
+): Promise<boolean> {
+  const answer = isRollingBack(aws, resource);
+  if (!(await (elapsed < CLOUDFORMATION_REPORTS_WITHIN ? answer : unlessTransient(answer)))) {
+    return false;
+  }
+  const made = await find();
+  return made.length > 0 && (await madeSince(() => operationBeganAt(aws, resource, now), made, [])).size === 0;
+}

@@ -1,0 +1,115 @@
+/**
+ * What CloudFormation reports about a stack and its resources.
+ */
+import { DescribeStackEventsCommand, DescribeStackResourceCommand, type DescribeStackEventsOutput, type StackEvent } from '@aws-sdk/client-cloudformation';
+import type { CloudFormationRequest } from './requests';
+import type { Aws } from '../aws/clients';
+import { GIVEN_UP_WITHIN_MS } from '../timing';
+
+/** The resource of a request. */
+export interface StackResource {
+  /** `in-progress`: CloudFormation works on a request of the same type. */
+  readonly state: 'in-progress' | 'other';
+  /** When CloudFormation last recorded a change, in milliseconds since the epoch. */
+  readonly changedAt: number;
+}
+
+/** Asks for the resource of a request. Returns undefined if CloudFormation does not know the stack or the resource. */
+export async function describeStackResource(
+  aws: Aws, { StackId, LogicalResourceId, RequestType }: CloudFormationRequest,
+): Promise<StackResource | undefined> {
+  try {
+    const { StackResourceDetail: resource } = await aws.cloudFormation.send(
+      new DescribeStackResourceCommand({ StackName: StackId, LogicalResourceId }),
+      { abortSignal: aws.signal },
+    );
+    return {
+      state: resource?.ResourceStatus === `${RequestType.toUpperCase()}_IN_PROGRESS` ? 'in-progress' : 'other',
+      changedAt: resource?.LastUpdatedTimestamp?.getTime() ?? 0,
+    };
+  } catch (error) {
+    if (isUnknown(error)) {
+      return undefined;
+    }
+    throw error;
+  }
+}
+
+/** A resource of a stack. */
+export interface PhysicalResource {
+  readonly StackId: string;
+  readonly PhysicalResourceId: string;
+}
+
+const BEGINS: readonly (string | undefined)[] = ['CREATE_IN_PROGRESS', 'UPDATE_IN_PROGRESS'];
+
+/**
+ * An operation that failed and was not rolled back. The next operation continues it, and is rolled back together with it.
+ *
+ * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stack-failure-options.html
+ */
+const NOT_ROLLED_BACK: typeof BEGINS = ['CREATE_FAILED', 'UPDATE_FAILED'];
+
+/**
+ * Returns when the stack operation began that last touched a resource, in milliseconds since the epoch. Whatever a rollback
+ * or a cleanup removes was created since then. Returns a time some hours ago if CloudFormation does not report it.
+ */
+export async function operationBeganAt(aws: Aws, { StackId, PhysicalResourceId }: PhysicalResource, now: number): Promise<number> {
+  let began: number | undefined;
+  let touched = false;
+  let isFound = false;
+  for await (const event of eventsOf(aws, StackId)) {
+    touched ||= event.PhysicalResourceId === PhysicalResourceId;
+    if (event.PhysicalResourceId !== StackId) {
+      continue;
+    }
+    if (isFound && !NOT_ROLLED_BACK.includes(event.ResourceStatus)) {
+      break;
+    }
+    if (BEGINS.includes(event.ResourceStatus)) {
+      began = touched ? event.Timestamp?.getTime() : began ?? event.Timestamp?.getTime();
+    }
+    isFound = touched && BEGINS.includes(event.ResourceStatus);
+  }
+  return began ?? now - GIVEN_UP_WITHIN_MS;
+}
+
+/** Returns whether CloudFormation rolls the stack back. The request itself does not say. */
+export async function isRollingBack(aws: Aws, { StackId }: Pick<PhysicalResource, 'StackId'>): Promise<boolean> {
+  for await (const { PhysicalResourceId, ResourceStatus } of eventsOf(aws, StackId)) {
+    if (PhysicalResourceId === StackId) {
+      return String(ResourceStatus).includes('ROLLBACK');
+    }
+  }
+  return false;
+}
+
+/**
+ * Reads the events of a stack, newest first.
+ *
+ * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeStackEvents.html
+ */
+export async function* eventsOf(aws: Aws, StackName: string): AsyncGenerator<StackEvent, void, void> {
+  let NextToken: string | undefined;
+  do {
+    const page = await pageOf(aws, StackName, NextToken);
+    yield* page.StackEvents ?? [];
+    NextToken = page.NextToken;
+  } while (NextToken);
+}
+
+async function pageOf(aws: Aws, StackName: string, NextToken: string | undefined): Promise<DescribeStackEventsOutput> {
+  try {
+    return await aws.cloudFormation.send(new DescribeStackEventsCommand({ StackName, NextToken }), { abortSignal: aws.signal });
+  } catch (error) {
+    if (isUnknown(error)) {
+      return {};
+    }
+    throw error;
+  }
+}
+
+/** CloudFormation's answer for a stack or a resource that it does not know. */
+function isUnknown(error: unknown): boolean {
+  return error instanceof Error && error.name === 'ValidationError';
+}

@@ -1,0 +1,49 @@
+/**
+ * Imports that CloudFormation gave up on before it learned their names.
+ */
+import { reconcileRemoval } from './reconcile';
+import { amisByImportId } from '../aws/amis';
+import type { Aws } from '../aws/clients';
+import { importedImages } from '../aws/images';
+import { tasksByImportId } from '../aws/tasks';
+import type { PassResult } from '../aws/wait-out-errors';
+import { madeSince, type Made } from '../cloudformation/made-since';
+import { importIdPattern, isOfFamily, locationOf, type ImportFamily } from '../cloudformation/physical-id';
+import type { IsCompleteRequest, PassTime } from '../cloudformation/requests';
+import { operationBeganAt } from '../cloudformation/stack';
+import { importFamilyOf } from '../import/name';
+import { imageVersionArn, type Import, type ImportRequest } from '../import/request';
+import { DELETE_SETTLES_AFTER } from '../timing';
+
+/** Removes the imports of a request's content that CloudFormation gave up on because another resource failed. */
+export async function removeAbandonedImports(
+  aws: Aws, event: IsCompleteRequest, request: ImportRequest, { elapsed, now }: PassTime,
+): Promise<PassResult> {
+  const wanted = { request, location: locationOf(event.StackId) };
+  const ids = await findAbandonedImports(aws, importFamilyOf(event, request), wanted, () => operationBeganAt(aws, event, now));
+  for (const id of ids) {
+    const result = await reconcileRemoval(aws, { ...wanted, id }, elapsed);
+    if (result.kind !== 'done') {
+      return result;
+    }
+  }
+  return elapsed < DELETE_SETTLES_AFTER ? { kind: 'wait', on: 'a second look for anything that was started' } : { kind: 'done', attributes: {} };
+}
+
+/** What existed before the stack operation was retained from an earlier life of the resource, and stays. */
+async function findAbandonedImports(
+  aws: Aws, family: ImportFamily, wanted: Omit<Import, 'id'>, began: () => Promise<number>,
+): Promise<ReadonlySet<string>> {
+  if (wanted.request.source.kind === 'adopt') {
+    return madeSince(began, (await importedImages(aws, imageVersionArn(wanted))).filter((image) => isOfFamily(family, image.importId)), []);
+  }
+  const tasks = await tasksByImportId(aws, importIdPattern(family), (id) => isOfFamily(family, id));
+  const amis = (await amisByImportId(aws, importIdPattern(family))).filter((ami) => isOfFamily(family, ami.importId));
+  return madeSince(began, amis, tasks);
+}
+
+/** Returns the parts of an import that have a creation date. */
+export async function madeBy(aws: Aws, import_: Import): Promise<readonly Made[]> {
+  const made = import_.request.source.kind === 'adopt' ? await importedImages(aws, imageVersionArn(import_)) : await amisByImportId(aws, import_.id);
+  return made.filter(({ importId }) => importId === import_.id);
+}
