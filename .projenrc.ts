@@ -17,6 +17,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
   authorAddress: 'https://github.com/cdk-vm-import',
   authorOrganization: true,
   repositoryUrl: 'https://github.com/cdk-vm-import/cdk-vm-import.git',
+  homepage: 'https://github.com/cdk-vm-import/cdk-vm-import#readme',
+  bugsUrl: 'https://github.com/cdk-vm-import/cdk-vm-import/issues',
   license: 'Apache-2.0',
   copyrightOwner: 'cdk-vm-import contributors',
   stability: 'experimental',
@@ -297,18 +299,23 @@ project.testTask.exec('tsx scripts/run-tests.ts');
 project.addTask('test:all', { description: 'What `npm test` runs, and the long runs', exec: 'tsx scripts/run-tests.ts all' });
 project.addTask('test:rest', { description: 'The long runs alone', exec: 'tsx scripts/run-tests.ts rest' });
 
+// README and docstrings of the other languages show their own code: pacmak takes the translations that rosetta wrote beside the assembly.
+for (const language of ['python', 'java', 'dotnet', 'go']) {
+  project.tasks.tryFind(`package:${language}`)?.prependExec('jsii-rosetta extract --strict --fail');
+}
+
 // Trusted publishing needs npm 11.5.1, which Node.js 22 does not bring: https://docs.npmjs.com/trusted-publishers
 project.github?.tryFindWorkflow('release')?.file?.patch(JsonPatch.replace('/jobs/release_npm/steps/0/with/node-version', '24.x'));
 
 // The published package: lib, the bundle, .jsii, README, LICENSE; no test, handler source or example.
 for (const path of [
   '/.ci/', '/.local-cloud/', '/lambda/', '/cli/', '/examples/', '/bench/', '/docs/*', '/scripts/', '/coverage/', '/test-reports/',
-  '/rosetta/', 'cdk.out/', '.jsii.tabl.json', '/jest.config.json', '/CONTRIBUTING.md', '/SECURITY.md', '/tsconfig.dev.json',
+  '/rosetta/', 'cdk.out/', '.jsii.tabl.json', '/jest.config.json', '/CHANGELOG.md', '/CONTRIBUTING.md', '/SECURITY.md', '/tsconfig.dev.json',
 ]) {
   project.npmignore?.exclude(path);
 }
 project.npmignore?.include('/assets/');
-// The picture of the README.
+// The pictures of the README.
 project.npmignore?.include('/docs/images/');
 
 project.synth();

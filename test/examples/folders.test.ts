@@ -17,8 +17,8 @@ describe.each(EXAMPLE_NAMES)('the example %s', (name) => {
     expect(existsSync(join(REPOSITORY, 'examples', name, path))).toBe(true);
   });
 
-  test('is in the tables of both READMEs', () => {
-    expect(read('README.md')).toContain(`| [${name}](examples/${name}) |`);
+  test('is linked in both READMEs', () => {
+    expect(read('README.md')).toContain(`[${name}](https://github.com/cdk-vm-import/cdk-vm-import/tree/main/examples/${name})`);
     expect(read('examples', 'README.md')).toContain(`| [${name}](${name}) |`);
   });
 

@@ -1,9 +1,10 @@
-import { readdirSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { testWith } from './toolchain';
 import { synthesizedInTypeScript, templates, templatesInTypeScript, Workshop } from './workshop';
 
-const EXAMPLES = join(__dirname, '..', '..', 'examples');
+const REPOSITORY = join(__dirname, '..', '..');
+const EXAMPLES = join(REPOSITORY, 'examples');
 
 /** What turns the options of the examples on. */
 const CONTEXT = {
@@ -51,5 +52,33 @@ testWith(['python3'], 'every example in Python synthesizes what the one in TypeS
   const inTypeScript = await templatesInTypeScript(examples.map((example) => join(example, 'app.ts')), CONTEXT);
 
   expect(inTypeScript.size).toBe(examples.length);
+  expect(inPython).toEqual(inTypeScript);
+}, 600_000);
+
+testWith(['python3'], 'the wheel shows Python in its README and docstrings', async () => {
+  await workshop.run('python3', ['-m', 'zipfile', '--extract', await wheel(), 'wheel']);
+  const read = (...path: string[]) => readFileSync(join(workshop.folder, 'wheel', ...path), 'utf8');
+  const readme = read('cdk_vm_import-0.0.0.dist-info', 'METADATA');
+  expect(readme).toContain('golden = VmImportImage(stack, "Golden",\n    disk_containers=[DiskContainer.from_bucket(exports, "rhel9.ova")],');
+  const texts = [readme, read('cdk_vm_import', '__init__.py')];
+  texts.forEach((text) => {
+    expect(text).not.toMatch(/new VmImport|DiskContainer\.from[A-Z]|\{this\./);
+    expect(text).not.toContain('```ts');
+  });
+}, 600_000);
+
+test('the first blocks of the README synthesize in an empty folder, from the packages', async () => {
+  const readme = readFileSync(join(REPOSITORY, 'README.md'), 'utf8');
+  const block = (language: string) => new RegExp(`^\`\`\`${language}.*\\n([^]*?)^\`\`\`$`, 'm').exec(readme)?.[1] ?? '';
+  await workshop.unpackForNode('empty');
+  writeFileSync(join(workshop.folder, 'empty', 'app.ts'), block('ts'));
+  const inTypeScript = templates(await workshop.assembly(join(REPOSITORY, 'node_modules', '.bin', 'tsx'), ['app.ts'], 'empty'));
+  expect(JSON.stringify([...inTypeScript])).toContain('Custom::VmImportImage');
+
+  const python = await pythonWith('requirements.txt');
+  mkdirSync(join(workshop.folder, 'empty-python'));
+  writeFileSync(join(workshop.folder, 'empty-python', 'app.py'), block('python'));
+  const inPython = templates(await workshop.assembly(python, ['app.py'], 'empty-python'));
+  expect([...inPython.keys()]).toEqual([...inTypeScript.keys()]);
   expect(inPython).toEqual(inTypeScript);
 }, 600_000);

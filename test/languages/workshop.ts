@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { demoDisk } from '../../scripts/demo-disk';
@@ -47,10 +47,22 @@ export class Workshop {
     return stdout;
   }
 
-  /** The package as jsii-pacmak builds it, ready for its registry. */
+  /** Builds the package as the release does, with its examples in the language of the target, ready for its registry. */
   public async build(target: Target): Promise<string> {
+    await this.run(join(BIN, 'jsii-rosetta'), ['extract', '--strict', '--fail', REPOSITORY]);
     await this.pacmak(target, REPOSITORY, []);
     return join(this.folder, target);
+  }
+
+  /** Unpacks the npm package into the node_modules of an empty folder, beside its peers. */
+  public async unpackForNode(folder: string): Promise<void> {
+    const modules = join(this.folder, folder, 'node_modules');
+    mkdirSync(modules, { recursive: true });
+    const [{ filename = '' } = {}] = JSON.parse(await this.run(
+      'npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', this.folder, REPOSITORY])) as { readonly filename?: string }[];
+    await this.run('tar', ['-xzf', join(this.folder, filename), '-C', modules]);
+    renameSync(join(modules, 'package'), join(modules, 'cdk-vm-import'));
+    ['aws-cdk-lib', 'constructs'].forEach((peer) => symlinkSync(join(REPOSITORY, 'node_modules', peer), join(modules, peer)));
   }
 
   /** The source code of the package, for the compiler of the language. */

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -9,13 +9,25 @@ interface Packed {
   readonly files: readonly { readonly path: string }[];
 }
 
+test('the README is short, names its pages by links that work on every registry, and every page exists', () => {
+  const readme = readFileSync(join(REPOSITORY, 'README.md'), 'utf8');
+  expect(readme.split('\n').length).toBeLessThanOrEqual(250);
+  const links = [...readme.matchAll(/\]\(([^)]+)\)/g)].map(([, link = '']) => link);
+  expect(links.filter((link) => !/^(https:\/\/|#)/.test(link))).toEqual([]);
+  const paths = links.flatMap((link) => /(?:blob|tree)\/main\/([^#]+)|\/HEAD\/(.+)/.exec(link)?.slice(1).filter(Boolean) ?? []);
+  expect(paths.length).toBeGreaterThan(30);
+  expect(paths.filter((path) => !existsSync(join(REPOSITORY, path)))).toEqual([]);
+  const anchors = new Set([...readme.matchAll(/^## (.*)$/gm)].map(([, title = '']) => `#${title.toLowerCase().replace(/[^a-z0-9 -]/g, '').replaceAll(' ', '-')}`));
+  expect(links.filter((link) => link.startsWith('#') && !anchors.has(link))).toEqual([]);
+});
+
 describe('the published package', () => {
   const [packed] = JSON.parse(
     execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], { cwd: REPOSITORY, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }),
   ) as Packed[];
   const files = (packed?.files ?? []).map((file) => file.path);
 
-  test.each(['lib/index.js', 'lib/index.d.ts', 'lib/vm-import-image.js', 'assets/provider/index.js', 'assets/cli/index.mjs', 'docs/images/architecture.svg', '.jsii', 'README.md', 'API.md', 'LICENSE', 'package.json'])(
+  test.each(['lib/index.js', 'lib/index.d.ts', 'lib/vm-import-image.js', 'assets/provider/index.js', 'assets/cli/index.mjs', 'docs/images/architecture.svg', 'docs/images/status.svg', '.jsii', 'README.md', 'API.md', 'LICENSE', 'package.json'])(
     'holds %s',
     (path) => expect(files).toContain(path),
   );
@@ -46,7 +58,9 @@ test('every example in README and docstrings compiles', () => {
     execFileSync(rosetta, ['extract', '--strict', '--fail', '--output', join(directory, 'tablet.json'), REPOSITORY], { encoding: 'utf8', stdio: 'pipe' });
     const { snippets } = JSON.parse(readFileSync(join(directory, 'tablet.json'), 'utf8')) as { snippets: Record<string, { didCompile?: boolean }> };
     const compiled = Object.values(snippets).map((snippet) => snippet.didCompile);
-    expect(compiled.length).toBeGreaterThanOrEqual(13);
+    const blocks = readFileSync(join(REPOSITORY, 'README.md'), 'utf8').match(/^```ts/gm) ?? [];
+    expect(blocks.length).toBeGreaterThan(0);
+    expect(compiled.length).toBeGreaterThanOrEqual(blocks.length);
     expect(compiled).not.toContain(false);
   } finally {
     rmSync(directory, { recursive: true, force: true });
