@@ -18,7 +18,9 @@ function succeeded(Payload: object): HistoryEvent {
 
 const entered: HistoryEvent = { timestamp: undefined, type: 'MapStateEntered', id: 1 };
 const results: readonly ShardResult[] = [
-  { shard: 2, blocksWritten: 1, hashes: base64(4, 5) }, { shard: 0, blocksWritten: 2, hashes: base64(0, 2) }, { shard: 1, blocksWritten: 2, hashes: base64(2, 4) },
+  { shard: 2, blocksWritten: 1, hashes: base64(4, 5) },
+  { shard: 0, blocksWritten: 2, hashes: base64(0, 2) },
+  { shard: 1, blocksWritten: 2, hashes: base64(2, 4) },
 ];
 
 /** An execution whose history has so many events on each page. */

@@ -37,7 +37,7 @@ export async function findOvaDisk(archive: AsyncReader, index: number, { zlib }:
   if (disk.place !== 'in archive') throw new VirtualDiskError(`Disk ${index} of the OVA ${PLACES[disk.place]}.`);
   if (disk.compression !== '') throw new VirtualDiskError(`Disk ${index} of the OVA is compressed with ${disk.compression}: export it without compression.`);
   const { member, image } = disk;
-  if (member === undefined || image === undefined) throw new VirtualDiskError(`The OVA has too many members to find disk ${index} in it.`);
+  if (member === undefined || image === undefined) throw new VirtualDiskError(`Disk ${index} of the OVA was not found: the archive has too many members.`);
   const format = FORMATS.get(image.format);
   if (format === undefined) throw new VirtualDiskError(`Disk ${index} of the OVA is a ${image.format} file, which is not a disk that can be read.`);
   return { image: within(archive, member.offset, member.size), format };

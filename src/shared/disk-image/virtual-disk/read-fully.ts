@@ -10,18 +10,19 @@ export async function readFully(image: AsyncReader, offset: number, size: number
   if (offset + size > image.length) {
     throw new VirtualDiskError(`The image is truncated: it has ${image.length} bytes, and its tables point to byte ${offset + size}. Upload it again.`);
   }
-  const first = await image.read(offset, size);
-  if (first.length === size) return first;
+  let part = await image.read(offset, size);
+  if (part.length === size) return part;
   const whole = new Uint8Array(size);
   let filled = 0;
-  for (let part = first; filled < size; part = await image.read(offset + filled, size - filled)) {
+  for (;;) {
     if (part.length === 0) {
       throw new VirtualDiskError(`The image is truncated: nothing can be read from byte ${offset + filled} of ${image.length}. Upload it again.`);
     }
-    whole.set(part.subarray(0, size - filled), filled);
+    whole.set(part, filled);
     filled += part.length;
+    if (filled === size) return whole;
+    part = await image.read(offset + filled, size - filled);
   }
-  return whole;
 }
 
 /** Reads a part of an image as an image of its own. */

@@ -41,16 +41,18 @@ function* readHeaders(section: Section): Reading<{ readonly size: number; readon
   if (subformat === 'differencing') {
     throw new VirtualDiskError('The VHD holds only the changes since its parent disk: merge it into its parent (Merge-VHD), and export the disk again.');
   }
-  if (footer === undefined || damage !== undefined) {
-    throw new VirtualDiskError(`The VHD is damaged: ${DAMAGE[damage ?? 'no-footer']}. Export it again.`);
-  }
+  if (footer === undefined) throw damaged('no-footer');
+  const header = subformat === 'dynamic' ? yield* readDynamicHeader(section, footer) : undefined;
+  if (damage !== undefined) throw damaged(damage);
   if (subformat === 'unknown') throw new VirtualDiskError(`The VHD is of the unknown type ${footer.u32be(60)}: it is neither fixed nor dynamic.`);
-  if (subformat === 'fixed') return { size };
-  const header = yield* readDynamicHeader(section, footer);
-  if (header === undefined || header.tableEntries * header.blockSize < size || header.blockSize % SECTOR !== 0) {
+  if (header && (header.tableEntries * header.blockSize < size || header.blockSize % SECTOR !== 0)) {
     throw new VirtualDiskError('The VHD is damaged: its block table is smaller than the disk. Export it again.');
   }
   return { size, header };
+}
+
+function damaged(how: VhdDamage): VirtualDiskError {
+  return new VirtualDiskError(`The VHD is damaged: ${DAMAGE[how]}. Export it again.`);
 }
 
 function dynamicLayout(image: AsyncReader, size: number, { blockSize, bitmapSize, tableOffset }: DynamicHeader): Layout {

@@ -82,11 +82,14 @@ function* readHeaders(section: Section, zlib: Decompressors['zlib']): Reading<He
   const header = sparseHeader(head);
   const directory = yield* locateDirectory(section, header, new Reach());
   const [damage] = image.damage;
-  if (damage !== undefined || directory === undefined) {
-    throw new VirtualDiskError(`The VMDK is damaged: ${DAMAGE[damage ?? 'no-footer']}. Export it again.`);
-  }
+  if (directory === undefined) throw damaged('no-footer');
+  if (damage !== undefined) throw damaged(damage);
   if (header.grains === 'deflated' && header.grainSize > LARGEST_GRAIN) {
     throw new VirtualDiskError(`The VMDK has compressed grains of ${header.grainSize} bytes, and at most ${LARGEST_GRAIN} can be read.`);
   }
   return { image, header, directory };
+}
+
+function damaged(how: VmdkDamage): VirtualDiskError {
+  return new VirtualDiskError(`The VMDK is damaged: ${DAMAGE[how]}. Export it again.`);
 }

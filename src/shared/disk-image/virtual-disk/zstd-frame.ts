@@ -26,7 +26,8 @@ export function zstdFrame(data: Uint8Array): Uint8Array | undefined {
 /** Bytes of window descriptor, dictionary id and content size. A checksum of 4 bytes ends the frame if bit 2 is set. */
 function headerFields(descriptor: number): number {
   const singleSegment = descriptor >> 5 & 1;
-  const contentSize = [singleSegment, 2, 4, 8][descriptor >> 6] ?? 0;
-  const dictionaryId = [0, 1, 2, 4][descriptor & 3] ?? 0;
+  const [sizeFlag, dictionaryFlag] = [descriptor >> 6, descriptor & 3];
+  const contentSize = sizeFlag === 0 ? singleSegment : 2 ** sizeFlag;
+  const dictionaryId = dictionaryFlag === 3 ? 4 : dictionaryFlag;
   return 1 - singleSegment + dictionaryId + contentSize;
 }

@@ -1,0 +1,141 @@
+import { open, readerOf, StrictReader } from './readers';
+import { decompressors } from '../../../../lambda/disk-copy/decompressors';
+import type { Extent, Layout } from '../../../../src/shared/disk-image/virtual-disk/layout';
+import { MetadataCache } from '../../../../src/shared/disk-image/virtual-disk/metadata-cache';
+import { findOvaDisk } from '../../../../src/shared/disk-image/virtual-disk/ova-disk';
+import { readFully } from '../../../../src/shared/disk-image/virtual-disk/read-fully';
+import { LaidOutDisk } from '../../../../src/shared/disk-image/virtual-disk/virtual-disk';
+import { zstdFrame } from '../../../../src/shared/disk-image/virtual-disk/zstd-frame';
+import { descriptor, member } from '../../../disk-images/archives';
+
+const KIB = 1024;
+const bytes = Buffer.from(Array.from({ length: 300 * KIB }, (_, at) => Math.floor(at / KIB) % 251));
+
+describe('a read of the image', () => {
+  test('that returns less is continued', async () => {
+    const reader = new StrictReader(10, (offset, size) => bytes.subarray(offset, offset + Math.min(size, 3)));
+    expect(await readFully(reader, 0, 10)).toEqual(new Uint8Array(bytes.subarray(0, 10)));
+    expect(reader.requests.map(({ offset }) => offset)).toEqual([0, 3, 6, 9]);
+  });
+
+  test('that returns nothing says that the image is truncated', async () => {
+    await expect(readFully(new StrictReader(10, () => new Uint8Array(0)), 2, 5)).rejects.toMatchObject({
+      name: 'VirtualDiskError', message: 'The image is truncated: nothing can be read from byte 2 of 10. Upload it again.',
+    });
+  });
+
+  test('behind its end says that the image is truncated', async () => {
+    await expect(readFully(readerOf(bytes.subarray(0, 10)), 8, 3)).rejects.toMatchObject({
+      name: 'VirtualDiskError', message: 'The image is truncated: it has 10 bytes, and its tables point to byte 11. Upload it again.',
+    });
+  });
+});
+
+describe('the tables of an image', () => {
+  test('are read page by page, each once', async () => {
+    const reader = readerOf(bytes);
+    const tables = new MetadataCache(reader);
+    expect(await Promise.all([5, 70_000, 9, 70_008].map(async at => (await tables.read(at, 8)).u8(0)))).toEqual([0, 68, 0, 68]);
+    expect(reader.requests).toEqual([{ offset: 0, size: 64 * KIB }, { offset: 64 * KIB, size: 64 * KIB }]);
+  });
+
+  test('may have an entry that crosses pages', async () => {
+    expect([...(await new MetadataCache(readerOf(bytes)).read(64 * KIB - 2, 4)).data]).toEqual([63, 63, 64, 64]);
+  });
+
+  test('end with the image', async () => {
+    const tables = new MetadataCache(readerOf(bytes));
+    await expect(tables.read(300 * KIB - 4, 8)).rejects.toThrow('The image is truncated');
+    await expect(tables.read(2 ** 40, 8)).rejects.toThrow('The image is truncated');
+  });
+
+  test('take at most 16 MiB: the page that was used least recently is read again', async () => {
+    const reader = new StrictReader(2 ** 40, (_, size) => new Uint8Array(size));
+    const tables = new MetadataCache(reader);
+    for (let page = 0; page < 256; page++) await tables.read(page * 64 * KIB, 8);
+    await tables.read(0, 8);
+    await tables.read(256 * 64 * KIB, 8);
+    expect(reader.requests).toHaveLength(257);
+    await tables.read(0, 8);
+    expect(reader.requests).toHaveLength(257);
+    await tables.read(64 * KIB, 8);
+    expect(reader.requests).toHaveLength(258);
+  });
+
+  test('are read again after an error', async () => {
+    let calls = 0;
+    const tables = new MetadataCache(new StrictReader(64, () => {
+      calls += 1;
+      if (calls === 1) throw new Error('connection');
+      return new Uint8Array(64);
+    }));
+    await expect(tables.read(0, 8)).rejects.toThrow('connection');
+    expect((await tables.read(0, 8)).length).toBe(8);
+  });
+});
+
+/** A disk of blocks of 4 KiB that are at these offsets of the image. */
+function scattered(offsets: readonly number[]): Layout {
+  return { size: offsets.length * 4 * KIB, locate: async (at): Promise<Extent> => ({ kind: 'stored', length: 4 * KIB - at % (4 * KIB), offset: (offsets[Math.floor(at / 4 / KIB)] ?? 0) + at % (4 * KIB) }) };
+}
+
+describe('a virtual disk', () => {
+  test('is read only within its size', async () => {
+    const disk = await open(bytes, 'RAW');
+    await expect(disk.read(-1, 1)).rejects.toThrow(RangeError);
+    await expect(disk.read(bytes.length, 1)).rejects.toThrow(`bytes ${bytes.length} to ${bytes.length + 1} of a disk of ${bytes.length} bytes`);
+  });
+
+  test('joins what is near in the image into one request, in whatever order it is on the disk', async () => {
+    const reader = readerOf(bytes);
+    const offsets = [80 * KIB, 0, 8 * KIB, 200 * KIB];
+    const seen = await new LaidOutDisk(reader, scattered(offsets)).read(0, 16 * KIB);
+    expect(Buffer.concat(offsets.map(at => bytes.subarray(at, at + 4 * KIB))).equals(seen)).toBe(true);
+    expect(reader.requests).toEqual([{ offset: 0, size: 12 * KIB }, { offset: 80 * KIB, size: 4 * KIB }, { offset: 200 * KIB, size: 4 * KIB }]);
+  });
+
+  test('joins up to 64 KiB apart, and at most 16 MiB', async () => {
+    const large = new StrictReader(2 ** 30, (_, size) => new Uint8Array(size));
+    await new LaidOutDisk(large, scattered([0, 68 * KIB, 136 * KIB + 1])).read(0, 12 * KIB);
+    expect(large.requests).toEqual([{ offset: 0, size: 72 * KIB }, { offset: 136 * KIB + 1, size: 4 * KIB }]);
+    const all = new StrictReader(2 ** 30, (_, size) => new Uint8Array(size));
+    await new LaidOutDisk(all, scattered(Array.from({ length: 300 }, (_, block) => block * 64 * KIB))).read(0, 300 * 4 * KIB);
+    expect(all.requests.map(({ size }) => size)).toEqual([255 * 64 * KIB + 4 * KIB, 43 * 64 * KIB + 4 * KIB]);
+  });
+});
+
+describe('a frame of Zstandard', () => {
+  const raw = (last: 0 | 1, size: number) => [last + size * 8, 0, 0, ...Array.from({ length: size }, () => 7)];
+  const MAGIC = [0x28, 0xb5, 0x2f, 0xfd];
+  test.each([
+    ['with a window descriptor', [...MAGIC, 0x00, 0x58, ...raw(1, 3)]],
+    ['with a checksum', [...MAGIC, 0x04, 0x58, ...raw(1, 3), 1, 2, 3, 4]],
+    ['of a single segment', [...MAGIC, 0x20, 3, ...raw(1, 3)]],
+    ['with sizes of 2, 4 and 8 bytes', [...MAGIC, 0x40, 0x58, 1, 0, ...raw(1, 3)]],
+    ['with a size of 4 bytes', [...MAGIC, 0x80, 0x58, 1, 0, 0, 0, ...raw(1, 3)]],
+    ['with a size of 8 bytes', [...MAGIC, 0xc0, 0x58, 1, 0, 0, 0, 0, 0, 0, 0, ...raw(1, 3)]],
+    ['with a dictionary', [...MAGIC, 0x03, 0x58, 1, 0, 0, 0, ...raw(1, 3)]],
+    ['with several blocks', [...MAGIC, 0x00, 0x58, ...raw(0, 3), ...raw(0, 9), ...raw(1, 1)]],
+    ['with a block of one repeated byte', [...MAGIC, 0x00, 0x58, 1 + 2 + 80, 0, 0, 9]],
+  ])('%s is cut out of what follows', (_, frame) => {
+    expect([...zstdFrame(Uint8Array.from([...frame, 9, 9, 9])) ?? []]).toEqual(frame);
+    expect([...zstdFrame(Uint8Array.from(frame)) ?? []]).toEqual(frame);
+    expect(zstdFrame(Uint8Array.from(frame.slice(0, -1)))).toBeUndefined();
+  });
+
+  test.each([
+    ['that does not begin as one', [1, 2, 3, 4, 5, 6, 7, 8, 9]],
+    ['with a reserved block', [...MAGIC, 0x00, 0x58, 1 + 6, 0, 0]],
+    ['without its last block', [...MAGIC, 0x00, 0x58, ...raw(0, 3)]],
+  ])('%s is none', (_, data) => {
+    expect(zstdFrame(Uint8Array.from(data))).toBeUndefined();
+  });
+});
+
+test('a disk of an OVA that the limits of the inspection hide is refused with a sentence', async () => {
+  const [, disk = ''] = /href="([^"]+\.vmdk)"/.exec(descriptor('vmware')) ?? [];
+  const archive = Buffer.concat([member('server.ovf', Buffer.from(descriptor('vmware'))), member(disk, Buffer.alloc(200 * KIB, 7)), Buffer.alloc(1024)]);
+  const seen = archive.subarray(0, 100 * KIB);
+  const hidden = new StrictReader(archive.length, (offset, size) => seen.subarray(offset, offset + size));
+  await expect(findOvaDisk(hidden, 0, decompressors)).rejects.toThrow('Disk 0 of the OVA was not found: the archive has too many members.');
+});
