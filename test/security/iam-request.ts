@@ -37,6 +37,7 @@ function prefixed(prefix: string, tags: Tags): Record<string, string> {
  * reference has them, and what the call does to others on the way (tags on what is created, roles passed).
  *
  * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html
+ * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticblockstore.html
  * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2imagebuilder.html
  */
 export function iamRequestsOf({ service, action, parameters, tagsOf }: AuditedCall): readonly IamRequest[] {
@@ -50,7 +51,11 @@ export function iamRequestsOf({ service, action, parameters, tagsOf }: AuditedCa
     case 'ec2:DescribeImages':
     case 'ec2:DescribeImportImageTasks':
     case 'ec2:DescribeSnapshots':
+    case 'ec2:GetEbsDefaultKmsKeyId':
+    case 'ec2:GetEbsEncryptionByDefault':
       return [request(name, '*')];
+    case 'ec2:RegisterImage':
+      return registerImage(parameters, tagsOf);
     case 'ec2:CopyImage':
       return copyImage(parameters);
     case 'ec2:ImportImage':
@@ -74,6 +79,11 @@ export function iamRequestsOf({ service, action, parameters, tagsOf }: AuditedCa
     case 'ec2:ModifyImageAttribute':
       return [tagged(ec2Arn(text('ImageId')), text('ImageId'))];
     case 'ec2:DeleteSnapshot':
+      return [tagged(ec2Arn(text('SnapshotId')), text('SnapshotId'))];
+    case 'ebs:StartSnapshot':
+      return startSnapshot(parameters);
+    case 'ebs:PutSnapshotBlock':
+    case 'ebs:CompleteSnapshot':
       return [tagged(ec2Arn(text('SnapshotId')), text('SnapshotId'))];
     case 'imagebuilder:ImportVmImage':
       return importVmImage(parameters);
@@ -157,6 +167,38 @@ function copyImage(parameters: AuditedCall['parameters']): readonly IamRequest[]
     // https://docs.aws.amazon.com/ebs/latest/userguide/ebs-encryption-requirements.html#ebs-encryption-permissions
     ...(key === undefined ? [] : ['CreateGrant', 'Decrypt', 'DescribeKey', 'GenerateDataKeyWithoutPlaintext', 'ReEncryptFrom']
       .map((action) => request(`kms:${action}`, String(key), viaEc2))),
+  ];
+}
+
+/**
+ * A new snapshot, its tags, and the key that encrypts it.
+ *
+ * @see https://docs.aws.amazon.com/ebs/latest/userguide/ebsapi-permissions.html#ebsapi-kms-permissions
+ */
+function startSnapshot({ Tags, VolumeSize, Description, KmsKeyArn }: AuditedCall['parameters']): readonly IamRequest[] {
+  const snapshot = ec2Arn('snap-0123456789abcdef0');
+  const about = { 'ebs:VolumeSize': String(VolumeSize), ...(Description === undefined ? {} : { 'ebs:Description': String(Description) }) };
+  const key = (action: string, context: IamRequest['context'] = {}) =>
+    request(`kms:${action}`, String(KmsKeyArn), { 'kms:ViaService': `ec2.${REGION}.amazonaws.com`, ...context });
+  return [
+    request('ebs:StartSnapshot', snapshot, { ...inRequest(fromList(Tags)), ...about }),
+    ...(KmsKeyArn === undefined ? [] : [
+      key('DescribeKey'), key('GenerateDataKeyWithoutPlaintext'), key('CreateGrant', { 'kms:GrantIsForAWSResource': 'true' }),
+    ]),
+  ];
+}
+
+/** The AMI and its tags, and the snapshots that it is made of. */
+function registerImage({ TagSpecifications, BlockDeviceMappings }: AuditedCall['parameters'], tagsOf: AuditedCall['tagsOf']): readonly IamRequest[] {
+  const specifications = (TagSpecifications ?? []) as readonly { readonly Tags: unknown }[];
+  const tags = inRequest(fromList(specifications[0]?.Tags));
+  const image = ec2Arn('ami-0123456789abcdef0');
+  const mappings = (BlockDeviceMappings ?? []) as readonly { readonly Ebs?: { readonly SnapshotId?: string } }[];
+  const snapshots = mappings.flatMap(({ Ebs }) => Ebs?.SnapshotId ?? []);
+  return [
+    request('ec2:RegisterImage', image, tags),
+    ...snapshots.map((id) => request('ec2:RegisterImage', ec2Arn(id), onResource(tagsOf(id)))),
+    ...(specifications.length === 0 ? [] : [request('ec2:CreateTags', image, { ...tags, 'ec2:CreateAction': 'RegisterImage' })]),
   ];
 }
 
