@@ -56,7 +56,7 @@ const IMPORTS = {
     answers: {
       accepted: drawn('the state of the task'),
       IncorrectState: drawn('`IncorrectState`'),
-      InvalidParameter: alone('`InvalidParameter`'),
+      InvalidParameter: drawn('`InvalidParameter`'),
     },
   }),
   refusedDisk: unknown({
@@ -84,7 +84,7 @@ const IMPORTS = {
     assumed: 'matches',
     answers: {
       matches: drawn('yes, with wildcards', 'well-known tools rely on it'),
-      exact: alone('yes, but takes `*` literally'),
+      exact: drawn('yes, but takes `*` literally'),
       ignored: drawn('no, it answers every task'),
       refused: alone('no, it refuses the filter with `InvalidParameterValue`', `${EC2_REFERENCE}/API_DescribeImportImageTasks.html (lists task-state only)`),
     },
@@ -177,7 +177,7 @@ const IMAGE_BUILDER = {
     question: 'When does Image Builder see that a task completed?',
     product: 'Tries again for some minutes before it fails.',
     assumed: 'atOnce',
-    answers: { atOnce: drawn('at once'), aMinuteLater: alone('a minute later; until then it answers as to a task that does not exist') },
+    answers: { atOnce: drawn('at once'), aMinuteLater: drawn('a minute later; until then it answers as to a task that does not exist') },
   }),
   goneImage: unknown({
     question: 'Is an image that was deleted not found, or denied, to a caller whose permission requires a tag of it?',
@@ -210,7 +210,7 @@ const CLOUDFORMATION = {
     question: 'Does LastUpdatedTimestamp of a resource move with each change of its status?',
     product: 'Takes the time at which a request was sent from it.',
     assumed: 'moves',
-    answers: { moves: drawn('yes'), stays: alone('no, it is the time at which the resource was made') },
+    answers: { moves: drawn('yes'), stays: drawn('no, it is the time at which the resource was made') },
   }),
   cleanup: unknown({
     question: 'When does the Delete of a replaced resource come?',
