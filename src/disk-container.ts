@@ -8,9 +8,10 @@ import { DiskFormat } from './disk-format';
 import { BootMode, Platform } from './image-options';
 import { contentHash } from './private/disk/content-hash';
 import { parseDiskUrl } from './private/disk/disk-url';
-import { formatOf, KNOWN_EXTENSIONS } from './private/disk/format-inference';
+import { formatOf } from './private/disk/format-inference';
 import { inspectAsset } from './private/disk/inspect-asset';
 import { ValidationError, requireObject, requireString } from './private/validation/requirements';
+import { KNOWN_EXTENSIONS } from './shared/disk-image/import-format';
 
 /**
  * Options of a disk container.

@@ -1,12 +1,18 @@
 import { statSync } from 'node:fs';
-import { Expectation, Inspection } from '../../src/shared/disk-image';
+import { openUrl } from '../../lambda/preflight/url';
+import { Expectation, inspectAsync, Inspection } from '../../src/shared/disk-image';
+import { expectationOf } from '../../src/shared/disk-image/expectation';
 import { inspectFile } from '../../src/shared/disk-image/inspect-file';
+import { nodeInflate } from '../../src/shared/disk-image/reading/node-inflate';
 import { explain, Explained } from '../account/explain';
 import { InspectCall } from '../arguments';
 import { paintFor } from '../screen/paint';
 import { printable, reasonOf } from '../screen/printable';
 import { ExitStatus, Terminal } from '../terminal';
 import { isImportable, report } from './report';
+
+/** Milliseconds that a file behind a URL may take. */
+const PATIENCE = 60_000;
 
 /** Checks disk images one after another. Returns the worst of their exit statuses. */
 export async function inspect(call: InspectCall, terminal: Terminal): Promise<ExitStatus> {
@@ -34,9 +40,9 @@ async function inspectOne(disk: string, call: InspectCall, { stdout, stderr, env
 
 /** @throws an error that `explain` turns into a sentence */
 async function look(disk: string, { format, bootMode, profile }: InspectCall, env: NodeJS.ProcessEnv): Promise<Inspection> {
-  const expectation: Expectation = { fileName: disk, format, bootMode, role: 'image' };
+  const expectation = expectationOf({ fileName: disk, format, bootMode, role: 'image' });
   if (/^https?:\/\//i.test(disk)) {
-    throw new Explained('it is a web address; download the file, or give the object in Amazon S3 as s3://bucket/key.');
+    return lookAtUrl(disk, expectation);
   }
   if (/^s3:/i.test(disk)) {
     const { lookAtObject } = await import('./look.js');
@@ -49,6 +55,19 @@ async function look(disk: string, { format, bootMode, profile }: InspectCall, en
     return inspectFile(disk, expectation);
   } catch (error) {
     throw error instanceof Explained ? error : new Explained(fileTrouble(error));
+  }
+}
+
+/** Inspects a file behind a URL by ranges, without downloading it. */
+async function lookAtUrl(url: string, expectation: Expectation): Promise<Inspection> {
+  const opened = await openUrl(url, url.replace(/[?#].*$/s, ''), AbortSignal.timeout(PATIENCE));
+  switch (opened.kind) {
+    case 'open':
+      return inspectAsync({ reader: opened.reader, inflate: nodeInflate, expectation });
+    case 'refused':
+      throw new Explained(opened.sentence);
+    case 'unseen':
+      throw new Explained(`${opened.why}; download the file and inspect it here.`);
   }
 }
 

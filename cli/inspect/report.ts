@@ -1,4 +1,4 @@
-import { Finding, Inspection, PartitionTable } from '../../src/shared/disk-image';
+import { describeBoot, Finding, Inspection, PartitionTable } from '../../src/shared/disk-image';
 import { Paint } from '../screen/paint';
 import { printable } from '../screen/printable';
 
@@ -14,6 +14,7 @@ export function report(disk: string, inspection: Inspection, paint: Paint): stri
     ['format', `${inspection.format} (${inspection.subformat})`],
     ['size', `${sizeOf(fileSize)}, a disk of ${sizeOf(virtualSize)}`],
     ...contentOf(inspection),
+    ...bootOf(inspection),
     ['looked at', `${sizeOf(cost.bytes)} in ${cost.reads} ${cost.reads === 1 ? 'read' : 'reads'}`],
   ];
   const verdict = isImportable(inspection)
@@ -55,6 +56,17 @@ function contentOf(inspection: Inspection): (readonly [string, string])[] {
   }
 }
 
+const NAMELESS: ReadonlySet<string> = new Set(['not looked at', 'other', 'zeros']);
+
+/** How the disk boots and what it seems to hold; nothing of files that are no disks. */
+function bootOf(inspection: Inspection): (readonly [string, string])[] {
+  const disk = inspection.format === 'OVA' ? inspection.disks[0]?.image : inspection;
+  if (disk === undefined || !('boot' in disk) || !('system' in disk)) {
+    return [];
+  }
+  return [['boot', describeBoot(inspection.boot)], ...(disk.system === '' ? [] : [['system', disk.system] as const])];
+}
+
 function partitionsOf(table: PartitionTable): string {
   switch (table.kind) {
     case 'unknown':
@@ -63,7 +75,8 @@ function partitionsOf(table: PartitionTable): string {
       return 'none';
     case 'mbr':
     case 'gpt':
-      return [table.kind.toUpperCase(), ...table.partitions.map(({ role, length }) => `${role === 'other' ? '' : `${role} `}${sizeOf(length)}`)].join(', ');
+      return [table.kind.toUpperCase(), ...table.partitions.map(({ role, content, length }) =>
+        [role === 'other' ? '' : role, NAMELESS.has(content) ? '' : content, sizeOf(length)].filter(Boolean).join(' '))].join(', ');
   }
 }
 

@@ -35,10 +35,10 @@ test('the bundled command runs by itself, without anything around it and without
 });
 
 test('the bundled command reads an object of Amazon S3', async () => {
-  const s3 = new S3Double().putObject('exports', 'disk.vmdk', Buffer.alloc(4096));
+  const s3 = new S3Double().putObject('exports', 'disk.raw', Buffer.alloc(4096));
   const endpoint = await s3.listen();
   try {
-    const { code, output } = await runCommand(command, ['inspect', 's3://exports/disk.vmdk', '--json'], {
+    const { code, output } = await runCommand(command, ['inspect', 's3://exports/disk.raw', '--json'], {
       env: { ...env, AWS_ENDPOINT_URL: endpoint, AWS_REGION: 'us-east-1', AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' }, timeoutMs: 30_000,
     });
     expect(code).toBe(0);

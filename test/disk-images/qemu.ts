@@ -17,8 +17,8 @@ export function canMakeImages(): 'yes' | 'no' {
   return PROGRAMS.every(program => spawnSync(program, ['--help'], { env: ENV, stdio: 'ignore' }).error === undefined) ? 'yes' : 'no';
 }
 
-export function run(program: string, args: readonly string[], input = ''): string {
-  return execFileSync(program, args, { env: ENV, input, encoding: 'utf8', stdio: ['pipe', 'pipe', 'pipe'] });
+export function run(program: string, args: readonly string[], input = '', cwd = process.cwd()): string {
+  return execFileSync(program, args, { env: ENV, cwd, input, encoding: 'utf8', stdio: ['pipe', 'pipe', 'pipe'] });
 }
 
 export function qemuInfo(file: string, format: string): QemuInfo {

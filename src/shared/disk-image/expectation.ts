@@ -1,3 +1,4 @@
+import { formatOfName } from './import-format';
 import { Expectation } from './judge/finding';
 
 const FORMATS = ['OVA', 'VMDK', 'VHD', 'VHDX', 'RAW'] as const;
@@ -9,6 +10,7 @@ const PLATFORMS = ['Linux', 'Windows'] as const;
 export interface DeclaredDisk {
   /** Path, URL or `s3://bucket/key`. */
   readonly fileName: string;
+  /** @default - the format that the extension of the file name stands for */
   readonly format?: string;
   readonly bootMode?: string;
   readonly platform?: string;
@@ -22,7 +24,7 @@ export interface DeclaredDisk {
 export function expectationOf({ fileName, format, bootMode, platform, architecture, importer, role }: DeclaredDisk): Expectation {
   return {
     fileName,
-    format: FORMATS.find((known) => known === format),
+    format: FORMATS.find((known) => known === (format ?? formatOfName(fileName))),
     bootMode: BOOT_MODES.find((known) => known === bootMode),
     platform: PLATFORMS.find((known) => known === platform),
     architecture: ARCHITECTURES.find((known) => known === architecture),

@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib';
 import { codes, inspect } from './look';
 import { ImportFormat } from '../../../src/shared/disk-image';
 import { recordedImages } from '../../disk-images/image-library';
-import { patched, u32be, u64be } from '../../disk-images/patch';
+import { patched, u32be, u32le, u64be } from '../../disk-images/patch';
 
 const recorded = new Map(recordedImages().map(({ name, file }) => [name, file]));
 const bytesOf = (name: string) => recorded.get(name)?.bytes() ?? new Uint8Array(0);
@@ -13,8 +13,8 @@ const LONG_REMEDY = 'Import an unencrypted disk: decrypt it in the guest, or con
 
 describe('a file that VM Import/Export does not take', () => {
   test.each<[string, Uint8Array, string, string, string, RegExp]>([
-    ['gzip', gzipSync('disk'), 'disk.vmdk.gz', 'gzip', 'format-compressed', /gzip -dc disk\.vmdk\.gz > disk\.vmdk$/],
-    ['gzip under another name', gzipSync('disk'), 's3://bucket/folder/disk', 'gzip', 'format-compressed', /gzip -dc disk > disk-importable\.img$/],
+    ['gzip', gzipSync('KDMV'), 'disk.vmdk.gz', 'gzip', 'format-compressed', /gzip -dc disk\.vmdk\.gz > disk\.vmdk$/],
+    ['gzip under another name', gzipSync('disk'), 's3://bucket/folder/disk', 'gzip', 'format-compressed', /gzip -dc disk > disk-importable\.raw$/],
     ['zip', head('PK\x03\x04'), 'a.zip', 'zip', 'format-compressed', /unzip -p a\.zip > a$/],
     ['xz', head('\xfd7zXZ\0'), 'a.raw.xz', 'xz', 'format-compressed', /xz -dc a\.raw\.xz > a\.raw$/],
     ['zstd', head('\x28\xb5\x2f\xfd'), 'a.img.zst', 'zstd', 'format-compressed', /zstd -dc a\.img\.zst > a\.img$/],
@@ -22,7 +22,8 @@ describe('a file that VM Import/Export does not take', () => {
     ['7z', head('7z\xbc\xaf\x27\x1c'), 'a.img.7z', '7z', 'format-compressed', /7z x -so a\.img\.7z > a\.img$/],
     ['WIM', head('MSWIM\0\0\0'), 'install.wim', 'wim', 'format-not-importable', /Apply it to a virtual machine/],
     ['ISO 9660', ISO, 'setup.iso', 'iso9660', 'format-not-importable', /Install from it on a virtual machine/],
-    ['ISO 9660 for USB sticks', patched(ISO, [510, '\x55\xaa']), 'live.iso', 'iso9660', 'format-doubtful', /Install from it on a virtual machine/],
+    ['ISO 9660 for USB sticks', patched(ISO, [510, '\x55\xaa']), 'live.iso', 'iso9660', 'format-not-importable', /Install from it on a virtual machine/],
+    ['ISO 9660 with a partition of its own', patched(ISO, [446 + 4, [0x83, 0, 0, 0]], [454, u32le(8)], [458, u32le(20)], [510, '\x55\xaa'], [8 * 512 + 1080, '\x53\xef']), 'live.iso', 'iso9660', 'format-doubtful', /Install from it on a virtual machine/],
     ['a macOS disk image', patched(blank, [-512, 'koly'], [-20, u64be(2048)]), 'mac.dmg', 'dmg', 'format-not-importable', /qemu-img convert -p -f dmg -O vmdk .* mac\.dmg mac-importable\.vmdk/],
     ['Parallels', head('WithouFreSpacExt'), 'a.hdd', 'parallels', 'format-not-importable', /-f parallels/],
     ['LUKS as a whole', head('LUKS\xba\xbe'), 'a.img', 'luks', 'image-encrypted', /decrypt it in the guest/],

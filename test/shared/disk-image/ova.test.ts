@@ -42,7 +42,7 @@ describe('an OVA', () => {
       members: vmware.map(([name]) => name),
       disks: [
         { diskId: 'vmdisk1', href: 'rhel9-disk1.vmdk', place: 'in archive', virtualSize: guest.length, image: { subformat: 'streamOptimized', partitionTable: { kind: 'gpt', primary: 'valid' } } },
-        { diskId: 'vmdisk2', href: 'rhel9-disk2.vmdk', place: 'in archive', image: { subformat: 'streamOptimized', partitionTable: { kind: 'unknown' } } },
+        { diskId: 'vmdisk2', href: 'rhel9-disk2.vmdk', place: 'in archive', image: { subformat: 'streamOptimized', partitionTable: { kind: 'none' } } },
         { diskId: 'vmdisk3', href: '', place: 'blank', virtualSize: 2 ** 30 },
       ],
       descriptor: { kind: 'read', ovf: { virtualSystems: 1, guestOs: 'Red Hat Enterprise Linux 9 (64-bit)', guestPlatform: 'Linux', firmware: 'efi', hardware: ['vmx-19'] } },
@@ -90,7 +90,8 @@ describe('an OVA', () => {
     ['another platform than declared', [...vmware], { platform: 'Windows' }, ['platform-differs-from-ovf'], /declared as Windows, but its OVF descriptor says Red Hat.*Declare the platform Linux/],
     ['a guest that nobody knows', changed(vmware, { 'rhel9.ovf': VMWARE.replace(/<Description>Red Hat[^<]*</, '<Description>Plan 9<') }), { platform: 'Windows' }, [], /^$/],
     ['no operating system section', changed(vmware, { 'rhel9.ovf': VMWARE.replace(/<OperatingSystemSection[^]*<\/OperatingSystemSection>/, '') }), { platform: 'Windows' }, [], /^$/],
-    ['its descriptor behind another file', [...vmware.slice(1), ...vmware.slice(0, 1)], {}, ['ova-descriptor-not-first'], /does not begin with its OVF descriptor.*tar -cf rhel9-importable\.ova/],
+    ['its descriptor behind another file', [...vmware.slice(1), ...vmware.slice(0, 1)], {}, ['ova-descriptor-not-first'],
+      /does not begin with its OVF descriptor.*mkdir rhel9-unpacked && tar -xf rhel9\.ova -C rhel9-unpacked && tar -cf rhel9-importable\.ova -C rhel9-unpacked rhel9\.ovf rhel9\.mf rhel9-disk1\.vmdk/],
     ['a descriptor that is no XML', changed(vmware, { 'rhel9.ovf': 'hello' }), {}, ['ova-descriptor-unreadable'], /not well-formed/],
     ['a descriptor that is another document', changed(vmware, { 'rhel9.ovf': '<domain/>' }), {}, ['ova-descriptor-unreadable'], /not well-formed/],
     ['another declared format', [...vmware], { format: 'VMDK' }, ['format-mismatch'], /declared as VMDK but is an OVA/],
@@ -113,7 +114,7 @@ describe('an OVA', () => {
     const garbage = Buffer.concat([tar(changed(vmware, { 'rhel9-disk2.vmdk': undefined }), '--format=ustar', '-b', '1'), Buffer.alloc(2048, 7)]);
     const start = garbage.length - 2048 - 1024;
     garbage.fill(7, start);
-    expect(inspect(garbage, { fileName: 'rhel9.ova' })).toMatchObject({ listing: 'part', findings: [{ code: 'boot-mode-undeclared' }] });
+    expect(inspect(garbage, { fileName: 'rhel9.ova' })).toMatchObject({ listing: 'part', findings: [{ code: 'boot-mode-undeclared' }, { code: 'inspection-incomplete', message: expect.stringContaining('vmdisk2 (rhel9-disk2.vmdk)') }] });
   });
 
   test('with long names in GNU and PAX headers, and folders, is read', () => {
@@ -158,13 +159,14 @@ describe('an OVA', () => {
   test('of a hundred files says what it did not look at, and finds no fault with it', () => {
     const files = Array.from({ length: 100 }, (_, i) => [`f${i}.bin`, Buffer.alloc(80 * 1024, i + 1)] as const);
     const seen = look([['server.ovf', VIRTUALBOX], ...files, ...virtualBox.slice(1)], { platform: 'Windows' });
-    expect(seen).toMatchObject({ listing: 'part', findings: [] });
+    expect(seen).toMatchObject({ listing: 'part', disks: [{ place: 'not looked at' }] });
+    expect(seen.findings).toEqual([expect.objectContaining({ code: 'inspection-incomplete', message: 'Not looked at in rhel9.ova, behind what a quick look reads: vmdisk1 (server-disk001.vmdk).' })]);
   });
 
   test('without a descriptor is only a tar archive, unless it could not be listed to its end', () => {
     const loose = look(virtualBox.slice(1));
     expect(loose).toMatchObject({ format: 'tar', findings: [{ code: 'ova-no-descriptor', severity: 'error' }] });
-    const files = Array.from({ length: 70 }, (_, i) => [`f${i}`, 'x'] as const);
+    const files = Array.from({ length: 70 }, (_, i) => [`f${i}`, Buffer.alloc(80 * 1024, i + 1)] as const);
     expect(look(files)).toMatchObject({ format: 'OVA', subformat: 'ovf not found', findings: [{ code: 'ova-descriptor-not-first', severity: 'warning' }] });
   });
 });

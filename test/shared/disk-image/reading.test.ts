@@ -72,11 +72,11 @@ describe('an inspection', () => {
     const disks = Array.from({ length: 22 }, (_, i) => `<Disk diskId="${i}" fileRef="${i}"/>`).join('');
     const files = Array.from({ length: 22 }, (_, i) => `<File id="${i}" href="${i}.vmdk"/>`).join('');
     const members = Array.from({ length: 22 }, (_, i) => [`${i}.vmdk`, Buffer.alloc(80 * 1024, 1)] as const);
-    const seen = crumbs(SparseFile.ofBytes(tar([['a.ovf', `<Envelope>${files}${disks}</Envelope>`], ...members])), 8192);
-    expect(seen.findings).toEqual([
+    const seen = crumbs(SparseFile.ofBytes(tar([['a.ovf', `<Envelope>${files}${disks}</Envelope>`], ...members])), 2048);
+    expect(seen.findings).toEqual(expect.arrayContaining([
       expect.objectContaining({ code: 'ova-too-many-disks', severity: 'error' }),
-      expect.objectContaining({ code: 'inspection-incomplete', severity: 'info' }),
-    ]);
+      expect.objectContaining({ code: 'inspection-incomplete', severity: 'info', message: expect.stringMatching(/^Not looked at in a, .*, and \d+ more\.$/) }),
+    ]));
   });
 });
 

@@ -28,7 +28,7 @@ describe('a VHD', () => {
     ['that is differencing', withFooter(60, u32be(4)), ['vhd-differencing']],
     ['of an unknown type', withFooter(60, u32be(9)), []],
     ['whose disk has 0 bytes', withFooter(48, u64be(0)), ['disk-empty']],
-    ['whose footer has a wrong checksum', patched(dynamic, [-512 + 64, u32be(1)]), ['vhd-footers-differ', 'vhd-checksum']],
+    ['whose footer has a wrong checksum', patched(dynamic, [-512 + 64, u32be(1)]), ['vhd-footers-differ']],
     ['whose copy of the footer differs', patched(dynamic, [30, 'xx']), ['vhd-footers-differ']],
     ['whose header has a wrong checksum', patched(dynamic, [512 + 36, u32be(1)]), ['vhd-checksum']],
     ['without a dynamic header', patched(dynamic, [512, 'xx']), ['image-damaged']],
@@ -52,7 +52,7 @@ describe('a VHD', () => {
   });
 
   test('that is differencing is merged by name', () => {
-    expect(inspect(withFooter(60, u32be(4)), { fileName: 'a.vhd' }).findings[0]?.remedy).toContain('Convert-VHD -Path a.vhd -DestinationPath merged.vhd -VHDType Dynamic');
+    expect(inspect(withFooter(60, u32be(4)), { fileName: 'a.vhd' }).findings[0]?.remedy).toContain('Convert-VHD -Path a.vhd -DestinationPath a-importable.vhd -VHDType Dynamic');
   });
 });
 
@@ -87,21 +87,21 @@ describe('a VHDX', () => {
     ['whose newer header with a log is damaged', patched(vhdx, [newer + 48, 'somebody changed']), []],
     ['without a valid header', patched(vhdx, [newer + 8, 'x'], [older + 8, 'x']), ['image-damaged']],
     ['whose first region table is damaged', patched(vhdx, [192 * KIB + 9, 'x']), []],
-    ['without a valid region table', patched(vhdx, [192 * KIB + 9, 'x'], [256 * KIB + 9, 'x']), ['image-damaged', 'disk-empty']],
-    ['without metadata', patched(vhdx, [metadataAt, 'x']), ['image-damaged', 'disk-empty']],
-    ['whose metadata has no region', withRegion('8B7CA206-4790-4B9A-B8FE-575F050F886E', 0, Buffer.from('x')), ['image-damaged', 'disk-empty']],
-    ['whose metadata does not tell its blocks', patched(vhdx, [itemAt(FILE_PARAMETERS), 'x']), ['image-damaged', 'disk-empty']],
-    ['whose metadata does not tell its size', patched(vhdx, [itemAt(VIRTUAL_SIZE), 'x']), ['image-damaged', 'disk-empty']],
-    ['whose metadata does not tell its sectors', patched(vhdx, [itemAt(SECTOR_SIZE), 'x']), ['image-damaged', 'disk-empty']],
-    ['whose sectors have 7 bytes', patched(vhdx, [item(SECTOR_SIZE), u32le(7)]), ['image-damaged', 'disk-empty']],
-    ['whose blocks are too small', patched(vhdx, [item(FILE_PARAMETERS), u32le(512)]), ['image-damaged', 'disk-empty']],
+    ['without a valid region table', patched(vhdx, [192 * KIB + 9, 'x'], [256 * KIB + 9, 'x']), ['image-damaged']],
+    ['without metadata', patched(vhdx, [metadataAt, 'x']), ['image-damaged']],
+    ['whose metadata has no region', withRegion('8B7CA206-4790-4B9A-B8FE-575F050F886E', 0, Buffer.from('x')), ['image-damaged']],
+    ['whose metadata does not tell its blocks', patched(vhdx, [itemAt(FILE_PARAMETERS), 'x']), ['image-damaged']],
+    ['whose metadata does not tell its size', patched(vhdx, [itemAt(VIRTUAL_SIZE), 'x']), ['image-damaged']],
+    ['whose metadata does not tell its sectors', patched(vhdx, [itemAt(SECTOR_SIZE), 'x']), ['image-damaged']],
+    ['whose sectors have 7 bytes', patched(vhdx, [item(SECTOR_SIZE), u32le(7)]), ['image-damaged']],
+    ['whose blocks are too small', patched(vhdx, [item(FILE_PARAMETERS), u32le(512)]), ['image-damaged']],
     ['whose disk has 0 bytes', patched(vhdx, [item(VIRTUAL_SIZE), u64le(0)]), ['disk-empty']],
     ['that is differencing', patched(vhdx, [item(FILE_PARAMETERS) + 4, u32le(2)]), ['vhdx-differencing']],
     ['whose table has no region', withRegion('2DC27766-F623-4200-9D64-115E9BFD4A08', 0, Buffer.from('x')), []],
     ['whose table is behind its end', withRegion('2DC27766-F623-4200-9D64-115E9BFD4A08', 16, u64le(2 ** 40)), ['image-truncated']],
     ['whose first block is behind its end', patched(vhdx, [batAt, u64le(2 ** 40 + 6)]), ['image-truncated']],
     ['whose first block is not present', patched(vhdx, [batAt, u64le(0)]), ['partition-table-missing']],
-    ['that ends before its regions', vhdx.subarray(0, MIB), ['image-damaged', 'image-truncated', 'disk-empty']],
+    ['that ends before its regions', vhdx.subarray(0, MIB), ['image-truncated']],
   ])('%s has the findings it deserves', (_, bytes, found) => {
     const seen = inspect(bytes, { format: 'VHDX' });
     expect(seen.format).toBe('VHDX');

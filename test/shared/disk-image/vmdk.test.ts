@@ -1,8 +1,8 @@
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
+import { deflateSync } from 'node:zlib';
 import { codes, inspect, tableOf } from './look';
-import { inspectSync } from '../../../src/shared/disk-image';
 import { VMDK_SUBFORMATS } from '../../../src/shared/disk-image/formats/image';
 import { recordedImages } from '../../disk-images/image-library';
 import { patched, u32le, u64le } from '../../disk-images/patch';
@@ -18,6 +18,12 @@ const directory = Buffer.from(sparse).readUInt32LE(56) * 512;
 const table = Buffer.from(sparse).readUInt32LE(directory) * 512;
 const streamDirectory = stream.length - 3 * 512 - 512;
 const streamTable = Buffer.from(stream).readUInt32LE(streamDirectory) * 512;
+
+/** The first grain holds half of its data, compressed as it should be. */
+function shortGrain(bytes: Uint8Array): Uint8Array {
+  const data = deflateSync(guest.subarray(0, 32 * 1024));
+  return patched(bytes, [64 * 1024 + 8, u32le(data.length)], [64 * 1024 + 12, data]);
+}
 
 describe('a stream-optimized VMDK with a footer', () => {
   (canMakeImages() === 'yes' ? test : test.skip)('of the tests is one that qemu-img reads too', () => {
@@ -36,8 +42,24 @@ describe('a stream-optimized VMDK with a footer', () => {
     expect(tableOf(seen)).toMatchObject({ kind: 'gpt', primary: 'valid', backup: 'not read' });
   });
 
-  test('is read where a tool has padded it', () => {
-    expect(codes(inspect(Buffer.concat([stream, Buffer.alloc(1000)])))).toEqual([]);
+  test.each([
+    ['zeros', Buffer.alloc(65_536)], ['zeros of no whole sector', Buffer.alloc(1000)], ['other bytes', Buffer.alloc(100_000, 7)],
+  ])('with %s behind it is whole, and says where to cut', (_, more) => {
+    const seen = inspect(Buffer.concat([stream, more]), { fileName: 'a.vmdk', bootMode: 'legacy-bios' });
+    expect(seen).toMatchObject({ partitionTable: { kind: 'gpt' }, streamEnd: stream.length });
+    expect(seen.findings).toEqual([expect.objectContaining({
+      code: 'vmdk-data-behind-footer', severity: 'warning', remedy: `Cut them off in a copy: head -c ${stream.length} a.vmdk > a-importable.vmdk`,
+    })]);
+  });
+
+  test('without the marker of its end is whole, and says how to add it', () => {
+    const seen = inspect(stream.subarray(0, stream.length - 512), { fileName: 'a.vmdk' });
+    expect(seen.findings).toEqual([expect.objectContaining({ code: 'vmdk-no-end-of-stream', severity: 'warning' })]);
+    expect(tableOf(seen)).toMatchObject({ kind: 'gpt' });
+  });
+
+  test('without a descriptor has a warning', () => {
+    expect(inspect(patched(stream, [512, new Uint8Array(10_240)])).findings).toEqual([expect.objectContaining({ code: 'vmdk-no-descriptor', severity: 'warning' })]);
   });
 
   test('that lost its end is truncated', () => {
@@ -51,13 +73,18 @@ describe('a stream-optimized VMDK with a footer', () => {
   });
 
   test.each([
-    ['a damaged grain', patched(stream, [64 * 1024 + 20, [1, 2, 3, 4, 5, 6]])],
-    ['a grain of size 0', patched(stream, [64 * 1024 + 8, u32le(0)])],
-    ['a grain larger than any', patched(stream, [64 * 1024 + 8, u32le(70_000)])],
-  ])('with %s does not show its partitions, and nothing is held against it', (_, bytes) => {
+    ['a damaged grain', patched(stream, [64 * 1024 + 20, [1, 2, 3, 4, 5, 6]]), ['image-damaged']],
+    ['a grain that inflates to less', shortGrain(stream), ['image-damaged']],
+    ['a grain of size 0', patched(stream, [64 * 1024 + 8, u32le(0)]), ['image-damaged']],
+    ['a grain that is larger than the file', patched(stream, [64 * 1024 + 8, u32le(stream.length)]), ['image-truncated']],
+  ])('with %s does not show its partitions, and says why', (_, bytes, found) => {
     const seen = inspect(bytes);
     expect(tableOf(seen)).toEqual({ kind: 'unknown' });
-    expect(codes(seen)).toEqual([]);
+    expect(codes(seen)).toEqual(found);
+  });
+
+  test('with grains that are too large to inflate at once does not show its partitions', () => {
+    expect(inspect(patched(stream, [20, u64le(4096)]))).toMatchObject({ partitionTable: { kind: 'unknown' }, findings: [] });
   });
 
   test('whose grain does not compress is read whole', () => {
@@ -74,14 +101,6 @@ describe('a stream-optimized VMDK with a footer', () => {
     expect(codes(inspect(bytes))).toEqual(['image-truncated']);
   });
 
-  test('without an inflater shows all but its partitions', () => {
-    const seen = inspectSync({
-      reader: { length: stream.length, read: (offset, size) => stream.subarray(offset, offset + size) },
-      inflate: () => undefined,
-      expectation: { fileName: 'a.vmdk', role: 'image' },
-    });
-    expect(seen).toMatchObject({ subformat: 'streamOptimized', partitionTable: { kind: 'unknown' }, findings: [] });
-  });
 });
 
 describe('a sparse VMDK', () => {

@@ -1,6 +1,9 @@
 import { ForeignFile, ForeignFormat } from './image';
+import { PartitionContent } from '../partitions/partition';
+import { readPartitionTable } from '../partitions/partition-table';
 import { contentOf } from '../partitions/volume';
 import { Bytes } from '../reading/bytes';
+import { flatGuest } from '../reading/guest';
 import { Reading, Section } from '../reading/image-file';
 
 /** Where the name of an ISO 9660 volume begins (ECMA-119, 8.1: the 17th sector of 2,048 bytes). */
@@ -46,12 +49,20 @@ function sizeOf(format: ForeignFormat, head: Bytes): number {
 /** Formats that name themselves at the end or further in, where a RAW disk has anything. */
 export function* readForeignTail(section: Section, head: Bytes): Reading<ForeignFile | undefined> {
   if (head.has(ISO_SIGNATURE.at, ISO_SIGNATURE.text)) {
-    // An ISO for USB sticks has an MBR too: it might be meant as a disk.
-    return { ...plain('iso9660', section.length), subformat: head.has(510, '\x55\xaa') ? 'hybrid' : 'plain' };
+    return { ...plain('iso9660', section.length), subformat: yield* isoKind(section, head) };
   }
   const tail = yield* section.tail(512);
   return tail.has(0, 'koly') ? plain('dmg', tail.u64be(492) * 512) : undefined;
 }
+
+/** Nearly every ISO has an MBR for USB sticks: only a partition with a system of its own makes a disk of it. */
+function* isoKind(section: Section, head: Bytes): Reading<ForeignFile['subformat']> {
+  if (!head.has(510, '\x55\xaa')) return 'plain';
+  const table = yield* readPartitionTable(flatGuest(section), section.length, 'on demand');
+  const partitions = table.kind === 'mbr' || table.kind === 'gpt' ? table.partitions : [];
+  return partitions.some(({ content }) => SYSTEMS.has(content)) ? 'hybrid with a system' : 'hybrid';
+}
+const SYSTEMS: ReadonlySet<PartitionContent> = new Set<PartitionContent>(['ext', 'XFS', 'Btrfs', 'NTFS', 'LVM', 'LUKS', 'BitLocker', 'RAID member', 'dynamic disk']);
 
 function plain(format: ForeignFormat, virtualSize: number): ForeignFile {
   return { format, subformat: 'plain', virtualSize };
@@ -77,7 +88,7 @@ function encrypted(head: Bytes): ForeignFormat | undefined {
 
 /** An OVF descriptor without its disks, or the error page that a download left behind. */
 function markup(head: Bytes): ForeignFormat | undefined {
-  const text = head.slice(0, 4096).document().trimStart();
+  const text = head.slice(0, 4096).document().text?.trimStart() ?? '';
   if (!/^\ufeff?<(\?xml|!doctype|html|(\w+:)?envelope|!--)/i.test(text)) return undefined;
   return /<(\w+:)?Envelope\b/.test(text) ? 'ovf' : 'markup';
 }

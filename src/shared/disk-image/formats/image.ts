@@ -28,9 +28,14 @@ export interface VmdkImage extends Disk {
   readonly parent: 'none' | 'named';
   readonly encryption: 'none' | 'encrypted';
   readonly damage: readonly VmdkDamage[];
+  /** Byte at which a stream ends, by its footer. */
+  readonly streamEnd?: number;
 }
-/** `text-transfer`: the line ends in the header were changed, as a transfer in text mode does. `no-footer`: the end is missing. */
-export type VmdkDamage = 'text-transfer' | 'no-footer' | 'bad-header';
+/**
+ * `text-transfer`: the line ends in the header were changed, as a transfer in text mode does. `no-footer`: the end is missing.
+ * `bad-grain`: data that was looked at does not inflate to its length. The others are about streams only.
+ */
+export type VmdkDamage = 'text-transfer' | 'bad-header' | 'no-footer' | 'no-end-of-stream' | 'data-behind-footer' | 'no-descriptor' | 'bad-grain';
 
 export interface VhdImage extends Disk {
   readonly format: 'VHD';
@@ -55,8 +60,11 @@ export interface RawImage extends Disk {
 /** What people upload by mistake: it has a name, and VM Import/Export does not take it. */
 export interface ForeignFile {
   readonly format: ForeignFormat;
-  readonly subformat: 'plain' | 'hybrid' | 'encrypted';
+  /** `hybrid`: an ISO 9660 image with a boot sector for USB sticks. `hybrid with a system`: and with a partition that has a file system of its own. */
+  readonly subformat: 'plain' | 'hybrid' | 'hybrid with a system' | 'encrypted';
   readonly virtualSize: number;
+  /** What a compressed file holds, as far as its beginning shows it. */
+  readonly content?: ImportFormat | ForeignFormat;
 }
 export type ForeignFormat =
   | 'qcow' | 'qcow2' | 'qed' | 'vdi' | 'parallels' | 'dmg' | 'wim' | 'iso9660'
@@ -64,15 +72,21 @@ export type ForeignFormat =
   | 'luks' | 'bitlocker' | 'ovf' | 'git-lfs-pointer' | 'markup' | 'empty';
 
 /** One image that is not a package of others. */
-export type DiskImage = VmdkImage | VhdImage | VhdxImage | RawImage | ForeignFile;
+export type DiskImage = KnownDisk | ForeignFile;
+
+/** A disk in a container whose data can be found. */
+export type KnownDisk = VmdkImage | VhdImage | VhdxImage | RawImage;
 
 /** A disk that the OVF descriptor names. */
 export interface OvaDisk {
   readonly diskId: string;
-  /** The file's name in the archive; empty for a blank disk. */
+  /** The reference in the descriptor; empty for a blank disk. */
   readonly href: string;
   readonly compression: string;
-  readonly place: 'in archive' | 'chunked' | 'missing' | 'blank';
+  /** `elsewhere`: at a URL. `not looked at`: behind what was read of the archive, or beyond the limits of a look. */
+  readonly place: 'in archive' | 'chunked' | 'missing' | 'blank' | 'elsewhere' | 'not looked at';
+  /** The member of the archive that it is, as the archive calls it. */
+  readonly memberName?: string;
   /** Capacity in the descriptor, in bytes; 0 when it gives none. */
   readonly virtualSize: number;
   /** What the file is; absent where it was not looked at. */
@@ -94,8 +108,8 @@ export interface OvaImage {
   readonly listing: 'whole' | 'part';
 }
 export type OvfReading =
-  | { readonly kind: 'read'; readonly ovf: Ovf }
-  | { readonly kind: 'unreadable' }
+  | { readonly kind: 'read'; readonly name: string; readonly ovf: Ovf }
+  | { readonly kind: 'unreadable'; readonly name: string; readonly why: 'encoding' | 'not well-formed'; readonly encoding: string }
   | { readonly kind: 'not found' };
 
 export type Image = OvaImage | DiskImage;

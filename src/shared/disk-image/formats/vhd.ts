@@ -53,7 +53,7 @@ function sameFooter(a: Bytes, b: Bytes): boolean {
 
 function* guestOf(section: Section, subformat: VhdImage['subformat'], footer: Bytes, damage: VhdDamage[], reach: Reach): Reading<GuestReader> {
   switch (subformat) {
-    case 'fixed': return flatGuest(section.within(0, Math.max(0, section.length - SECTOR), section.depth));
+    case 'fixed': return flatGuest(section.within(0, Math.max(0, section.length - SECTOR)));
     case 'dynamic': return yield* dynamicGuest(section, footer, damage, reach);
     case 'differencing':
     case 'unknown': return unknownGuest;

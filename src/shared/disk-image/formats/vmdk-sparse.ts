@@ -12,13 +12,18 @@ const DEFLATE = 1;
 const LINE_ENDS = '\n \r\n';
 /** A first read of a compressed grain; an installed boot sector compresses to far less. */
 const GRAIN_READ = 16 * 1024;
+const GRAIN_MARKER = 12;
 /** Grains have 64 KiB; a header that says more must not make us inflate without end. */
 const LARGEST_GRAIN = 1024 * 1024;
-/** Where a footer is looked for, should a tool have padded the file. */
-const FOOTER_SEARCH = 8 * 1024;
+/** Bytes at the end in which the footer is looked for, the second where a tool has padded the file. */
+const FOOTER_SEARCHES: readonly number[] = [8 * 1024, 256 * 1024];
 
-/** Inflates zlib data (RFC 1950) to at most so many bytes; nothing where the data is damaged. */
-export type Inflate = (deflated: Uint8Array, mostBytes: number) => Uint8Array | undefined;
+/**
+ * Inflates zlib or gzip data (RFC 1950, RFC 1952) to at most so many bytes: the whole of it or, where asked, as much as its beginning gives.
+ *
+ * @returns nothing where the data is damaged
+ */
+export type Inflate = (deflated: Uint8Array, mostBytes: number, part?: 'whole' | 'beginning') => Uint8Array | undefined;
 
 export interface SparseHeader {
   readonly capacity: number;
@@ -30,9 +35,6 @@ export interface SparseHeader {
   readonly grains: 'plain' | 'deflated';
   readonly lineEnds: 'intact' | 'changed';
 }
-
-/** Byte at which the grain directory begins; nothing where the footer that tells is missing. */
-export type Directory = number | undefined;
 
 export function sparseHeader(head: Bytes): SparseHeader {
   const compressed = Math.floor(head.u32le(8) / 65_536) % 2 === 1;
@@ -48,22 +50,39 @@ export function sparseHeader(head: Bytes): SparseHeader {
   };
 }
 
-export function* locateDirectory(section: Section, { directory }: SparseHeader, reach: Reach): Reading<Directory> {
-  if (directory !== 'at end') return directory;
-  const tail = yield* section.tail(FOOTER_SEARCH);
-  // The footer is a copy of the header that knows the directory; the marker that ends the stream follows it.
-  for (let at = tail.length - (section.length % SECTOR) - SECTOR; at >= 0; at -= SECTOR) {
-    if (tail.has(at, 'KDMV') && !tail.has(at + 56, GD_AT_END)) return tail.u64le(at + 56) * SECTOR;
+/** The copy of the header that ends a stream, and knows where the grain directory is. */
+export interface Footer {
+  readonly directory: number;
+  /** Byte at which the stream ends: behind the footer and the marker of 512 bytes that follows it. */
+  readonly end: number;
+}
+
+/** Looks for the footer at the end of the file, and further in where a tool has padded the file. */
+export function* locateFooter(section: Section): Reading<Footer | undefined> {
+  for (const size of FOOTER_SEARCHES) {
+    const start = Math.max(0, Math.ceil((section.length - size) / SECTOR) * SECTOR);
+    const tail = yield* section.read(start, section.length - start);
+    for (let at = Math.floor(tail.length / SECTOR) * SECTOR - SECTOR; at >= 0; at -= SECTOR) {
+      if (tail.has(at, 'KDMV') && !tail.has(at + 56, GD_AT_END)) return { directory: tail.u64le(at + 56) * SECTOR, end: start + at + 2 * SECTOR };
+    }
   }
-  reach.until(section.length + 2 * SECTOR);
   return undefined;
 }
 
-export function headerDamage(header: SparseHeader, directory: Directory): VmdkDamage[] {
+/** Returns the byte at which the grain directory begins; nothing where the footer that has it is missing. */
+export function directoryOf({ directory }: SparseHeader, footer: Footer | undefined): number | undefined {
+  return directory === 'at end' ? footer?.directory : directory;
+}
+
+/** Says what the header, the footer and the length of a sparse extent show. */
+export function headerDamage(header: SparseHeader, footer: Footer | undefined, length: number): VmdkDamage[] {
   const damage: VmdkDamage[] = [];
   if (header.lineEnds === 'changed') damage.push('text-transfer');
-  if (directory === undefined) damage.push('no-footer');
   if (header.grainSize < SECTOR || header.entriesPerTable === 0) damage.push('bad-header');
+  if (header.directory !== 'at end') return damage;
+  if (footer === undefined) damage.push('no-footer');
+  else if (footer.end > length) damage.push('no-end-of-stream');
+  else if (footer.end < length) damage.push('data-behind-footer');
   return damage;
 }
 
@@ -73,10 +92,12 @@ interface SparseExtent {
   readonly directory: number;
   readonly reach: Reach;
   readonly inflate: Inflate;
+  /** Takes what turns out while grains are read. */
+  readonly damage: VmdkDamage[];
 }
 
-export function sparseGuest({ section, header, directory, reach, inflate }: SparseExtent): GuestReader {
-  const { grainSize, entriesPerTable, grains } = header;
+export function sparseGuest(extent: SparseExtent): GuestReader {
+  const { section, header: { grainSize, entriesPerTable, grains }, directory, reach } = extent;
   return blockGuest(section, grainSize, function* (grain): Reading<BlockPlace> {
     const table = yield* entryAt(section, directory + Math.floor(grain / entriesPerTable) * 4, reach);
     if (table === 0) return { kind: 'zero' };
@@ -85,7 +106,7 @@ export function sparseGuest({ section, header, directory, reach, inflate }: Spar
     // 1 stands for a grain of zeros, 0 for one that was never written.
     if (sector <= 1) return { kind: 'zero' };
     reach.until(sector * SECTOR + 1);
-    return grains === 'plain' ? { kind: 'stored', offset: sector * SECTOR } : yield* inflateGrain(section, sector * SECTOR, grainSize, inflate);
+    return grains === 'plain' ? { kind: 'stored', offset: sector * SECTOR } : yield* inflateGrain(extent, grain, sector * SECTOR);
   });
 }
 
@@ -96,13 +117,18 @@ function* entryAt(section: Section, at: number, reach: Reach): Reading<number | 
   return entry.length < 4 ? undefined : entry.u32le(0);
 }
 
-/** A grain marker: its sector on the disk (8 bytes), the size of the data (4 bytes), the data. */
-function* inflateGrain(section: Section, offset: number, grainSize: number, inflate: Inflate): Reading<BlockPlace> {
+/** Inflates a grain behind its marker: its sector on the disk (8 bytes), the size of the data (4 bytes), the data. */
+function* inflateGrain(extent: SparseExtent, grain: number, offset: number): Reading<BlockPlace> {
+  const { section, header: { grainSize, capacity }, reach, inflate, damage } = extent;
   const start = yield* section.read(offset, GRAIN_READ);
   const size = start.u32le(8);
-  // Data that does not compress grows by a few bytes only.
-  if (size === 0 || size > grainSize + SECTOR) return { kind: 'unknown' };
-  const packed = size + 12 > start.length ? yield* section.read(offset, size + 12) : start;
-  const bytes = inflate(packed.slice(12, size).data, Math.min(grainSize, LARGEST_GRAIN));
-  return bytes === undefined ? { kind: 'unknown' } : { kind: 'unpacked', bytes: new Bytes(bytes) };
+  reach.until(offset + GRAIN_MARKER + size);
+  const packed = size + GRAIN_MARKER > start.length ? yield* section.read(offset, size + GRAIN_MARKER) : start;
+  // What was not read, or is not inflated at once, is not known to be damaged.
+  if (packed.length < size + GRAIN_MARKER || grainSize > LARGEST_GRAIN) return { kind: 'unknown' };
+  const bytes = inflate(packed.slice(GRAIN_MARKER, size).data, grainSize);
+  const needed = Math.min(grainSize, capacity * SECTOR - grain * grainSize);
+  if (bytes !== undefined && bytes.length >= needed) return { kind: 'unpacked', bytes: new Bytes(bytes) };
+  if (!damage.includes('bad-grain')) damage.push('bad-grain');
+  return { kind: 'unknown' };
 }

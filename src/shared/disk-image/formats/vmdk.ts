@@ -1,6 +1,6 @@
 import { VmdkImage, VmdkSubformat } from './image';
 import { isVmdkDescriptor, readDescriptor } from './vmdk-descriptor';
-import { headerDamage, Inflate, locateDirectory, sparseGuest, sparseHeader } from './vmdk-sparse';
+import { directoryOf, headerDamage, Inflate, locateFooter, sparseGuest, sparseHeader } from './vmdk-sparse';
 import { readContent, UNSEEN_CONTENT } from '../boot/disk-content';
 import { Bytes } from '../reading/bytes';
 import { unknownGuest } from '../reading/guest';
@@ -50,21 +50,25 @@ function opaque(subformat: VmdkSubformat, virtualSize: number): VmdkImage {
 function* readSparse(section: Section, head: Bytes, inflate: Inflate): Reading<VmdkImage> {
   const reach = new Reach();
   const header = sparseHeader(head);
-  const directory = yield* locateDirectory(section, header, reach);
+  const footer = header.directory === 'at end' ? yield* locateFooter(section) : undefined;
+  const directory = directoryOf(header, footer);
+  if (directory === undefined) reach.until(section.length + 2 * SECTOR);
   const embedded = yield* section.read(header.descriptorOffset, Math.min(header.descriptorSize, LONGEST_DESCRIPTOR));
   const text = embedded.text(0, embedded.length);
   // One file of a split disk has room for a descriptor, or none, and leaves it empty.
   const descriptor = isVmdkDescriptor(text) ? readDescriptor(text) : undefined;
-  const damage = headerDamage(header, directory);
+  const damage = headerDamage(header, footer, section.length);
+  if (descriptor === undefined && header.grains === 'deflated') damage.push('no-descriptor');
   const virtualSize = header.capacity * SECTOR;
   const readable = directory !== undefined && !damage.includes('bad-header') && descriptor?.encryption !== 'encrypted';
-  const guest = readable ? sparseGuest({ section, header, directory, reach, inflate }) : unknownGuest;
+  const guest = readable ? sparseGuest({ section, header, directory, reach, inflate, damage }) : unknownGuest;
   return {
     ...opaque(header.grains === 'deflated' ? 'streamOptimized' : uncompressed(descriptor?.subformat), virtualSize),
     extents: descriptor?.extents ?? [],
     parent: descriptor?.parent ?? 'none',
     encryption: descriptor?.encryption ?? 'none',
     damage,
+    ...(footer === undefined ? {} : { streamEnd: footer.end }),
     ...(yield* readContent(guest, virtualSize, 'on demand')),
     truncated: reach.truncation(section.length),
   };

@@ -284,10 +284,16 @@ export const CATALOGUE = {
   },
   'partition-table-damaged': {
     severity: 'warning',
+    source: PAGE.gpt,
+    cause: 'The primary GPT is missing or damaged, and its backup is whole.',
+    remedy: '`sgdisk -e` on a copy of the disk, as the message shows',
+  },
+  'partition-table-unusable': {
+    severity: 'warning',
     asItIs: 'error',
     source: PAGE.gpt,
-    cause: 'A copy of the GPT is missing or damaged, or the protective MBR is missing.',
-    remedy: '`sgdisk -e` on a copy of the disk, as the message shows',
+    cause: 'Both copies of the GPT are missing or damaged, or the protective MBR is missing.',
+    remedy: 'Export or upload the disk again, or `sgdisk -e` on a copy of the disk where the message shows it',
   },
   'partition-table-backup-damaged': {
     severity: 'info',

@@ -1,4 +1,5 @@
-import { Expectation, Finding, finding, Subject } from './finding';
+import { Expectation, Finding, finding } from './finding';
+import { Subject } from './subject';
 import { BootMode, BootObstacle, BootWay } from '../boot/boot-verdict';
 import { DiskContent } from '../boot/disk-content';
 

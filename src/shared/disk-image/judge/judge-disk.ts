@@ -1,19 +1,18 @@
 import { FindingCode } from './catalogue';
-import { convertCommand, Expectation, Finding, finding, inTiB, quoted, Subject } from './finding';
+import { convertCommand, resultName } from './commands';
+import { Expectation, Finding, finding, inTiB, isWrittenAsItIs } from './finding';
 import { judgeBoot } from './judge-boot';
 import { judgePartitions } from './judge-partitions';
-import { DiskImage, ForeignFile, VhdImage, VhdxImage, VmdkImage } from '../formats/image';
+import { quoted, Subject } from './subject';
+import { KnownDisk, VhdImage, VhdxImage, VmdkImage } from '../formats/image';
 import { Truncation } from '../reading/image-file';
 
 const TIB = 2 ** 40;
 const EXPORT_AGAIN = 'Export or upload the disk again.';
 
-/** A disk in a container that is known here. */
-export type JudgedDisk = Exclude<DiskImage, ForeignFile>;
-
 /** Judges one disk: its container, its partitions, and whether it boots where it is to boot. */
-export function judgeDisk(image: JudgedDisk, expectation: Expectation, subject: Subject): Finding[] {
-  const container = [...judgeKind(image, subject), ...judgeSize(image.virtualSize, image.format, subject)];
+export function judgeDisk(image: KnownDisk, expectation: Expectation, subject: Subject): Finding[] {
+  const container = judgeContainer(image, expectation, subject);
   // What is not there, or not right, cannot boot: one finding for each cause.
   const broken = image.truncated !== undefined || container.some(({ code }) => BROKEN.has(code));
   return [...container, ...judgePartitions(image, subject), ...(broken || expectation.role === 'data disk' ? [] : judgeBoot(image, expectation, subject))];
@@ -21,28 +20,46 @@ export function judgeDisk(image: JudgedDisk, expectation: Expectation, subject: 
 
 const BROKEN: ReadonlySet<FindingCode> = new Set(['image-damaged', 'image-truncated', 'disk-empty']);
 
-function judgeKind(image: JudgedDisk, subject: Subject): Finding[] {
+function judgeContainer(image: KnownDisk, expectation: Expectation, subject: Subject): Finding[] {
+  // Headers that are not there say nothing, and what they leave out is no further cause.
+  if (image.truncated !== undefined) return [...judgeSubformat(image, expectation, subject), ...image.format === 'RAW' ? [cut(image.truncated, subject)] : judgeTruncation(image.truncated, subject)];
+  const damage = [...judgeSubformat(image, expectation, subject), ...judgeDamage(image, subject)];
+  return [...damage, ...damage.some(({ code }) => code === 'image-damaged') ? [] : judgeSize(image.virtualSize, image.format, expectation, subject)];
+}
+
+/** Judges the kind of the container, which holds whatever its state is. */
+function judgeSubformat(image: KnownDisk, expectation: Expectation, subject: Subject): Finding[] {
   switch (image.format) {
-    case 'VMDK': return [...judgeVmdk(image, subject), ...judgeVmdkState(image, subject), ...judgeTruncation(image.truncated, subject)];
-    case 'VHD': return [...judgeVhd(image, subject), ...judgeTruncation(image.truncated, subject)];
-    case 'VHDX': return [...judgeVhdx(image, subject), ...judgeTruncation(image.truncated, subject)];
-    case 'RAW': return image.truncated === undefined ? [] : [cut(image.truncated, subject)];
+    case 'VMDK': return judgeVmdk(image, expectation, subject);
+    case 'VHD': return judgeVhd(image, subject);
+    case 'VHDX': return judgeVhdx(image, subject);
+    case 'RAW': return [];
   }
 }
 
-/** "Disk images must be less than 16 TiB. For disk images that are larger than 8 TiB, you must use a manifest file." */
-export function judgeSize(virtualSize: number, format: string, { label }: Subject): Finding[] {
-  const split = 'Shrink the disk, or move data to further disks and import those as EBS snapshots.';
-  if (virtualSize >= 16 * TIB) {
-    return [finding('disk-too-large', `${label} holds a disk of ${inTiB(virtualSize)}: VM Import/Export takes disks of less than 16 TiB.`, split)];
+function judgeDamage(image: KnownDisk, subject: Subject): Finding[] {
+  switch (image.format) {
+    case 'VMDK': return judgeVmdkDamage(image, subject);
+    case 'VHD': return judgeVhdDamage(image, subject);
+    case 'VHDX': return image.damage.length === 0 ? []
+      : [finding('image-damaged', `${subject.label} is a damaged VHDX: ${image.damage.map(one => VHDX_DAMAGE[one]).join(', and ')}.`, EXPORT_AGAIN)];
+    case 'RAW': return [];
   }
-  if (virtualSize > 8 * TIB) {
-    return [finding('disk-over-8-tib', `${label} holds a disk of ${inTiB(virtualSize)}: above 8 TiB VM Import/Export asks for a manifest file.`, split)];
+}
+
+/**
+ * "Disk images must be less than 16 TiB. For disk images that are larger than 8 TiB, you must use a manifest file."
+ * A snapshot that is written as it is may have 64 TiB: https://docs.aws.amazon.com/ebs/latest/APIReference/API_StartSnapshot.html
+ */
+export function judgeSize(virtualSize: number, format: string, expectation: Expectation, { label }: Subject): Finding[] {
+  const split = 'Shrink the disk, or move data to further disks.';
+  const holds = `${label} holds a disk of ${inTiB(virtualSize)}`;
+  if (virtualSize === 0) return [finding('disk-empty', `${label} is a ${format} whose disk has 0 bytes.`, EXPORT_AGAIN)];
+  if (isWrittenAsItIs(expectation)) {
+    return virtualSize > 64 * TIB ? [finding('disk-too-large', `${holds}: EBS takes disks of at most 64 TiB.`, split)] : [];
   }
-  if (virtualSize === 0) {
-    return [finding('disk-empty', `${label} is a ${format} whose disk has 0 bytes.`, EXPORT_AGAIN)];
-  }
-  return [];
+  if (virtualSize >= 16 * TIB) return [finding('disk-too-large', `${holds}: VM Import/Export takes disks of less than 16 TiB.`, split)];
+  return virtualSize > 8 * TIB ? [finding('disk-over-8-tib', `${holds}: above 8 TiB VM Import/Export asks for a manifest file.`, split)] : [];
 }
 
 export function judgeTruncation(truncated: Truncation | undefined, { label }: Subject): Finding[] {
@@ -54,7 +71,11 @@ function cut({ neededSize }: Truncation, { label }: Subject): Finding {
   return finding('image-truncated', `${label} is cut: its partitions reach up to byte ${neededSize}, and the file ends before.`, EXPORT_AGAIN);
 }
 
-function judgeVmdk(image: VmdkImage, subject: Subject): Finding[] {
+function judgeVmdk(image: VmdkImage, expectation: Expectation, subject: Subject): Finding[] {
+  return [...judgeVmdkSubformat(image, expectation, subject), ...judgeVmdkRelations(image, subject)];
+}
+
+function judgeVmdkSubformat(image: VmdkImage, expectation: Expectation, subject: Subject): Finding[] {
   const { label } = subject;
   switch (image.subformat) {
     case 'streamOptimized': return image.storage === 'data' ? [] : [descriptorOnly(image, subject)];
@@ -70,6 +91,7 @@ function judgeVmdk(image: VmdkImage, subject: Subject): Finding[] {
       return [finding('vmdk-raw-device', `${label} maps a physical device (${image.subformat}), which VM Import/Export does not support.`,
         'Migrate the disk to a virtual one (Storage vMotion, or vmkfstools -i), then export the virtual machine.')];
     case 'monolithicSparse':
+      return isWrittenAsItIs(expectation) && image.storage === 'data' ? [] : [notStreamOptimized(image, subject)];
     case 'monolithicFlat':
     case 'twoGbMaxExtentSparse':
     case 'twoGbMaxExtentFlat':
@@ -94,75 +116,79 @@ function descriptorOnly({ extents }: VmdkImage, subject: Subject): Finding {
     `With those files beside it, convert it: ${convertCommand(subject, 'vmdk')}`);
 }
 
-function judgeVmdkState({ parent, encryption, damage }: VmdkImage, subject: Subject): Finding[] {
+function judgeVmdkRelations({ parent, encryption }: VmdkImage, subject: Subject): Finding[] {
   const { label } = subject;
-  const findings: Finding[] = [];
-  if (encryption === 'encrypted') {
-    findings.push(finding('image-encrypted', `${label} is an encrypted VMDK.`, 'Remove the encryption of the virtual machine (VM policies), then export it again.'));
-  }
-  if (parent === 'named') {
-    findings.push(finding('vmdk-parent', `${label} is the delta of another disk, which it needs to be complete.`,
-      `With its parent beside it, convert it: ${convertCommand(subject, 'vmdk')}`));
-  }
-  for (const one of damage) {
-    switch (one) {
-      case 'text-transfer':
-        findings.push(finding('vmdk-text-transfer', `${label} had its line ends changed, as a transfer in text mode does.`, 'Transfer the file again, in binary mode.'));
-        break;
-      case 'bad-header':
-        findings.push(finding('image-damaged', `${label} has a VMDK header that no disk can have.`, EXPORT_AGAIN));
-        break;
-      case 'no-footer': // Its truncation says so.
-        break;
-    }
-  }
-  return findings;
+  return [
+    ...encryption === 'none' ? [] : [finding('image-encrypted', `${label} is an encrypted VMDK.`,
+      'Remove the encryption of the virtual machine (VM policies), then export it again.')],
+    ...parent === 'none' ? [] : [finding('vmdk-parent', `${label} is the delta of another disk, which it needs to be complete.`,
+      `With its parent beside it, convert it: ${convertCommand(subject, 'vmdk')}`)],
+  ];
 }
 
-function judgeVhd(image: VhdImage, subject: Subject): Finding[] {
-  const { label } = subject;
-  const findings: Finding[] = [];
-  // qemu-img trusts the copy at the beginning, and refuses the image where that is the damaged one.
-  const again = `Export the disk again, or, where it still opens, write it anew: ${convertCommand(subject, 'vpc')}`;
-  if (image.subformat === 'differencing') {
-    findings.push(finding('vhd-differencing', `${label} is a differencing VHD: VM Import/Export takes fixed and dynamic ones only.`,
-      `Merge it with its parent (Merge-VHD), or, on Windows: Convert-VHD -Path ${subject.fileName} -DestinationPath merged.vhd -VHDType Dynamic`));
-  }
-  for (const one of image.damage) {
+function judgeVmdkDamage({ damage, streamEnd = 0 }: VmdkImage, subject: Subject): Finding[] {
+  const { label, unpack, fileName } = subject;
+  const to = `> ${quoted(resultName(fileName, 'vmdk'))}`;
+  return damage.map((one) => {
     switch (one) {
-      case 'footers-differ':
-        findings.push(finding('vhd-footers-differ', `${label} is a VHD whose footer differs from its copy at the beginning.`, again));
-        break;
-      case 'footer-checksum':
-      case 'header-checksum':
-        findings.push(finding('vhd-checksum', `${label} is a VHD with a wrong ${one === 'footer-checksum' ? 'footer' : 'header'} checksum.`, again));
-        break;
-      case 'bad-header':
-        findings.push(finding('image-damaged', `${label} is a dynamic VHD without a dynamic disk header.`, EXPORT_AGAIN));
-        break;
-      case 'no-footer': // Its truncation says so.
-        break;
+      case 'text-transfer':
+        return finding('vmdk-text-transfer', `${label} had its line ends changed, as a transfer in text mode does.`, 'Transfer the file again, in binary mode.');
+      case 'bad-header': return finding('image-damaged', `${label} has a VMDK header that no disk can have.`, EXPORT_AGAIN);
+      case 'bad-grain':
+        return finding('image-damaged', `${label} has compressed data that does not inflate to its length, among the first that the machine reads.`, EXPORT_AGAIN);
+      case 'no-descriptor': return finding('vmdk-no-descriptor', `${label} is a stream-optimized VMDK without a descriptor.`,
+        `Export the disk again, or write it anew: ${convertCommand(subject, 'vmdk')}`);
+      case 'no-footer': return finding('image-truncated', `${label} is incomplete: it has no footer at its end.`, EXPORT_AGAIN);
+      case 'no-end-of-stream': return finding('vmdk-no-end-of-stream', `${label} ends without the marker of 512 zeros that ends the stream.`,
+        `Add it to a copy: ${unpack}{ head -c ${streamEnd - 512} ${quoted(fileName)}; head -c 512 /dev/zero; } ${to}`);
+      case 'data-behind-footer': return finding('vmdk-data-behind-footer', `${label} has more bytes behind its end: the stream ends at byte ${streamEnd}.`,
+        `Cut them off in a copy: ${unpack}head -c ${streamEnd} ${quoted(fileName)} ${to}`);
     }
+  });
+}
+
+function judgeVhd({ subformat }: VhdImage, subject: Subject): Finding[] {
+  return subformat === 'differencing' ? [differencing('vhd', subject)] : [];
+}
+
+function judgeVhdx({ subformat, log }: VhdxImage, subject: Subject): Finding[] {
+  const { label, unpack, fileName } = subject;
+  const copy = quoted(resultName(fileName, 'vhdx'));
+  return [
+    ...subformat === 'differencing' ? [differencing('vhdx', subject)] : [],
+    ...log === 'clean' ? [] : [finding('vhdx-dirty-log', `${label} is a VHDX that was not closed: its log holds changes that are not in the disk yet.`,
+      `Shut the virtual machine down and export it again, or replay the log on a copy: ${unpack}cp ${quoted(fileName)} ${copy} && qemu-img check -r all ${copy}`)],
+  ];
+}
+
+function differencing(extension: 'vhd' | 'vhdx', { label, fileName }: Subject): Finding {
+  const paths = `-Path ${powerShellWord(fileName)} -DestinationPath ${powerShellWord(resultName(fileName, extension))}`;
+  return finding(`${extension}-differencing`, `${label} is a differencing ${extension.toUpperCase()}: VM Import/Export takes fixed and dynamic ones only.`,
+    `Merge it with its parent (Merge-VHD), or, on Windows: Convert-VHD ${paths} -VHDType Dynamic`);
+}
+
+function powerShellWord(word: string): string {
+  return /^[\w./:\\-]+$/.test(word) ? word : `'${word.replace(/'/g, "''")}'`;
+}
+
+/** A footer with a wrong checksum also differs from its copy: one cause. */
+function judgeVhdDamage({ damage }: VhdImage, subject: Subject): Finding[] {
+  const { label } = subject;
+  // qemu-img trusts the copy at the beginning, and refuses the image where that is the damaged one.
+  const again = `Export the disk again or, where it still opens, write it anew: ${convertCommand(subject, 'vpc')}`;
+  const findings: Finding[] = [];
+  if (damage.includes('footers-differ')) {
+    findings.push(finding('vhd-footers-differ', `${label} is a VHD whose footer differs from its copy at the beginning.`, again));
+  } else if (damage.includes('footer-checksum')) {
+    findings.push(finding('vhd-checksum', `${label} is a VHD with a wrong footer checksum.`, again));
   }
+  if (damage.includes('header-checksum')) findings.push(finding('vhd-checksum', `${label} is a VHD with a wrong header checksum.`, again));
+  if (damage.includes('bad-header')) findings.push(finding('image-damaged', `${label} is a dynamic VHD without a dynamic disk header.`, EXPORT_AGAIN));
   return findings;
 }
 
 const VHDX_DAMAGE: Record<VhdxImage['damage'][number], string> = {
   'no-valid-header': 'neither of its two headers has a valid checksum',
   'no-valid-region-table': 'neither of its two region tables has a valid checksum',
-  'no-metadata': 'its metadata does not tell the disk',
+  'no-metadata': 'its metadata does not describe the disk',
 };
-
-function judgeVhdx(image: VhdxImage, subject: Subject): Finding[] {
-  const { label } = subject;
-  const findings = image.damage.map(one => finding('image-damaged', `${label} is a damaged VHDX: ${VHDX_DAMAGE[one]}.`, EXPORT_AGAIN));
-  if (image.subformat === 'differencing') {
-    findings.push(finding('vhdx-differencing', `${label} is a differencing VHDX: VM Import/Export takes fixed and dynamic ones only.`,
-      `Merge it with its parent (Merge-VHD), or, on Windows: Convert-VHD -Path ${subject.fileName} -DestinationPath merged.vhdx -VHDType Dynamic`));
-  }
-  if (image.log === 'dirty') {
-    findings.push(finding('vhdx-dirty-log', `${label} is a VHDX that was not closed: its log holds changes that are not in the disk yet.`,
-      `Shut the virtual machine down, then export it again; or replay the log: qemu-img check -r all ${quoted(subject.fileName)}`));
-  }
-  return findings;
-}

@@ -1,10 +1,12 @@
-import { convertCommand, Expectation, Finding, finding, quoted, resultName, Subject } from './finding';
+import { Compression, convertCommand, unpackCommand } from './commands';
+import { Expectation, Finding, finding, isWrittenAsItIs } from './finding';
+import { quoted, Subject } from './subject';
 import { ForeignFile, ForeignFormat, Image, ImportFormat } from '../formats/image';
 
 /** What the user declared against what the file is. */
 export function judgeDeclaredFormat(image: Exclude<Image, ForeignFile>, { format: declared }: Expectation, subject: Subject): Finding[] {
   if (declared === undefined || declared === image.format) return [];
-  const remedy = `Declare the format ${image.format}, or export the disk again as ${declared}.`;
+  const remedy = `Declare the format ${image.format}, give the file the extension .${image.format.toLowerCase()}, or export the disk again as ${declared}.`;
   const message = `${subject.label} is declared as ${declared} but is ${NAMES[image.format]}.`;
   return [finding(isClose(declared, image) ? 'format-close' : 'format-mismatch', message, remedy)];
 }
@@ -28,10 +30,11 @@ function isClose(declared: ImportFormat, image: Exclude<Image, ForeignFile>): bo
   }
 }
 
-export function judgeForeign(file: ForeignFile, subject: Subject): Finding[] {
+export function judgeForeign(file: ForeignFile, expectation: Expectation, subject: Subject): Finding[] {
   if (file.subformat === 'encrypted') {
     return [finding('image-encrypted', `${subject.label} is an encrypted ${file.format} image.`, decrypt(file.format))];
   }
+  if (file.format === 'qcow2' && isWrittenAsItIs(expectation)) return [];
   switch (file.format) {
     case 'qcow':
     case 'qcow2':
@@ -46,7 +49,7 @@ export function judgeForeign(file: ForeignFile, subject: Subject): Finding[] {
     case 'xz':
     case 'zstd':
     case 'bzip2':
-    case '7z': return compressed(file.format, subject);
+    case '7z': return compressed(file.format, file, subject);
     case 'tar': return [finding('ova-no-descriptor', `${subject.label} is a tar archive without an OVF descriptor, not an OVA.`,
       `Unpack it and import the disk in it: tar -xvf ${quoted(subject.fileName)}`)];
     case 'luks':
@@ -68,21 +71,17 @@ function notAnImage(what: string, subject: Subject, remedy: string): Finding[] {
 }
 
 function iso({ subformat }: ForeignFile, subject: Subject): Finding[] {
-  const remedy = 'Install from it on a virtual machine and export that as OVA, VMDK, VHD or VHDX.';
-  if (subformat === 'plain') return notImportable('an ISO 9660 image', subject, remedy);
-  return [finding('format-doubtful', `${subject.label} is an ISO 9660 image with a boot sector for USB sticks, hardly an installed system.`, remedy)];
+  const remedy = 'Install from it on a virtual machine and export that machine as OVA, VMDK, VHD or VHDX.';
+  switch (subformat) {
+    case 'plain': return notImportable('an ISO 9660 image', subject, remedy);
+    case 'hybrid with a system': return [finding('format-doubtful', `${subject.label} is an ISO 9660 image that also has a partition with a file system.`, remedy)];
+    default: return notImportable('an ISO 9660 image with a boot sector for USB sticks, and no installed system', subject, remedy);
+  }
 }
 
-/** Commands that unpack beside the file and leave it as it is. */
-const UNPACK = {
-  'gzip': 'gzip -dc', 'zip': 'unzip -p', 'xz': 'xz -dc', 'zstd': 'zstd -dc', 'bzip2': 'bzip2 -dc', '7z': '7z x -so',
-} as const;
-
-function compressed(format: keyof typeof UNPACK, { label, unpack, fileName }: Subject): Finding[] {
-  const inner = fileName.replace(/\.(gz|tgz|zip|xz|zst|bz2|7z)$/i, '');
-  const to = inner === fileName ? resultName(fileName, 'img') : inner;
-  const remedy = `Unpack it and import the disk: ${unpack}${UNPACK[format]} ${quoted(fileName)} > ${quoted(to)}`;
-  return [finding('format-compressed', `${label} is compressed (${format}), which VM Import/Export does not unpack.`, remedy)];
+function compressed(compression: Compression, file: ForeignFile, subject: Subject): Finding[] {
+  return [finding('format-compressed', `${subject.label} is compressed (${compression}), which VM Import/Export does not unpack.`,
+    `Unpack it and import the disk: ${unpackCommand(subject, compression, file.content)}`)];
 }
 
 function decrypt(format: ForeignFormat): string {

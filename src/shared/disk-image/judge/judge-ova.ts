@@ -1,6 +1,8 @@
-import { Expectation, Finding, finding, memberSubject, quoted, resultName, Subject } from './finding';
+import { repackCommand, resultName, unpackCommand } from './commands';
+import { Expectation, Finding, finding } from './finding';
 import { judgeDisk, judgeSize, judgeTruncation } from './judge-disk';
 import { judgeForeign } from './judge-format';
+import { memberSubject, quoted, Subject } from './subject';
 import { MOST_DISKS } from '../../contract/limits';
 import { OvaDisk, OvaImage } from '../formats/image';
 import { Ovf } from '../ova/ovf';
@@ -14,18 +16,29 @@ export function judgeOva(image: OvaImage, expectation: Expectation, subject: Sub
 }
 
 function judgeDescriptor(image: OvaImage, expectation: Expectation, subject: Subject): Finding[] {
-  const repack = `Pack it again, the descriptor first: tar -xf ${quoted(subject.fileName)} && tar -cf ${quoted(resultName(subject.fileName, 'ova'))} *.ovf *.mf *.vmdk`;
-  switch (image.descriptor.kind) {
+  const { descriptor } = image;
+  switch (descriptor.kind) {
     case 'not found':
-      // Every writer puts the descriptor first; behind what we could list it may stand all the same.
-      return [finding('ova-descriptor-not-first', `${subject.label} shows no OVF descriptor among the first ${image.members.length} files of the archive.`, repack)];
-    case 'unreadable':
-      return [finding('ova-descriptor-unreadable', `The OVF descriptor of ${subject.label} is not well-formed XML with an Envelope.`, 'Export the virtual machine again.')];
-    case 'read': return [
-      ...(image.subformat === 'ovf first' ? [] : [finding('ova-descriptor-not-first', `${subject.label} does not begin with its OVF descriptor.`, repack)]),
-      ...judgeOvf(image.descriptor.ovf, expectation, subject),
-    ];
+      // Every writer puts the descriptor first; behind what was listed it may stand all the same.
+      return [finding('ova-descriptor-not-first', `${subject.label} shows no OVF descriptor among the first ${image.members.length} files of the archive.`,
+        'Export the virtual machine again, or pack its files anew with the descriptor first.')];
+    case 'unreadable': return [finding('ova-descriptor-unreadable', descriptor.why === 'encoding'
+      ? `The OVF descriptor ${descriptor.name} of ${subject.label} has an encoding that is not known (${descriptor.encoding}).`
+      : `The OVF descriptor ${descriptor.name} of ${subject.label} is not well-formed XML with an Envelope.`, 'Export the virtual machine again.')];
+    case 'read': return [...judgeOrder(image, descriptor.name, subject), ...judgeOvf(descriptor.ovf, expectation, subject)];
   }
+}
+
+function judgeOrder({ subformat, members, listing }: OvaImage, descriptor: string, subject: Subject): Finding[] {
+  const descriptors = members.filter(name => /\.ovf$/i.test(name));
+  if (descriptors.length > 1) {
+    return [finding('ova-several-descriptors', `${subject.label} holds ${descriptors.length} OVF descriptors, where an OVA has one: ${descriptor} is read.`,
+      'Pack every virtual machine into an OVA of its own.')];
+  }
+  if (subformat === 'ovf first') return [];
+  const order = [descriptor, ...members.filter(name => /\.(mf|cert)$/i.test(name)), ...members.filter(name => !/\.(ovf|mf|cert)$/i.test(name))];
+  return [finding('ova-descriptor-not-first', `${subject.label} does not begin with its OVF descriptor.`, listing === 'whole'
+    ? `Pack it again, the descriptor first: ${repackCommand(subject, order)}` : 'Pack its files anew with the descriptor first.')];
 }
 
 function judgeOvf(ovf: Ovf, { bootMode, platform }: Expectation, { label }: Subject): Finding[] {
@@ -50,34 +63,56 @@ function judgeOvf(ovf: Ovf, { bootMode, platform }: Expectation, { label }: Subj
   return findings;
 }
 
-function judgeDisks({ disks, listing }: OvaImage, expectation: Expectation, archive: Subject): Finding[] {
+function judgeDisks({ disks, members }: OvaImage, expectation: Expectation, archive: Subject): Finding[] {
   const chunked = disks.filter(({ place }) => place === 'chunked').map(({ href }) => href);
-  const findings = chunked.length === 0 ? [] : [finding('ova-chunked', `${archive.label} holds chunked disk files (${chunked.slice(0, 3).join(', ')}).`,
-    `Pack it again without chunks: ovftool ${quoted(archive.fileName)} ${quoted(resultName(archive.fileName, 'ova'))}`)];
-  return [...findings, ...disks.flatMap((disk, index) =>
-    judgeOvaDisk(disk, { ...expectation, role: index === 0 ? expectation.role : 'data disk' }, archive, listing))];
+  const unseen = disks.filter(({ place }) => place === 'not looked at').map(({ diskId, href }) => `${diskId} (${href})`);
+  return [
+    ...chunked.length === 0 ? [] : [finding('ova-chunked', `${archive.label} holds chunked disk files (${several(chunked)}).`,
+      `Pack it again without chunks: ovftool ${quoted(archive.fileName)} ${quoted(resultName(archive.fileName, 'ova'))}`)],
+    ...disks.flatMap((disk, index) => judgeOvaDisk(disk, { ...expectation, role: index === 0 ? expectation.role : 'data disk' }, archive, members)),
+    ...unseen.length === 0 ? [] : [finding('inspection-incomplete', `Not looked at in ${archive.label}, behind what a quick look reads: ${several(unseen)}.`,
+      'Nothing to do: the import itself reads all.')],
+  ];
 }
 
-function judgeOvaDisk(disk: OvaDisk, expectation: Expectation, archive: Subject, listing: OvaImage['listing']): Finding[] {
-  const subject = memberSubject(archive, disk.href === '' ? disk.diskId : disk.href);
+function several(names: readonly string[]): string {
+  return names.slice(0, 3).join(', ') + (names.length > 3 ? `, and ${names.length - 3} more` : '');
+}
+
+function judgeOvaDisk(disk: OvaDisk, expectation: Expectation, archive: Subject, members: readonly string[]): Finding[] {
+  const subject = memberSubject(archive, disk.memberName ?? (disk.href === '' ? disk.diskId : disk.href));
   switch (disk.place) {
     case 'blank':
-    case 'chunked': return disk.virtualSize > 0 ? judgeSize(disk.virtualSize, 'disk', subject) : [];
-    case 'missing': return listing === 'part' ? [] : [finding('ova-disk-missing', `${archive.label} lacks the file of disk ${disk.diskId} (${disk.href}) that its descriptor names.`,
+    case 'chunked': return disk.virtualSize > 0 ? judgeSize(disk.virtualSize, 'disk', expectation, subject) : [];
+    case 'not looked at': return [];
+    case 'missing': return [finding('ova-disk-missing', `${archive.label} lacks the file of disk ${disk.diskId} (${disk.href}) that its descriptor names.`,
       'Export the virtual machine again, or pack all its files into the archive.')];
-    case 'in archive': return judgeMember(disk, expectation, subject);
+    case 'elsewhere': return [finding('ova-disk-missing', `The file of disk ${disk.diskId} of ${archive.label} is not in the archive, but at ${disk.href}.`,
+      'Export the virtual machine again, with its disks in the archive.')];
+    case 'in archive': return judgeMember(disk, expectation, archive, subject, members);
   }
 }
 
-function judgeMember({ image, compression }: OvaDisk, expectation: Expectation, subject: Subject): Finding[] {
+function judgeMember(disk: OvaDisk, expectation: Expectation, archive: Subject, subject: Subject, members: readonly string[]): Finding[] {
+  const { image, compression } = disk;
   if (image === undefined) return [];
+  const declared = compression !== '' && compression !== 'identity';
   switch (image.format) {
     case 'VMDK':
     case 'VHD':
     case 'VHDX':
-    case 'RAW': return judgeDisk(image, expectation, subject);
-    case 'gzip': return [finding('ova-disk-compressed', `${subject.label} is compressed by gzip${compression === '' ? '' : ', as its descriptor says'}, on top of its own format.`,
-      `Unpack it and import the disk: ${subject.unpack}gzip -dc ${quoted(subject.fileName)} > ${quoted(resultName(subject.fileName, 'vmdk'))}`)];
-    default: return judgeForeign(image, subject);
+    case 'RAW': return [...(declared ? [notCompressed(compression, archive, subject, members)] : []), ...judgeDisk(image, expectation, subject)];
+    case 'gzip': return [finding('ova-disk-compressed', `${subject.label} is compressed by gzip${declared ? ', as its descriptor says' : ''}, on top of its own format.`,
+      `Unpack it and import the disk: ${unpackCommand(subject, 'gzip', image.content)}`)];
+    default: return judgeForeign(image, expectation, subject);
   }
+}
+
+function notCompressed(compression: string, archive: Subject, subject: Subject, members: readonly string[]): Finding {
+  const [descriptor = ''] = members.filter(name => /\.ovf$/i.test(name));
+  const edited = quoted(descriptor);
+  // The manifest has the checksum of the descriptor as it was.
+  const kept = members.filter(name => !/\.(ovf|mf|cert)$/i.test(name));
+  return finding('ova-compression-differs', `The descriptor says that ${subject.label} is compressed (${compression}), but it is not.`,
+    `Pack it again with a descriptor that says so: ${repackCommand(archive, [descriptor, ...kept], folder => `sed -i.orig 's/ [a-z]*:*compression="[^"]*"//' ${folder}/${edited}`)}`);
 }

@@ -1,12 +1,14 @@
-import { Finding, finding, repairCommand, Subject } from './finding';
-import { JudgedDisk } from './judge-disk';
+import { repairCommand } from './commands';
+import { Finding, finding } from './finding';
+import { Subject } from './subject';
+import { KnownDisk } from '../formats/image';
 import { Gpt, GptCopy } from '../partitions/gpt';
 import { Mbr } from '../partitions/mbr';
 import { Partition, PartitionContent } from '../partitions/partition';
 import { endOf } from '../partitions/partition-table';
 
 /** Judges the partition table and what the partitions hold, whatever the disk is for. One finding for each cause, however many partitions show it. */
-export function judgePartitions({ partitionTable: table, virtualSize, format, truncated }: JudgedDisk, subject: Subject): Finding[] {
+export function judgePartitions({ partitionTable: table, virtualSize, format, truncated }: KnownDisk, subject: Subject): Finding[] {
   switch (table.kind) {
     case 'unknown':
     case 'none': return [];
@@ -60,7 +62,7 @@ const STATES: Record<Exclude<GptCopy, 'valid' | 'not read'>, string> = {
   'missing': 'is missing', 'damaged': 'has a damaged header', 'entries damaged': 'has damaged entries',
 };
 
-function judgeGpt({ primary, backup, protectiveMbr }: Gpt, format: JudgedDisk['format'], subject: Subject): Finding[] {
+function judgeGpt({ primary, backup, protectiveMbr }: Gpt, format: KnownDisk['format'], subject: Subject): Finding[] {
   const { label } = subject;
   const repair = `Repair it on a copy of the disk: ${repairCommand(subject, format)}`;
   if (primary !== 'valid' && primary !== 'not read') {
@@ -68,10 +70,10 @@ function judgeGpt({ primary, backup, protectiveMbr }: Gpt, format: JudgedDisk['f
       return [finding('partition-table-damaged', `The primary GPT of ${label} ${STATES[primary]}; its backup at the end of the disk is whole.`, repair)];
     }
     const both = backup === 'not read' || backup === 'elsewhere' ? '' : `, and its backup at the end of the disk ${STATES[backup]}`;
-    return [finding('partition-table-damaged', `The primary GPT of ${label} ${STATES[primary]}${both}.`, 'Export or upload the disk again.')];
+    return [finding('partition-table-unusable', `The primary GPT of ${label} ${STATES[primary]}${both}.`, 'Export or upload the disk again.')];
   }
   if (protectiveMbr === 'absent') {
-    return [finding('partition-table-damaged', `The GPT of ${label} has no protective MBR: UEFI does not see its partitions.`, repair)];
+    return [finding('partition-table-unusable', `The GPT of ${label} has no protective MBR: UEFI does not see its partitions.`, repair)];
   }
   switch (backup) {
     case 'valid':

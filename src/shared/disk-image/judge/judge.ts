@@ -1,15 +1,16 @@
 import { severityOf } from './catalogue';
-import { Expectation, Finding, finding, Subject, subjectOf } from './finding';
+import { Expectation, Finding, finding, isWrittenAsItIs } from './finding';
 import { judgeDisk } from './judge-disk';
 import { judgeDeclaredFormat, judgeForeign } from './judge-format';
 import { judgeOva } from './judge-ova';
+import { Subject, subjectOf } from './subject';
 import { Image } from '../formats/image';
 import { ImageFile } from '../reading/image-file';
 
 /** All findings about an image, the gravest first. A pure function: everything it says follows from what was read. */
 export function judge(image: Image, expectation: Expectation, unseen: ImageFile['unseen']): Finding[] {
   const subject = subjectOf(expectation.fileName);
-  const treatment = (expectation.importer ?? 'VmImportImage') === 'VmImportImage' ? 'converted' : 'as it is';
+  const treatment = isWrittenAsItIs(expectation) ? 'as it is' : 'converted';
   const findings = judgeImage(image, expectation, subject).map(one => ({ ...one, severity: severityOf(one.code, treatment) }));
   const certain = unseen === 'none' || (unseen === 'limits' && image.format === 'OVA');
   return [...(certain ? findings : findings.map(doubted)), ...judgeUnseen(unseen, subject)]
@@ -28,7 +29,7 @@ function judgeImage(image: Image, expectation: Expectation, subject: Subject): F
       ...judgeDeclaredFormat(image, expectation, subject),
       ...judgeDisk(image, expectation, subject),
     ];
-    default: return judgeForeign(image, subject);
+    default: return judgeForeign(image, expectation, subject);
   }
 }
 

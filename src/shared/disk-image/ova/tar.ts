@@ -9,9 +9,8 @@ const BLOCK = 512;
 const BEFORE = 9 * 1024;
 const AROUND = 48 * 1024;
 const LONGEST_EXTENSION = 16 * 1024;
-/** Headers followed at most; each is a request at worst. Beyond a full machine of 21 disks only names are of interest. */
-const MOST_MEMBERS = 64;
-const MOST_NEIGHBOURS = 26;
+/** Reads that the list of an archive may cost, beside one for each disk: an archive of many small files has many members in one read. */
+const MOST_READS = 16;
 
 export interface TarMember {
   readonly name: string;
@@ -33,35 +32,69 @@ export function isTar(head: Bytes): boolean {
   return isHeader(head.slice(0, BLOCK));
 }
 
-export function* listTar(section: Section): Reading<TarListing> {
-  const members: TarMember[] = [];
-  let at = 0;
-  let override: Override = {};
-  for (let headers = 0; headers < MOST_MEMBERS && at < section.length; headers++) {
+/** Lists an archive member by member: what comes first may say how much of the rest is worth a read. */
+export class TarReader {
+  public readonly members: TarMember[] = [];
+  private at = 0;
+  private override: Override = {};
+  private end: TarListing['listing'] | undefined;
+  private readonly readsBefore: number;
+
+  public constructor(private readonly section: Section) {
+    this.readsBefore = section.file.cost.reads;
+  }
+
+  /** Lists up to the first member that is wanted, or to the end. */
+  public *listUntil(wanted: (member: TarMember) => boolean): Reading<void> {
+    while (this.end === undefined && !this.members.some(wanted)) yield* this.step(MOST_READS);
+  }
+
+  /** Lists to the end, with one more read for each of so many disks. */
+  public *listRest(disks: number): Reading<TarListing> {
+    while (this.end === undefined) yield* this.step(MOST_READS + disks);
+    return { members: this.members, listing: this.end };
+  }
+
+  private get reads(): number {
+    return this.section.file.cost.reads - this.readsBefore;
+  }
+
+  private *step(mostReads: number): Reading<void> {
+    const { section, at } = this;
+    if (at >= section.length) {
+      this.end = 'whole';
+      return;
+    }
+    if (this.reads >= mostReads && !section.file.has(at)) {
+      this.end = 'part';
+      return;
+    }
     const header = (yield* section.read(at, BLOCK)).slice(0, BLOCK);
-    // Two blocks of zeros end an archive; whatever else is no header ends what we can list.
-    if (!isHeader(header)) return { members, listing: header.length === BLOCK && header.isZero() ? 'whole' : 'part' };
-    const size = override.size ?? numberAt(header, 124, 12);
+    // Two blocks of zeros end an archive; whatever else is no header ends what can be listed.
+    if (!isHeader(header)) {
+      this.end = header.length === BLOCK && header.isZero() ? 'whole' : 'part';
+      return;
+    }
+    const size = this.override.size ?? numberAt(header, 124, 12);
     const body = at + BLOCK;
     const type = header.latin1(156, 1);
     switch (type) {
       case 'x':
       case 'L':
-        override = { ...override, ...extension(type, yield* section.read(body, Math.min(size, LONGEST_EXTENSION))) };
+        this.override = { ...this.override, ...extension(type, yield* section.read(body, Math.min(size, LONGEST_EXTENSION))) };
         break;
       case '0':
       case '\0':
       case '7':
-        members.push({ name: override.name ?? nameOf(header), offset: body, size });
-        override = {};
+        this.members.push({ name: this.override.name ?? nameOf(header), offset: body, size });
+        this.override = {};
         break;
       default:
-        override = {};
+        this.override = {};
     }
-    at = body + Math.ceil(size / BLOCK) * BLOCK;
-    if (headers < MOST_NEIGHBOURS) yield* section.read(Math.max(body, at - BEFORE), AROUND);
+    this.at = body + Math.ceil(size / BLOCK) * BLOCK;
+    if (this.reads < mostReads) yield* section.read(Math.max(body, this.at - BEFORE), AROUND);
   }
-  return { members, listing: at >= section.length ? 'whole' : 'part' };
 }
 
 /** The checksum tells a header from anything else: the sum of its bytes, its own eight counted as blanks. */

@@ -1,6 +1,10 @@
 const UTF8 = new TextDecoder('utf-8');
 const UTF16 = new TextDecoder('utf-16le');
 const HALF = 2 ** 32;
+/** Byte order marks, and how a document without one begins. */
+const ENCODING_MARKS: readonly (readonly [string, string])[] = [
+  ['\xef\xbb\xbf', 'utf-8'], ['\xfe\xff', 'utf-16be'], ['\xff\xfe', 'utf-16le'], ['\0<\0', 'utf-16be'], ['<\0', 'utf-16le'],
+];
 
 /**
  * Bytes that were read from a file, seen through total accessors: what lies beyond the end reads as zero.
@@ -81,9 +85,27 @@ export class Bytes {
     return UTF16.decode(this.data.subarray(at, at + length)).replace(/\0[^]*$/, '');
   }
 
-  /** The whole as a document: UTF-8, or UTF-16 where its byte order mark says so. */
-  public document(): string {
-    return this.has(0, '\xff\xfe') ? UTF16.decode(this.data) : UTF8.decode(this.data);
+  /**
+   * Decodes the whole as an XML document, by its byte order mark, its first characters, or its XML declaration.
+   *
+   * @see https://www.w3.org/TR/xml/#sec-guessing
+   * @returns no text where the encoding is not known
+   */
+  public document(): { readonly text: string | undefined; readonly encoding: string } {
+    const encoding = this.encoding();
+    try {
+      return { text: new TextDecoder(encoding).decode(this.data), encoding };
+    } catch {
+      return { text: undefined, encoding };
+    }
+  }
+
+  private encoding(): string {
+    const marked = ENCODING_MARKS.find(([mark]) => this.has(0, mark))?.[1];
+    if (marked !== undefined) return marked;
+    const declared = /^\s*<\?xml[^>]*?\sencoding\s*=\s*["']([^"'>]*)["']/.exec(this.latin1(0, 256))?.[1] ?? 'utf-8';
+    // Eight bits a character, as it was read until here: what declares sixteen does not mean it.
+    return /^(utf-?16|ucs-2|iso-10646-ucs-2)/i.test(declared) ? 'utf-8' : declared;
   }
 
   public slice(at: number, length: number): Bytes {

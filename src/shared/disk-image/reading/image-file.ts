@@ -14,11 +14,14 @@ export interface ReadRequest {
  */
 export type Reading<T> = Generator<ReadRequest, T, Uint8Array>;
 
-/** What an inspection may cost, whatever the file says. */
-export const LIMITS = { bytes: 2 * 1024 * 1024, reads: 96 } as const;
+/** What a look at one disk may cost, whatever the file says; an archive of several may cost as much for each, and once for itself. */
+export const LIMITS = { bytes: 2 * 1024 * 1024, reads: 32 } as const;
 
 /** A request costs far more than the bytes in it: neighbouring structures come with the first of them. */
 const SMALLEST_READ = 4096;
+
+/** Disks of an archive that are looked at: a machine of EC2 is imported with 21 at most. */
+const MOST_DISKS = 24;
 
 interface Chunk {
   readonly offset: number;
@@ -31,6 +34,7 @@ export class ImageFile {
   private bytesRead = 0;
   private requests = 0;
   private cut: 'none' | 'limits' | 'reader' = 'none';
+  private disks = 1;
 
   public constructor(public readonly length: number) {}
 
@@ -41,6 +45,16 @@ export class ImageFile {
   /** Why some bytes were not seen: the limits were reached, or the reader gave less than the file has. */
   public get unseen(): 'none' | 'limits' | 'reader' {
     return this.cut;
+  }
+
+  /** Lets an archive of so many disks cost as much as they would by themselves. */
+  public allowDisks(count: number): void {
+    this.disks = 1 + Math.min(count, MOST_DISKS);
+  }
+
+  /** Says whether a byte was read already. */
+  public has(at: number): boolean {
+    return this.chunkAt(at) !== undefined;
   }
 
   /** The bytes from `offset`; fewer than `size` where the file, the limits or the reader end. */
@@ -63,8 +77,8 @@ export class ImageFile {
   }
 
   private *request(offset: number, wanted: number): Reading<Chunk | undefined> {
-    const size = Math.min(Math.max(wanted, SMALLEST_READ), this.length - offset, LIMITS.bytes - this.bytesRead);
-    if (size <= 0 || this.requests >= LIMITS.reads) {
+    const size = Math.min(Math.max(wanted, SMALLEST_READ), this.length - offset, LIMITS.bytes * this.disks - this.bytesRead);
+    if (size <= 0 || this.requests >= LIMITS.reads * this.disks) {
       this.cut = 'limits';
       return undefined;
     }
@@ -80,8 +94,6 @@ export class ImageFile {
     return chunk;
   }
 }
-
-export type Depth = 'partitions' | 'headers';
 
 /** A part of the file that is an image of its own: the whole file, or one disk inside an OVA. */
 export class Section {
@@ -99,7 +111,7 @@ export class Section {
     private readonly base: number,
     public readonly length: number,
     /** How far to look: into the guest's disk, or at the container's headers only. */
-    public readonly depth: Depth,
+    public readonly depth: 'partitions' | 'headers',
   ) {}
 
   public *read(offset: number, size: number): Reading<Bytes> {
@@ -107,8 +119,8 @@ export class Section {
     return yield* this.file.read(this.base + offset, Math.min(size, this.length - offset));
   }
 
-  public within(offset: number, length: number, depth: Depth): Section {
-    return new Section(this.file, this.base + offset, length, depth);
+  public within(offset: number, length: number): Section {
+    return new Section(this.file, this.base + offset, length, this.depth);
   }
 
   /** Bytes from the end; a section that is shorter gives what it has. */

@@ -12,9 +12,11 @@ const FORMATS: ReadonlyMap<DiskImage['format'], Exclude<VirtualDiskFormat, 'OVA'
 ] as const);
 
 const PLACES: Record<Exclude<OvaDisk['place'], 'in archive'>, string> = {
-  chunked: 'is split into chunks',
-  missing: 'is not in the archive',
-  blank: 'is blank: the descriptor names no file for it',
+  'chunked': 'is split into chunks',
+  'missing': 'is not in the archive',
+  'elsewhere': 'is not in the archive',
+  'not looked at': 'was not found: the archive has too many members',
+  'blank': 'is blank: the descriptor names no file for it',
 };
 
 export interface OvaDiskImage {

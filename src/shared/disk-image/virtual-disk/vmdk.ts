@@ -1,12 +1,12 @@
 import type { Decompressors, Extent, Layout } from './layout';
 import { MetadataCache } from './metadata-cache';
 import { VirtualDiskError } from './virtual-disk-error';
-import type { VmdkDamage, VmdkImage } from '../formats/image';
+import type { VmdkImage } from '../formats/image';
 import { isVmdk, readVmdk } from '../formats/vmdk';
-import { locateDirectory, sparseHeader, type SparseHeader } from '../formats/vmdk-sparse';
+import { directoryOf, locateFooter, sparseHeader, type SparseHeader } from '../formats/vmdk-sparse';
 import { Bytes } from '../reading/bytes';
 import { runAsync, type AsyncReader } from '../reading/drivers';
-import { Reach, Section, type Reading } from '../reading/image-file';
+import { Section, type Reading } from '../reading/image-file';
 
 // VMware Virtual Disk Format 5.0, "Hosted Sparse Extents" and "Stream-Optimized Compressed Sparse Extents":
 // https://www.vmware.com/support/developer/vddk/vmdk_50_technote.pdf
@@ -19,11 +19,13 @@ const MARKER = 12;
 const LARGEST_GRAIN = 2 * 1024 * 1024;
 const GROWTH = SECTOR;
 
-const DAMAGE: Record<VmdkDamage, string> = {
+/** Damage that leaves no disk to read. Bytes behind the stream, or a stream without its last marker, do not. */
+const DAMAGE = {
   'text-transfer': 'a transfer in text mode changed its line ends',
   'no-footer': 'its end is missing',
   'bad-header': 'its header is invalid',
-};
+} as const;
+const FATAL = Object.keys(DAMAGE) as (keyof typeof DAMAGE)[];
 
 interface Headers {
   readonly image: VmdkImage;
@@ -80,8 +82,8 @@ function* readHeaders(section: Section, zlib: Decompressors['zlib']): Reading<He
     throw new VirtualDiskError(`The VMDK is of the kind ${image.subformat}, which does not hold a whole disk in one file: convert it with qemu-img convert -O vmdk -o subformat=streamOptimized.`);
   }
   const header = sparseHeader(head);
-  const directory = yield* locateDirectory(section, header, new Reach());
-  const [damage] = image.damage;
+  const directory = directoryOf(header, yield* locateFooter(section));
+  const damage = FATAL.find(one => image.damage.includes(one));
   if (directory === undefined) throw damaged('no-footer');
   if (damage !== undefined) throw damaged(damage);
   if (header.grains === 'deflated' && header.grainSize > LARGEST_GRAIN) {
@@ -90,6 +92,6 @@ function* readHeaders(section: Section, zlib: Decompressors['zlib']): Reading<He
   return { image, header, directory };
 }
 
-function damaged(how: VmdkDamage): VirtualDiskError {
+function damaged(how: keyof typeof DAMAGE): VirtualDiskError {
   return new VirtualDiskError(`The VMDK is damaged: ${DAMAGE[how]}. Export it again.`);
 }

@@ -1,0 +1,62 @@
+import * as fs from 'node:fs';
+import * as os from 'node:os';
+import * as path from 'node:path';
+import { describeBoot } from '../../../src/shared/disk-image';
+import { BootVerdict } from '../../../src/shared/disk-image/boot/boot-verdict';
+import { inspectFile } from '../../../src/shared/disk-image/inspect-file';
+import { architectureOf, BOOT_DISKS, BootDisk, BOOTED, makeBootDisk } from '../../disk-images/boot-disk';
+import { canStart, Firmware, start } from '../../disk-images/machine';
+
+/** Machines are emulated, at ten to thirty seconds a start: `DISK_IMAGE_BOOTS=all` starts every disk. */
+const QUICK: readonly BootDisk[] = ['BIOS from an MBR', 'UEFI without the removable path'];
+const DISKS = process.env.DISK_IMAGE_BOOTS === 'all' ? BOOT_DISKS : QUICK;
+
+const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'boots-'));
+afterAll(() => fs.rmSync(folder, { recursive: true }));
+
+/** The ways in which a disk is started: those that the verdict promises or, where it promises none, all that the machine has. */
+function waysOf(disk: BootDisk, verdict: BootVerdict): readonly Firmware[] {
+  if (verdict.kind !== 'boots') return architectureOf(disk) === 'arm64' ? ['UEFI'] : DISKS === QUICK ? ['UEFI'] : ['BIOS', 'UEFI'];
+  const modes = verdict.ways.map(({ bootMode }) => bootMode);
+  return [...(modes.includes('uefi') ? [] : ['BIOS' as const]), ...(modes.includes('legacy-bios') ? [] : ['UEFI' as const])];
+}
+
+/** In the words of the guest, which calls arm64 aarch64. */
+function saidOf(verdict: BootVerdict, firmware: Firmware): string | undefined {
+  const architecture = verdict.kind === 'boots' ? verdict.ways[0]?.architecture.replace('arm64', 'aarch64') : undefined;
+  return architecture === undefined ? undefined : `cdk-vm-import: this disk boots by ${firmware} on ${architecture}`;
+}
+
+/** What the preflight says of each disk; the machine below has the last word. */
+const VERDICTS: Record<BootDisk, readonly [verdict: RegExp, codes: readonly string[]]> = {
+  'BIOS from an MBR': [/^boots by BIOS on x86_64$/, []],
+  'BIOS from a GPT': [/^boots by BIOS on x86_64$/, []],
+  'UEFI on x86_64': [/^boots by UEFI on x86_64$/, []],
+  'UEFI on arm64': [/^boots by UEFI on arm64$/, []],
+  'BIOS and UEFI': [/^boots by UEFI and BIOS on x86_64$/, []],
+  'UEFI from an MBR': [/^boots by UEFI on x86_64$/, []],
+  'UEFI from a primary GPT that is gone': [/^boots by UEFI on x86_64$/, ['partition-table-damaged']],
+  'UEFI without the removable path': [/^does not boot on EC2: its EFI system partition has neither EFI\/BOOT\/BOOTX64\.EFI/, ['efi-loader-missing']],
+  'UEFI without a protective MBR': [/^does not boot on EC2: its GPT has no protective MBR$/, ['partition-table-unusable']],
+  'a GPT for sectors of 4,096 bytes': [/^does not boot on EC2: its GPT is laid out for sectors of 4,096 bytes/, ['partition-table-sector-size', 'partition-table-backup-damaged']],
+  'no boot code': [/^does not boot on EC2: its master boot record has no boot code$/, ['boot-code-missing']],
+  'no active partition': [/^does not boot on EC2: no partition is marked active$/, ['partition-not-active']],
+};
+
+describe.each(DISKS)('a disk of Debian with %s', (name) => {
+  const disk = canStart(architectureOf(name)) === 'yes' ? makeBootDisk(name, folder) : undefined;
+  const seen = disk === undefined ? undefined : inspectFile(disk, { fileName: 'disk.raw', format: 'RAW', role: 'image', importer: 'VmImportAmi' });
+  // Without QEMU, its firmware and Debian's packages there is nothing to start: jest lists these tests as skipped.
+  const withMachine = seen === undefined ? test.skip : test;
+  const verdict: BootVerdict = seen?.boot ?? { kind: 'unknown' };
+
+  withMachine('has the verdict and the findings that it deserves', () => {
+    const [words, codes] = VERDICTS[name];
+    expect(describeBoot(verdict)).toMatch(words);
+    expect(seen?.findings.map(({ code }) => code)).toEqual(codes);
+  });
+
+  withMachine.each(waysOf(name, verdict))('does under %s what the preflight says', async (firmware) => {
+    expect(await start(disk ?? '', architectureOf(name), firmware, BOOTED)).toBe(saidOf(verdict, firmware));
+  }, 300_000);
+});
