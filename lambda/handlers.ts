@@ -8,7 +8,7 @@ import { nameAmi } from './ami/name';
 import { amiPass, removeCopy } from './ami/passes';
 import type { Aws, AwsClients } from './aws/clients';
 import type { Log } from './aws/log';
-import { waitOutErrors, type PassResult } from './aws/wait-out-errors';
+import { waitOutErrors, type PassResult, type Refusals } from './aws/wait-out-errors';
 import { Failure } from './cloudformation/failure';
 import { isOnlyAdopted } from './cloudformation/made-since';
 import { importIdOfSegment, locationOf, parseImportId } from './cloudformation/physical-id';
@@ -44,6 +44,7 @@ export interface Handlers {
 }
 
 export function createHandlers({ clients, now, pause, log, pollInterval, imagesInProgress = new Map() }: Dependencies): Handlers {
+  const refusals: Refusals = new Map();
   const withinTimeOf = (context: InvocationContext): Aws => ({
     ...clients,
     signal: AbortSignal.timeout(Math.max(1_000, context.getRemainingTimeInMillis() - TIME_TO_ANSWER_MS)),
@@ -75,7 +76,7 @@ export function createHandlers({ clients, now, pause, log, pollInterval, imagesI
 
     async isComplete(event, context) {
       const elapsed = (now() - Date.parse(event.Data.StartedAt)) / 1_000;
-      const result = await runPass(withinTimeOf(context), event, { elapsed, now: now(), pollInterval, imagesInProgress });
+      const result = await runPass(withinTimeOf(context), event, { elapsed, now: now(), pollInterval, imagesInProgress, refusals });
       log({
         id: event.PhysicalResourceId,
         request: event.RequestType,
@@ -107,6 +108,7 @@ interface Pass extends PassTime {
   /** Seconds between two passes. */
   readonly pollInterval: number;
   readonly imagesInProgress: ImagesInProgress;
+  readonly refusals: Refusals;
 }
 
 type SegmentResult = PassResult | { readonly kind: 'hand-over'; readonly on: string };
@@ -115,7 +117,7 @@ type SegmentResult = PassResult | { readonly kind: 'hand-over'; readonly on: str
 async function runPass(aws: Aws, event: IsCompleteRequest, pass: Pass): Promise<SegmentResult> {
   const result = await passOf(event)(aws, event, pass);
   const givenUp = result.kind !== 'wait' && pass.elapsed >= CANCELLED_NO_SOONER ? await givenUpAt(aws, event) : undefined;
-  return givenUp === undefined ? result : takeBack(aws, event, { elapsed: (pass.now - givenUp) / 1_000, now: pass.now });
+  return givenUp === undefined ? result : takeBack(aws, event, { ...pass, elapsed: (pass.now - givenUp) / 1_000 });
 }
 
 function passOf(event: IsCompleteRequest): (aws: Aws, event: IsCompleteRequest, pass: Pass) => Promise<SegmentResult> {
@@ -126,7 +128,7 @@ function passOf(event: IsCompleteRequest): (aws: Aws, event: IsCompleteRequest, 
 }
 
 /** Runs one pass of a segment towards the image. */
-async function importPass(aws: Aws, event: IsCompleteRequest, { elapsed, now, pollInterval, imagesInProgress }: Pass): Promise<SegmentResult> {
+async function importPass(aws: Aws, event: IsCompleteRequest, { elapsed, now, pollInterval, imagesInProgress, refusals }: Pass): Promise<SegmentResult> {
   const request = parseRequest(event);
   const { segment } = request;
   const id = importIdOfSegment(event.PhysicalResourceId);
@@ -139,7 +141,8 @@ async function importPass(aws: Aws, event: IsCompleteRequest, { elapsed, now, po
     // The next segment observes at once.
     return { kind: 'hand-over', on: 'the next segment' };
   }
-  const result = await waitOutErrors(elapsed, () => reconcileImport(aws, { id, request, location: locationOf(event.StackId) }, {
+  const patience = { id, now, refusals };
+  const result = await waitOutErrors(patience, () => reconcileImport(aws, { id, request, location: locationOf(event.StackId) }, {
     phase,
     before: phase === 'creating' && (segment.previous === undefined || event.Data.ExistsBefore === 'nothing') ? 'nothing' : 'anything',
     imagesInProgress,
@@ -148,7 +151,7 @@ async function importPass(aws: Aws, event: IsCompleteRequest, { elapsed, now, po
     isStillWanted: () => isStillWanted(aws, event),
   }));
   if (result.kind === 'done' && event.RequestType === 'Update' && event.Data.RollsBack === 'true') {
-    const removal = await waitOutErrors(elapsed, () => removeAbandonedImports(aws, event, parsePreviousRequest(event), { elapsed, now }));
+    const removal = await waitOutErrors(patience, () => removeAbandonedImports(aws, event, parsePreviousRequest(event), { elapsed, now }));
     // What cannot be removed in time must not keep the stack from rolling back. The log names what holds it.
     return removal.kind === 'fail' || (removal.kind === 'wait' && elapsed < ANSWERED_WITHIN) ? removal : result;
   }
@@ -168,14 +171,14 @@ function outOfTime({ index, count, timeout }: Segment, { on, progress }: PassRes
 }
 
 /** Runs one pass of a Delete. Only the first segment owns the import. */
-async function removalPass(aws: Aws, event: IsCompleteRequest, { elapsed, now }: PassTime): Promise<PassResult> {
+async function removalPass(aws: Aws, event: IsCompleteRequest, { elapsed, now, refusals }: Pass): Promise<PassResult> {
   const request = parseRequest(event);
   if (request.segment.previous !== undefined) {
     return { kind: 'done', attributes: {} };
   }
   const id = event.PhysicalResourceId;
   const import_ = { id, request, location: locationOf(event.StackId) };
-  const result = await waitOutErrors(elapsed, async () => {
+  const result = await waitOutErrors({ id, now, refusals }, async () => {
     if (parseImportId(id) === undefined) {
       // CloudFormation gave up on the Create before it was answered, and made this id up.
       return removeAbandonedImports(aws, event, request, { elapsed, now });
@@ -190,8 +193,8 @@ async function removalPass(aws: Aws, event: IsCompleteRequest, { elapsed, now }:
 }
 
 /** Removes what a request created that CloudFormation gave up on, as its Delete would: no Delete will follow. */
-async function takeBack(aws: Aws, event: IsCompleteRequest, { elapsed, now }: PassTime): Promise<PassResult> {
-  const removal = await waitOutErrors(elapsed, () => (isAmi(event)
+async function takeBack(aws: Aws, event: IsCompleteRequest, { elapsed, now, refusals }: Pass): Promise<PassResult> {
+  const removal = await waitOutErrors({ id: event.PhysicalResourceId, now, refusals }, () => (isAmi(event)
     ? removeCopy(aws, event, { elapsed, now })
     : reconcileRemoval(aws, { id: event.PhysicalResourceId, request: parseRequest(event), location: locationOf(event.StackId) }, elapsed)));
   return removal.kind === 'done'

@@ -34,7 +34,7 @@ export const IMAGE_BUILDER_SETTLES_AFTER = 360;
 /** How long EBS may refuse to complete a snapshot. The first call may have succeeded, and EC2 may list the result late. */
 export const COMPLETION_SETTLES_WITHIN = 600;
 
-/** IAM propagates a new role or policy within a minute or two. What AWS refuses for longer is refused. */
+/** IAM propagates a new role or policy within a minute or two. What AWS refuses for longer than this is refused. */
 export const ROLES_PROPAGATE_WITHIN = 300;
 
 /** EC2 counts deprecation in minutes and refuses a time that has passed. A time this far ahead is accepted. */

@@ -11,14 +11,18 @@ import { formatDuration } from '../../src/shared/duration';
 import { amisByImportId } from '../aws/amis';
 import type { Aws } from '../aws/clients';
 import { snapshotsOfImport } from '../aws/snapshots';
-import { waitOutErrors, type PassResult } from '../aws/wait-out-errors';
+import { waitOutErrors, type PassResult, type Refusals } from '../aws/wait-out-errors';
 import { isOnlyAdopted, madeSince } from '../cloudformation/made-since';
 import { importIdPattern, isNamedBy, isOfFamily, locationOf, parseImportId, type ImportFamily } from '../cloudformation/physical-id';
 import { isStillWanted } from '../cloudformation/request-state';
 import type { IsCompleteRequest, PassTime } from '../cloudformation/requests';
 import { operationBeganAt } from '../cloudformation/stack';
 
-export async function amiPass(aws: Aws, event: IsCompleteRequest, time: PassTime): Promise<PassResult> {
+export interface AmiPass extends PassTime {
+  readonly refusals: Refusals;
+}
+
+export async function amiPass(aws: Aws, event: IsCompleteRequest, time: AmiPass): Promise<PassResult> {
   const isDelete = event.RequestType === 'Delete';
   const result = isDelete ? await amiRemovalPass(aws, event, time) : await amiUpdatePass(aws, event, time);
   return result.kind === 'wait' && time.elapsed >= ANSWERED_WITHIN
@@ -29,14 +33,14 @@ export async function amiPass(aws: Aws, event: IsCompleteRequest, time: PassTime
     : result;
 }
 
-async function amiUpdatePass(aws: Aws, event: IsCompleteRequest, { elapsed, now }: PassTime): Promise<PassResult> {
+async function amiUpdatePass(aws: Aws, event: IsCompleteRequest, { elapsed, now, refusals }: AmiPass): Promise<PassResult> {
   const id = event.PhysicalResourceId;
   const phase = event.RequestType === 'Update' && !isNamedBy(event, id) ? 'updating' : 'creating';
   const resource = { id, request: parseAmiRequest(event), location: locationOf(event.StackId) };
   const circumstances = { phase, elapsed, now, isStillWanted: () => isStillWanted(aws, event) } as const;
-  const result = await waitOutErrors(elapsed, () => reconcileAmi(aws, resource, circumstances));
+  const result = await waitOutErrors({ id, now, refusals }, () => reconcileAmi(aws, resource, circumstances));
   if (result.kind === 'done' && event.RequestType === 'Update' && event.Data.RollsBack === 'true') {
-    const removal = await waitOutErrors(elapsed, () =>
+    const removal = await waitOutErrors({ id, now, refusals }, () =>
       removeAbandonedCopies(aws, event, parsePreviousAmiRequest(event), { elapsed, now, after: 'no-answer' }));
     // A copy that cannot be removed must not keep the stack from rolling back.
     return removal.kind === 'wait' && elapsed < ANSWERED_WITHIN ? removal : result;
@@ -44,10 +48,10 @@ async function amiUpdatePass(aws: Aws, event: IsCompleteRequest, { elapsed, now 
   return result;
 }
 
-async function amiRemovalPass(aws: Aws, event: IsCompleteRequest, { elapsed, now }: PassTime): Promise<PassResult> {
+async function amiRemovalPass(aws: Aws, event: IsCompleteRequest, { elapsed, now, refusals }: AmiPass): Promise<PassResult> {
   const request = parseAmiRequest(event);
   const id = event.PhysicalResourceId;
-  return waitOutErrors(elapsed, async () => {
+  return waitOutErrors({ id, now, refusals }, async () => {
     if (parseImportId(id) === undefined) {
       // CloudFormation gave up on the Create before it was answered, and made this id up.
       return removeAbandonedCopies(aws, event, request, { elapsed, now, after: 'no-answer' });

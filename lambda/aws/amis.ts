@@ -35,7 +35,7 @@ export interface Ami {
 export type AmiState = 'pending' | 'available' | 'disabled' | 'failed' | 'deregistered';
 
 export async function amiById(aws: Described, amiId: string): Promise<Ami | undefined> {
-  const found = await unlessMissing(aws.ec2.send(new DescribeImagesCommand({ ImageIds: [amiId] }), { abortSignal: aws.signal }));
+  const found = await unlessMissing(aws.ec2.send(new DescribeImagesCommand({ ImageIds: [amiId], IncludeDisabled: true }), { abortSignal: aws.signal }));
   return list(found?.Images).map(toAmi)[0];
 }
 
@@ -49,9 +49,21 @@ export async function amisByImportId(aws: Described, pattern: string): Promise<A
   return ownAmis(aws, { Name: `tag:${ID_TAG}`, Values: [pattern] });
 }
 
+/** EC2 recommends pages. Without them it may answer slowly, or not at all: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeImages.html */
+const PAGE = 1_000;
+
 async function ownAmis(aws: Described, filter: Filter): Promise<Ami[]> {
-  const found = await aws.ec2.send(new DescribeImagesCommand({ Owners: ['self'], Filters: [filter] }), { abortSignal: aws.signal });
-  return list(found.Images).map(toAmi);
+  const amis: Ami[] = [];
+  let NextToken: string | undefined;
+  do {
+    const page = await aws.ec2.send(
+      new DescribeImagesCommand({ Owners: ['self'], Filters: [filter], IncludeDisabled: true, MaxResults: PAGE, NextToken }),
+      { abortSignal: aws.signal },
+    );
+    amis.push(...list(page.Images).map(toAmi));
+    NextToken = page.NextToken;
+  } while (NextToken);
+  return amis;
 }
 
 function toAmi(image: Image): Ami {
@@ -82,7 +94,7 @@ function toAmi(image: Image): Ami {
 /** https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Image.html */
 function stateOf(state: string | undefined): AmiState {
   switch (state) {
-    case 'pending':
+    case 'available':
     case 'disabled':
     case 'deregistered':
       return state;
@@ -90,8 +102,9 @@ function stateOf(state: string | undefined): AmiState {
     case 'error':
     case 'invalid':
       return 'failed';
+    // `transient`, and any state that EC2 may add: only a known state ends the wait.
     default:
-      return 'available';
+      return 'pending';
   }
 }
 

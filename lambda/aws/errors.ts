@@ -40,8 +40,13 @@ const CODES: readonly (readonly [RegExp, AwsErrorKind])[] = [
   [/^(UnauthorizedOperation|AccessDenied|AccessDeniedException|ForbiddenException|InvalidClientTokenId|UnrecognizedClientException|AuthFailure)$/, 'access-denied'],
 ];
 
-/** EC2 has one message for a missing role, a role that lacks a permission, and a role that IAM has not propagated yet. */
-const SERVICE_ROLE_MESSAGE = /service role .* does not exist or does not have sufficient permissions/i;
+/**
+ * EC2's messages if the service role, or the caller, cannot read the disk: a role is missing, lacks a permission, or has not been
+ * propagated by IAM yet.
+ *
+ * @see https://docs.aws.amazon.com/vm-import/latest/userguide/vmimport-troubleshooting.html
+ */
+const SERVICE_ROLE_MESSAGE = /service role .* does not exist or does not have sufficient permissions|does not have access to the S3 object/i;
 
 export function kindOf(error: unknown): AwsErrorKind {
   if (!(error instanceof Error) || error instanceof Failure) {
@@ -59,7 +64,16 @@ export function kindOf(error: unknown): AwsErrorKind {
   return status === undefined || status === 429 || status >= 500 ? 'transient' : 'definite';
 }
 
-/** Returns the error as AWS reports it: code and message. An answer without a body has neither, and the SDK says so in its own words. */
+/**
+ * Returns whether ImportImage refuses because too many imports run. The code is not documented, so any refusal counts whose code or
+ * text speaks of a limit.
+ */
+export function isFullQuota(error: unknown): boolean {
+  const kind = kindOf(error);
+  return kind === 'quota' || (kind === 'definite' && /limit ?exceeded|exceed\w* .*\b(limit|quota)|too many|maximum number/i.test(describeError(error)));
+}
+
+/** Returns code and message of an error. */
 export function describeError(error: unknown): string {
   if (!(error instanceof Error)) {
     return String(error);

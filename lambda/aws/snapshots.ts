@@ -1,4 +1,4 @@
-import { DescribeSnapshotsCommand } from '@aws-sdk/client-ec2';
+import { DescribeSnapshotsCommand, type Snapshot as SnapshotDescription } from '@aws-sdk/client-ec2';
 import { list, text, type Described } from './fields';
 import { fromEc2Tags, type Tags } from './tags';
 import { ID_TAG } from '../../src/shared/contract/names';
@@ -27,9 +27,19 @@ export async function snapshotsByIds(aws: Described, ids: readonly string[]): Pr
   return ids.length === 0 ? [] : describeSnapshots(aws, [{ Name: 'snapshot-id', Values: [...ids] }]);
 }
 
+/** EC2 recommends pages: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeSnapshots.html */
+const PAGE = 1_000;
+
 async function describeSnapshots(aws: Described, Filters: { Name: string; Values: string[] }[]): Promise<Snapshot[]> {
-  const found = await aws.ec2.send(new DescribeSnapshotsCommand({ OwnerIds: ['self'], Filters }), { abortSignal: aws.signal });
-  return list(found.Snapshots).map((snapshot) => ({
+  const found: SnapshotDescription[] = [];
+  let NextToken: string | undefined;
+  do {
+    const request = new DescribeSnapshotsCommand({ OwnerIds: ['self'], Filters, MaxResults: PAGE, NextToken });
+    const page = await aws.ec2.send(request, { abortSignal: aws.signal });
+    found.push(...list(page.Snapshots));
+    NextToken = page.NextToken;
+  } while (NextToken);
+  return found.map((snapshot) => ({
     id: text(snapshot.SnapshotId),
     state: stateOf(snapshot.State),
     stateReason: text(snapshot.StateMessage),

@@ -1,4 +1,4 @@
-import { DescribeImportImageTasksCommand, type ImportImageTask } from '@aws-sdk/client-ec2';
+import { DescribeImportImageTasksCommand, type EC2Client, type Filter, type ImportImageTask } from '@aws-sdk/client-ec2';
 import { unlessMissing } from './errors';
 import { list, text, type Described } from './fields';
 import { fromEc2Tags, type Tags } from './tags';
@@ -19,19 +19,36 @@ export interface Task {
   readonly tags: Tags;
 }
 
+/** Clients whose EC2 refused the tag filter once: they list without it for good. */
+const withoutTagFilter = new WeakSet<EC2Client>();
+
 /**
- * Returns the tasks whose import id matches a filter pattern of EC2. EC2 documents no tag filter for tasks, so the answer is
- * matched again.
+ * Returns the tasks whose import id is `id`, or begins with what precedes its `*`. EC2 documents no tag filter for tasks, though tools
+ * rely on one. The answer is therefore matched again, an id with `*` is matched here alone, and if EC2 refuses the filter, the library
+ * lists every task.
+ *
+ * @see https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeImportImageTasks.html
  */
-export async function tasksByImportId(aws: Described, pattern: string, matches: (importId: string) => boolean): Promise<Task[]> {
+export async function tasksByImportId(aws: Described, id: string, matches: (importId: string) => boolean): Promise<Task[]> {
+  const filters = id.endsWith('*') || withoutTagFilter.has(aws.ec2) ? undefined : [{ Name: `tag:${ID_TAG}`, Values: [id] }];
+  try {
+    const tasks = await listTasks(aws, filters);
+    return tasks.filter(({ importId }) => (id.endsWith('*') ? importId.startsWith(id.slice(0, -1)) : importId === id) && matches(importId));
+  } catch (error) {
+    if (filters === undefined || !(error instanceof Error) || !/^Invalid(Parameter|Filter)/.test(error.name)) {
+      throw error;
+    }
+    withoutTagFilter.add(aws.ec2);
+    return tasksByImportId(aws, id, matches);
+  }
+}
+
+async function listTasks(aws: Described, Filters: Filter[] | undefined): Promise<Task[]> {
   const tasks: Task[] = [];
   let NextToken: string | undefined;
   do {
-    const page = await aws.ec2.send(
-      new DescribeImportImageTasksCommand({ Filters: [{ Name: `tag:${ID_TAG}`, Values: [pattern] }], NextToken }),
-      { abortSignal: aws.signal },
-    );
-    tasks.push(...list(page.ImportImageTasks).map(toTask).filter((task) => matches(task.importId)));
+    const page = await aws.ec2.send(new DescribeImportImageTasksCommand({ Filters, NextToken }), { abortSignal: aws.signal });
+    tasks.push(...list(page.ImportImageTasks).map(toTask));
     NextToken = page.NextToken;
   } while (NextToken);
   return tasks;

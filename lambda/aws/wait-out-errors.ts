@@ -13,16 +13,41 @@ export type PassResult =
   | { readonly kind: 'wait'; readonly on: string; readonly taskId?: string; readonly progress?: string }
   | { readonly kind: 'fail'; readonly reason: string };
 
-/** Runs a pass. If AWS answers with an error that can end by itself, the result is to wait. Applied once around every pass. */
-export async function waitOutErrors(elapsed: number, pass: () => Promise<PassResult>): Promise<PassResult> {
+/**
+ * When AWS first refused a permission, in milliseconds since the epoch, by import id. AWS Lambda may start a new function for any
+ * pass. It knows of no refusal, and waits a little longer.
+ */
+export type Refusals = Map<string, number>;
+
+export interface Patience {
+  readonly id: string;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  readonly refusals: Refusals;
+}
+
+/**
+ * Runs a pass. If AWS answers with an error that can end by itself, the result is to wait. Applied once around every pass.
+ *
+ * One refusal proves nothing: IAM may not have propagated a policy, or a tag that the policy requires may be new. Only a refusal
+ * that lasts is final.
+ */
+export async function waitOutErrors({ id, now, refusals }: Patience, pass: () => Promise<PassResult>): Promise<PassResult> {
   try {
-    return await pass();
+    const result = await pass();
+    refusals.delete(id);
+    return result;
   } catch (error) {
-    return afterError(error, elapsed);
+    if (kindOf(error) !== 'access-denied') {
+      return afterError(error, 0);
+    }
+    const since = refusals.get(id) ?? now;
+    refusals.set(id, since);
+    return afterError(error, (now - since) / 1_000);
   }
 }
 
-function afterError(error: unknown, elapsed: number): PassResult {
+function afterError(error: unknown, refusedFor: number): PassResult {
   const message = describeError(error);
   switch (kindOf(error)) {
     case 'transient':
@@ -35,7 +60,7 @@ function afterError(error: unknown, elapsed: number): PassResult {
     case 'service-role':
       return { kind: 'wait', on: `IAM to propagate the service role (${message})` };
     case 'access-denied':
-      return elapsed < ROLES_PROPAGATE_WITHIN
+      return refusedFor < ROLES_PROPAGATE_WITHIN
         ? { kind: 'wait', on: `IAM to propagate the provider's permissions (${message})` }
         : { kind: 'fail', reason: `The provider of VmImportImage lacks a permission: ${message}` };
     case 'definite':

@@ -65,16 +65,22 @@ export async function importVmImage(
   return arn;
 }
 
-/** Deletes what a failed attempt left. What cannot go now goes with the Delete of the import. */
+/** Deletes what a failed attempt left. What cannot go now goes with the Delete of the import: no refusal here fails the import. */
 export async function deleteLeftovers(aws: Aws, import_: Import, snapshotIds: readonly string[]): Promise<void> {
   const source = sourceSnapshotIds(import_);
   const leftovers = await snapshotsByIds(aws, snapshotIds.filter((id) => !source.has(id)));
-  const untagged = leftovers.filter((snapshot) => !(ID_TAG in snapshot.tags)).map((snapshot) => snapshot.id);
-  if (untagged.length > 0) {
-    await createTags(aws, import_.id, untagged, {});
-  }
-  for (const { id } of leftovers) {
-    await unlessHeld(() => aws.ec2.send(new DeleteSnapshotCommand({ SnapshotId: id }), { abortSignal: aws.signal }));
+  try {
+    const untagged = leftovers.filter((snapshot) => !(ID_TAG in snapshot.tags)).map((snapshot) => snapshot.id);
+    if (untagged.length > 0) {
+      await createTags(aws, import_.id, untagged, {});
+    }
+    for (const { id } of leftovers) {
+      await unlessHeld(() => aws.ec2.send(new DeleteSnapshotCommand({ SnapshotId: id }), { abortSignal: aws.signal }));
+    }
+  } catch (error) {
+    if (kindOf(error) !== 'access-denied') {
+      throw error;
+    }
   }
 }
 

@@ -7,7 +7,7 @@ import { deleteSources, noteSources } from './sources';
 import type { Turn } from './turn';
 import type { ImageResourceAttributes } from '../../src/shared/contract/image-resource';
 import type { Aws } from '../aws/clients';
-import { describeError, kindOf } from '../aws/errors';
+import { describeError, isFullQuota, kindOf } from '../aws/errors';
 import { hintFor } from '../aws/hints';
 import { imageByArn } from '../aws/images';
 import { applyTagChanges } from '../aws/tags';
@@ -90,6 +90,9 @@ async function startImport(
     const taskId = await importImage(aws, import_, action, notes);
     return { kind: 'wait', on: attempt === 1 ? 'the import task was started' : `the import task was started again (attempt ${attempt})`, taskId };
   } catch (error) {
+    if (isFullQuota(error)) {
+      return { kind: 'wait', on: `a free slot: queued because too many imports run in this account and Region (${describeError(error)})` };
+    }
     if (kindOf(error) === 'service-role' && circumstances.elapsed >= ROLES_PROPAGATE_WITHIN) {
       return { kind: 'fail', reason: serviceRoleFailure(parameters, describeError(error)) };
     }
@@ -160,6 +163,6 @@ function serviceRoleFailure({ RoleName, DiskContainers, KmsKeyId }: ImportImageP
   return (
     `VM Import/Export cannot use the service role ${RoleName}: ${message}. Check that it trusts vmie.amazonaws.com with the external id vmimport ` +
     `and allows s3:GetBucketLocation, s3:ListBucket and s3:GetObject on ${objects.join(', ') || 'the disk images'} ` +
-    `(with kms:Decrypt if a KMS key encrypts the bucket)${key}`
+    `(with kms:Decrypt if a KMS key encrypts the bucket)${key}; and that the provider's isComplete function may read the same objects and pass the role (iam:PassRole)`
   );
 }

@@ -31,7 +31,7 @@ export async function importTagChanges(
   if (task && task.state !== 'deleted') {
     changes.push(change({ kind: 'ec2', resource: 'task', id: task.id }, task.tags));
   }
-  if (ami && ami.state === 'available') {
+  if (ami && (ami.state === 'available' || ami.state === 'disabled')) {
     changes.push(change({ kind: 'ec2', resource: 'ami', id: ami.id }, ami.tags, image && task ? notesOf(task) : {}));
     const snapshots = await snapshotsToTag(aws, import_, { ami, image }, before);
     changes.push(...snapshots.map((snapshot) => change({ kind: 'ec2', resource: 'snapshot', id: snapshot.id }, snapshot.tags)));

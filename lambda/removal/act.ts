@@ -5,17 +5,24 @@ import { CancelImportTaskCommand } from '@aws-sdk/client-ec2';
 import type { RemovalAction } from './decide';
 import type { Aws } from '../aws/clients';
 import { deleteInOrder } from '../aws/deletion';
-import { unlessHeld } from '../aws/errors';
+import { kindOf, unlessHeld } from '../aws/errors';
 import { createTags } from '../aws/tags';
 
 /** Asks running tasks to end. A task that has just ended by itself is just as good. */
 export async function cancelTasks(aws: Aws, taskIds: readonly string[]): Promise<void> {
   for (const ImportTaskId of taskIds) {
-    await unlessHeld(() =>
-      aws.ec2.send(
-        new CancelImportTaskCommand({ ImportTaskId, CancelReason: 'The CloudFormation resource of this import was deleted' }),
-        { abortSignal: aws.signal },
-      ));
+    try {
+      await unlessHeld(() =>
+        aws.ec2.send(
+          new CancelImportTaskCommand({ ImportTaskId, CancelReason: 'The CloudFormation resource of this import was deleted' }),
+          { abortSignal: aws.signal },
+        ));
+    } catch (error) {
+      // EC2 documents no code for a task that is ending. The next pass observes what became of it.
+      if (kindOf(error) !== 'definite') {
+        throw error;
+      }
+    }
   }
 }
 

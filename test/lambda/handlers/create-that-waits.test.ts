@@ -65,7 +65,7 @@ describe('a create', () => {
     const snapshot = rig.cloud.giveSnapshot();
     rig.cloud.addRule({ effect: { kind: 'roleNotPropagated' } });
     const outcome = await rig.deliver(rig.create({ ImportImage: { RoleName: 'vmimport', DiskContainers: [{ SnapshotId: snapshot }] } }));
-    expect(reasonOf(outcome)).toMatch(/s3:GetObject on the disk images \(with kms:Decrypt if a KMS key encrypts the bucket\)$/);
+    expect(reasonOf(outcome)).toMatch(/s3:GetObject on the disk images \(with kms:Decrypt if a KMS key encrypts the bucket\);/);
   });
 
   test('waits for the permissions of its own role, but not for ever', async () => {
