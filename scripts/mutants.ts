@@ -37,7 +37,8 @@ function mutate(node: ts.Node, replace: (node: ts.Node, replacement: string) => 
   if (ts.isBinaryExpression(node)) {
     const swapped = OPERATORS[node.operatorToken.getText()];
     // A text that is put together is no sum.
-    const isText = node.operatorToken.kind === ts.SyntaxKind.PlusToken && [node.left, node.right].some((side) => ts.isStringLiteralLike(side) || ts.isTemplateExpression(side));
+    const isText = node.operatorToken.kind === ts.SyntaxKind.PlusToken
+      && [node.left, node.right].some((side) => ts.isStringLiteralLike(side) || ts.isTemplateExpression(side));
     if (swapped !== undefined && !isText) {
       replace(node.operatorToken, swapped);
     }
