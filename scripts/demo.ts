@@ -1,16 +1,16 @@
 /**
  * The demo: a disk image becomes an Image Builder image through the real CDK CLI, on a loopback AWS. `npm run demo`, or
- * `npm run demo -- --tour` for the command for people and the options of day two as well.
+ * `npm run demo -- --tour` also shows the options of day two, `npm run demo -- --keep` leaves the loopback AWS running to play with.
  *
  * It needs no AWS account and no network but for the first time, when it installs MiniStack into .local-cloud/.
  */
 import { statSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { CreateImageRecipeCommand, DeleteImageRecipeCommand, GetImageCommand } from '@aws-sdk/client-imagebuilder';
 import { showDayTwo } from './demo-day-two';
 import { demoDisk } from './demo-disk';
-import { ImportProgress } from './demo-progress';
 import { expect, say, tell } from './demo-talk';
 import { show, watching } from './demo-tour';
 import { LocalCloud } from '../test/local-cloud/local-cloud';
@@ -23,10 +23,11 @@ process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
 
 /** One minute of an import in a second. */
 const TIME_SCALE = 60;
-const LOOK_EVERY_MS = 200;
+/** The page that the demo ends with. It stays when the loopback AWS is gone. */
+const PAGE = join(ROOT, '.local-cloud', 'demo.html');
 
-/** `tour` takes longer. */
-type Program = 'demo' | 'tour';
+/** `tour` shows more; `keep` leaves the loopback AWS running. */
+type Program = 'demo' | 'tour' | 'keep';
 
 interface Deployed {
   readonly imageArn: string;
@@ -40,7 +41,7 @@ async function main(program: Program): Promise<void> {
   const cloud = await LocalCloud.start({ timeScale: TIME_SCALE, imports: { blockPublicAccess: 'unblocked' } });
   try {
     await run(cloud, program);
-    say(`Done in ${Math.round((Date.now() - started) / 1000)} s.`);
+    say(`Done in ${Math.round((Date.now() - started) / 1000)} s. Open ${relative(process.cwd(), PAGE)} in a browser to see the imports.`);
   } catch (error) {
     // A signal ends the cloud while a command runs; that is no failure to tell of.
     if (!cloud.stopped) {
@@ -59,17 +60,18 @@ async function run(cloud: LocalCloud, program: Program): Promise<void> {
   say('2. cdk bootstrap');
   await cloud.bootstrap();
 
-  say(`3. cdk deploy of ${relative(ROOT, APP)}: the disk is imported`);
-  const first = program === 'tour'
-    ? await watching(cloud, async () => deploy(cloud, disk, 'platform'))
-    : await deployAndShow(cloud, disk, 'platform');
+  say('3. cdk deploy of a disk that EC2 would refuse: it fails in seconds');
+  await showRefusal(cloud);
+
+  say(`4. cdk deploy of ${relative(ROOT, APP)}: the disk is imported`);
+  const first = await deployAndShow(cloud, disk, 'platform');
   tellImage(first);
   if (program === 'tour') {
     await show(cloud, ['status', '--stack', STACK]);
     await show(cloud, ['orphans']);
   }
 
-  say('4. An Image Builder recipe whose parent is that image');
+  say('5. An Image Builder recipe whose parent is that image');
   const { imageRecipeArn } = await cloud.imagebuilder.send(new CreateImageRecipeCommand({
     name: 'demo',
     semanticVersion: '1.0.0',
@@ -80,14 +82,14 @@ async function run(cloud: LocalCloud, program: Program): Promise<void> {
   await cloud.imagebuilder.send(new DeleteImageRecipeCommand({ imageRecipeArn }));
   tell('and deleted again: Image Builder keeps an image that a recipe uses');
 
-  say('5. cdk deploy with another tag: changed in place');
+  say('6. cdk deploy with another tag: changed in place');
   const before = importsOf(cloud);
   await deploy(cloud, disk, 'storage');
   const { image } = await cloud.imagebuilder.send(new GetImageCommand({ imageBuildVersionArn: first.imageArn }));
   expect(importsOf(cloud) === before && image?.tags?.team === 'storage', 'a tag changed without another import');
   tell(`the image has team=${image?.tags?.team}; calls of ImportImage: ${importsOf(cloud) - before}`);
 
-  say('6. cdk deploy with another disk: a new image, and the old one goes');
+  say('7. cdk deploy with another disk: a new image, and the old one goes');
   writeFileSync(disk, demoDisk('the second disk'));
   const second = await deployAndShow(cloud, disk, 'storage');
   tellImage(second);
@@ -95,7 +97,13 @@ async function run(cloud: LocalCloud, program: Program): Promise<void> {
   expect(images.join() === second.imageArn && amis.join() === second.amiId, 'the new image alone is left');
   tell(`gone    ${first.imageArn}, ${first.amiId}`);
 
-  say('7. cdk destroy');
+  await show(cloud, ['status', '--html', PAGE]);
+  if (program === 'keep') {
+    await keepRunning(cloud);
+    return;
+  }
+
+  say('8. cdk destroy');
   await cdk(cloud, ['destroy', '--force'], disk, 'storage');
   const remaining = await cloud.emulator.remaining();
   expect(Object.values(remaining).flat().length === 0, 'nothing is left');
@@ -105,27 +113,31 @@ async function run(cloud: LocalCloud, program: Program): Promise<void> {
   }
 }
 
-/** Deploys, and shows the imports that it starts. */
+/** Deploys, with `status --watch` beside it. */
 async function deployAndShow(cloud: LocalCloud, disk: string, team: string): Promise<Deployed> {
-  const known = new Set((await cloud.emulator.state()).tasks.map(({ ImportTaskId }) => ImportTaskId));
-  const progress = new ImportProgress({
-    kind: process.stdout.isTTY ? 'terminal' : 'lines',
-    write: (text) => process.stdout.write(text),
-  });
-  const look = async () => {
-    const { tasks, images } = await cloud.emulator.state();
-    const task = tasks.find(({ ImportTaskId }) => !known.has(ImportTaskId));
-    const image = images.find(({ outputResources, state }) => task !== undefined && (state?.status !== 'AVAILABLE' || outputResources?.amis?.[0]?.image === task.ImageId));
-    progress.update({ task, image: task?.Status === 'completed' ? image : undefined });
-  };
-  const timer = setInterval(() => void look(), LOOK_EVERY_MS);
-  try {
-    const deployed = await deploy(cloud, disk, team);
-    await look();
-    return deployed;
-  } finally {
-    clearInterval(timer);
-    progress.end();
+  return watching(cloud, async () => deploy(cloud, disk, team));
+}
+
+/** A disk in a format that EC2 refuses, with the name of one that it imports. */
+async function showRefusal(cloud: LocalCloud): Promise<void> {
+  const disk = join(cloud.folder, 'appliance.vmdk');
+  const qcow2 = Buffer.alloc(64 * 1024);
+  qcow2.write('QFI\xfb', 'latin1');
+  qcow2.writeUInt32BE(3, 4);
+  writeFileSync(disk, qcow2);
+  const { code, output } = await cloud.cdk(['deploy', '-c', `disk=${disk}`], APP);
+  const refusal = output.split('\n').find((text) => text.includes('qcow2')) ?? '';
+  expect(code !== 0 && refusal !== '', 'the disk is refused');
+  tell(refusal.trim());
+}
+
+/** Leaves the loopback AWS running until Ctrl-C, and says how to talk to it. */
+async function keepRunning(cloud: LocalCloud): Promise<void> {
+  say('The loopback AWS keeps running until Ctrl-C. In another terminal:');
+  Object.entries(cloud.env).filter(([name]) => name.startsWith('AWS_')).forEach(([name, value]) => tell(`export ${name}=${JSON.stringify(value)}`));
+  tell('npx tsx cli/index.ts status');
+  while (!cloud.stopped) {
+    await sleep(500);
   }
 }
 
@@ -158,7 +170,7 @@ function writtenSize(path: string): string {
   return `${Math.round(statSync(path).size / 1024 / 1024)} MiB`;
 }
 
-main(process.argv.includes('--tour') ? 'tour' : 'demo').catch((error: unknown) => {
+main(process.argv.includes('--keep') ? 'keep' : process.argv.includes('--tour') ? 'tour' : 'demo').catch((error: unknown) => {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;
 });
