@@ -1,17 +1,16 @@
 import { existsSync, statSync } from 'fs';
 import { basename } from 'path';
-import { Annotations, Stack, Token, TokenComparison } from 'aws-cdk-lib';
+import { Annotations, Resource, Stack, Token, TokenComparison } from 'aws-cdk-lib';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { Construct } from 'constructs';
 import { DiskFormat } from './disk-format';
 import { BootMode, Platform } from './image-options';
 import { contentHash } from './private/disk/content-hash';
-import { parseDiskUrl } from './private/disk/disk-url';
-import { formatOf } from './private/disk/format-inference';
+import { parseDiskUrl, warnOfUrl } from './private/disk/disk-url';
+import { inferFormat } from './private/disk/format-inference';
 import { inspectAsset } from './private/disk/inspect-asset';
 import { ValidationError, requireObject, requireString } from './private/validation/requirements';
-import { KNOWN_EXTENSIONS } from './shared/disk-image/import-format';
 
 /**
  * Options of a disk container.
@@ -213,12 +212,8 @@ class BucketDiskContainer extends DiskContainer {
   public bind(scope: Construct): DiskContainerConfig {
     requireObject(scope, 'The bucket of a disk container', this.bucket, 'a bucket, such as s3.Bucket.fromBucketName makes');
     requireString(scope, 'The key of a disk container', this.key, 'the key of an object');
-    if (!Token.isUnresolved(this.key) && (this.key.length === 0 || Buffer.byteLength(this.key) > 1024)) {
-      throw new ValidationError(
-        `The key of a disk container must have 1 to 1,024 bytes, but has ${Buffer.byteLength(this.key)}: give the key of an object.`,
-        scope,
-      );
-    }
+    validateKey(scope, this.key);
+    warnOfNewBucket(scope, this.bucket);
     const region = Stack.of(scope).region;
     if (Token.compareStrings(this.bucket.env.region, region) === TokenComparison.DIFFERENT) {
       throw new ValidationError(
@@ -280,16 +275,39 @@ class UrlDiskContainer extends DiskContainer {
       return { ...withFormat(scope, this.url, this.options), url: this.url };
     }
     const { fileName, object } = parseDiskUrl(this.url, scope);
-    if (/[?&](?:X-Amz-Signature|Signature)=/i.test(this.url)) {
-      Annotations.of(scope).addWarningV2(
-        'cdk-vm-import:presignedUrl',
-        'A presigned URL is a secret, but stands in the template for all to read who can read the stack: use DiskContainer.fromBucket.',
-      );
-    }
+    warnOfUrl(scope, this.url);
     const config = { ...withFormat(scope, fileName, this.options), url: this.url };
     return object === undefined
       ? config
       : { ...config, bucket: s3.Bucket.fromBucketName(scope, 'Bucket', object.bucketName), objectKey: object.key };
+  }
+}
+
+function validateKey(scope: Construct, key: string): void {
+  if (Token.isUnresolved(key)) {
+    return;
+  }
+  if (key.length === 0 || Buffer.byteLength(key) > 1024) {
+    throw new ValidationError(`The key of a disk container must have 1 to 1,024 bytes, but has ${Buffer.byteLength(key)}: give the key of an object.`, scope);
+  }
+  if (/^s3:\/\//i.test(key)) {
+    throw new ValidationError(`${key} is a URL, not a key: give the key alone, or use DiskContainer.fromUrl.`, scope);
+  }
+  if (key.startsWith('/')) {
+    Annotations.of(scope).addWarningV2(
+      'cdk-vm-import:keyBeginsWithSlash',
+      `The key ${key} begins with a slash. Keys in Amazon S3 usually do not: remove it, unless the object really has this key.`,
+    );
+  }
+}
+
+/** A bucket of the same stack is empty when the first deployment reaches the import. */
+function warnOfNewBucket(scope: Construct, bucket: s3.IBucket): void {
+  if (Resource.isOwnedResource(bucket) && Stack.of(bucket) === Stack.of(scope)) {
+    Annotations.of(scope).addWarningV2(
+      'cdk-vm-import:newBucket',
+      `The bucket ${bucket.node.path} is created by the same stack, so it is empty when the first deployment imports from it. Create the bucket in another stack and upload the disk first, or use DiskContainer.fromAsset.`,
+    );
   }
 }
 
@@ -302,12 +320,5 @@ function withFormat(scope: Construct, fileName: string, options: BucketDiskConta
       scope,
     );
   }
-  const format = options.format ?? formatOf(fileName);
-  if (format === undefined) {
-    throw new ValidationError(
-      `The format of ${Token.isUnresolved(fileName) ? 'a name that is only known at deployment' : fileName} cannot be inferred, as its extension is not one of ${KNOWN_EXTENSIONS}: give the option format.`,
-      scope,
-    );
-  }
-  return { ...options, format };
+  return { ...options, format: options.format ?? inferFormat(scope, fileName) };
 }

@@ -1,4 +1,6 @@
-import { IResource, Duration, RemovalPolicy, Resource, CfnElement, CfnResource, CustomResource, Fn, ITaggableV2, Lazy, Names, Stack, TagManager, TagType } from 'aws-cdk-lib';
+import {
+  Annotations, CfnElement, CfnResource, CustomResource, Duration, Fn, IResource, ITaggableV2, Lazy, Names, RemovalPolicy, Resource, Stack, TagManager, TagType, Token, TokenComparison,
+} from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as iam from 'aws-cdk-lib/aws-iam';
@@ -21,7 +23,7 @@ import { validateTimeout } from './private/validation/durations';
 import { parseImageArn, validateImage } from './private/validation/image';
 import { validateImportOptions, validateTypes } from './private/validation/import-options';
 import { addDiskWarnings, addImportWarnings } from './private/validation/import-warnings';
-import { requirePlatform, shown, ValidationError } from './private/validation/requirements';
+import { requireObject, requirePlatform, shown, ValidationError } from './private/validation/requirements';
 import { validateSource } from './private/validation/source';
 import { tagErrors, validateGivenTags } from './private/validation/tags';
 import { DETAIL_TYPES, DetailType, IMAGE_RESOURCE_TYPE } from './shared/contract/names';
@@ -365,9 +367,16 @@ abstract class VmImportImageBase extends Resource implements IVmImportImage {
   /**
    * The AMI as `machineImage` of an instance or a launch template.
    *
-   * @param _scope not used
+   * @param scope the construct that uses it; a warning is added if its stack is in another Region, where the AMI does not exist
    */
-  public getImage(_scope: Construct): ec2.MachineImageConfig {
+  public getImage(scope: Construct): ec2.MachineImageConfig {
+    const { region } = Stack.of(scope);
+    if (Token.compareStrings(region, this.env.region) === TokenComparison.DIFFERENT) {
+      Annotations.of(scope).addWarningV2(
+        'cdk-vm-import:amiRegion',
+        `The AMI of ${this.node.path} is in ${this.env.region}, but is used in ${region}, where it does not exist: import the disk there, or copy the AMI.`,
+      );
+    }
     const windows = this.platform === Platform.WINDOWS;
     return {
       imageId: this.amiId,
@@ -519,6 +528,7 @@ export class VmImportImage extends VmImportImageBase implements ITaggableV2 {
    */
   public constructor(scope: Construct, id: string, props: VmImportImageProps) {
     super(scope, id);
+    requireObject(this, 'The third argument of VmImportImage', props, 'its properties');
     validateTypes(this, props);
     const timeout = props.timeout ?? Duration.hours(4);
     const given = validateSource(this, props);
@@ -543,14 +553,21 @@ export class VmImportImage extends VmImportImageBase implements ITaggableV2 {
     this.role = source.kind === 'disks' ? source.role : undefined;
     const disks = source.kind === 'disks' ? source.disks : [];
     provider._claim(this, props.ami?.name, disks);
-    const permissions = provider._allowImport({ imageName, role: this.role, snapshotIds: disks.flatMap((disk) => disk.snapshotId ?? []) });
-    const preflightPermissions = provider._allowPreflight(props.preflight === false ? [] : disks);
-    const deletionPermissions = provider._allowSourceDeletion(this, disks);
+    if (source.kind === 'disks') {
+      provider._queue(timeout);
+    }
+    const permissions = [
+      provider._allowImport({ imageName, role: this.role, snapshotIds: disks.flatMap((disk) => disk.snapshotId ?? []) }),
+      provider._allowReading(this, disks),
+      provider._allowPreflight(props.preflight === false ? [] : disks),
+      provider._allowSourceDeletion(this, disks),
+      ...(source.kind === 'disks' ? [source.permissions] : []),
+    ];
 
     validateGivenTags(this, props.tags);
     const tags = new TagManager(TagType.MAP, IMAGE_RESOURCE_TYPE, props.tags);
     this.cdkTagManager = tags;
-    this.node.addValidation({ validate: () => tagErrors(tags.tagValues()) });
+    this.node.addValidation({ validate: () => tagErrors(tags.tagValues(), IMAGE_RESOURCE_TYPE) });
 
     const description = {
       source,
@@ -565,8 +582,8 @@ export class VmImportImage extends VmImportImageBase implements ITaggableV2 {
       (previous, segment) => this.addSegment(`Segment${segment.index}`, provider, imageResourceProperties(description, segment, previous)),
       owner,
     );
-    // Permissions may stand in resources of their own, which nothing in the owner refers to.
-    owner.node.addDependency(permissions, preflightPermissions, deletionPermissions, ...(source.kind === 'disks' ? [source.permissions] : []));
+    // Some permissions are resources of their own, which no property of the owner refers to.
+    owner.node.addDependency(...permissions);
     // The first segment owns the import: only its deletion cleans up.
     this.node.defaultChild = owner.node.defaultChild;
     this.amiResource = addAmiResource(this, { ...description, provider, importedAmiId: imageAttribute(last, 'AmiId') });

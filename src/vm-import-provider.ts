@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Annotations, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
@@ -12,7 +12,7 @@ import {
   AllowedImport, amiStatements, commonStatements, copyStatements, diskCopyStatements, grantSourceDeletion, imageStatements, importsOf, ImportsOfStack,
   namingStatements, passRoleStatement, preflightStatements, registrationStatements, sourceSnapshotStatement,
 } from './private/permissions/provider-permissions';
-import { grantCopyWithKey, grantObjectReading, grantSnapshotEncryption } from './private/permissions/service-role-permissions';
+import { grantCallerReading, grantCopyWithKey, grantObjectReading, grantSnapshotEncryption } from './private/permissions/service-role-permissions';
 import { CommonFunctionProps, DiskCopier } from './private/provider/disk-copier';
 import { announcingStatement } from './private/provider/events';
 import { explainToLint, keepEventsOutOfLogs } from './private/provider/framework';
@@ -20,6 +20,7 @@ import { functionRole, HandlerFunction } from './private/provider/handler-functi
 import { alarmOn, allowLogEncryption, failedImports } from './private/provider/logs';
 import { Claims } from './private/validation/claims';
 import { validatePollInterval } from './private/validation/durations';
+import { QueueLength, warnNearStackLimits } from './private/validation/fleet-warnings';
 import { ValidationError } from './private/validation/requirements';
 
 /** The id of the provider that a stack's imports share. */
@@ -134,6 +135,7 @@ export class VmImportProvider extends Construct {
   private readonly logGroups: readonly logs.ILogGroup[];
   private readonly imports: ImportsOfStack;
   private readonly claims = new Claims();
+  private readonly queue = new QueueLength(this);
   private amiPolicy?: iam.ManagedPolicy;
   private readonly common: CommonFunctionProps;
   private diskCopier?: DiskCopier;
@@ -146,6 +148,8 @@ export class VmImportProvider extends Construct {
    */
   public constructor(scope: Construct, id: string, props: VmImportProviderProps = {}) {
     super(scope, id);
+    warnOfSecondProvider(this);
+    this.node.addValidation({ validate: () => { warnNearStackLimits(this); return []; } });
     const pollInterval = props.pollInterval ?? Duration.seconds(30);
     validatePollInterval(this, pollInterval);
     const logRetention = props.logRetention ?? logs.RetentionDays.ONE_MONTH;
@@ -237,6 +241,15 @@ export class VmImportProvider extends Construct {
   }
 
   /**
+   * Counts an import that waits in EC2's queue for its turn.
+   *
+   * @internal
+   */
+  public _queue(timeout: Duration): void {
+    this.queue.add(timeout);
+  }
+
+  /**
    * Lets the functions make an image. The import depends on what is returned.
    *
    * @internal
@@ -259,6 +272,15 @@ export class VmImportProvider extends Construct {
   public _allowPreflight(disks: readonly DiskContainerConfig[]): IDependable {
     preflightStatements(Stack.of(this), disks).forEach((statement) => this.eventRole.addToPrincipalPolicy(statement));
     return this.eventRole;
+  }
+
+  /**
+   * Lets isComplete read the disks of an import, as EC2 requires of the caller of ImportImage. The import depends on what is returned.
+   *
+   * @internal
+   */
+  public _allowReading(scope: Construct, disks: readonly DiskContainerConfig[]): IDependable {
+    return grantCallerReading(scope, this.role, disks);
   }
 
   /**
@@ -355,5 +377,20 @@ export class VmImportProvider extends Construct {
       vpcSubnets,
       securityGroups: securityGroups ?? [new ec2.SecurityGroup(this, 'SecurityGroup', { vpc, description })],
     };
+  }
+}
+
+/**
+ * Warns of a provider that the stack has beside the shared one: an import that was not given `provider` created the shared one.
+ */
+function warnOfSecondProvider(provider: VmImportProvider): void {
+  const stack = Stack.of(provider);
+  const shared = stack.node.tryFindChild(SHARED_ID);
+  const others = stack.node.findAll().filter((node) => node instanceof VmImportProvider && node !== provider && Stack.of(node) === stack);
+  if (shared instanceof VmImportProvider && others.length > 0 && (provider === shared || others.includes(shared))) {
+    Annotations.of(provider).addWarningV2(
+      'cdk-vm-import:severalProviders',
+      `The stack has the provider ${others[0]?.node.path} as well: an import of the stack has no provider set, so it uses ${shared.node.path}. Pass the same provider to every import.`,
+    );
   }
 }

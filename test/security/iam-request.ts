@@ -8,6 +8,11 @@ export interface IamRequest {
   readonly context: Readonly<Record<string, string | string[]>>;
 }
 
+/** A disk container of ImportImage. */
+export interface Disk {
+  readonly UserBucket?: { readonly S3Bucket: string; readonly S3Key: string };
+}
+
 type Tags = Readonly<Record<string, string>>;
 
 export const IMAGE_BUILDER_ROLE = `arn:aws:iam::${ACCOUNT}:role/aws-service-role/imagebuilder.amazonaws.com/AWSServiceRoleForImageBuilder`;
@@ -40,7 +45,7 @@ function prefixed(prefix: string, tags: Tags): Record<string, string> {
  * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticblockstore.html
  * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2imagebuilder.html
  */
-export function iamRequestsOf({ service, action, parameters, tagsOf }: AuditedCall): readonly IamRequest[] {
+export function iamRequestsOf({ service, action, parameters, tagsOf }: AuditedCall, bucketKeys: ReadonlyMap<string, string>): readonly IamRequest[] {
   const name = `${service}:${action}`;
   const text = (key: string) => String(parameters[key]);
   const tagged = (resource: string, id: string, more: IamRequest['context'] = {}) => request(name, resource, { ...onResource(tagsOf(id)), ...more });
@@ -59,7 +64,7 @@ export function iamRequestsOf({ service, action, parameters, tagsOf }: AuditedCa
     case 'ec2:CopyImage':
       return copyImage(parameters);
     case 'ec2:ImportImage':
-      return importImage(parameters);
+      return [...importImage(parameters), ...disksRead(parameters, bucketKeys)];
     case 'ec2:CreateTags': {
       const tags = fromList(parameters.Tags);
       return strings(parameters.Resources).map((id) => tagged(ec2Arn(id), id, inRequest(tags)));
@@ -150,6 +155,17 @@ function importImage(parameters: AuditedCall['parameters']): readonly IamRequest
     request('ec2:CreateTags', task, { ...tags, 'ec2:CreateAction': 'ImportImage' }),
     request('iam:PassRole', `arn:aws:iam::${ACCOUNT}:role/${String(parameters.RoleName)}`, { 'iam:PassedToService': 'vmie.amazonaws.com' }),
   ];
+}
+
+/**
+ * EC2 reads the disks with the rights of the caller, too: s3:GetBucketLocation and s3:GetObject.
+ *
+ * https://docs.aws.amazon.com/vm-import/latest/userguide/required-permissions.html#iam-permissions-image
+ */
+function disksRead(parameters: AuditedCall['parameters'], bucketKeys: ReadonlyMap<string, string>): readonly IamRequest[] {
+  const objects = (parameters.DiskContainers as readonly Disk[]).flatMap(({ UserBucket }) => UserBucket ?? []);
+  return objects.flatMap(({ S3Bucket, S3Key }) =>
+    [request('s3:GetBucketLocation', `arn:aws:s3:::${S3Bucket}`), ...getObject(S3Bucket, S3Key, bucketKeys.get(S3Bucket))]);
 }
 
 /** The AMI that is copied, the copy, and its snapshots; the reference has no tags of the first. */

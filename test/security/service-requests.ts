@@ -1,9 +1,5 @@
 import type { AuditedCall } from './audited-stacks';
-import { ec2Arn, getObject, IamRequest, request } from './iam-request';
-
-interface Disk {
-  readonly UserBucket?: { readonly S3Bucket: string; readonly S3Key: string };
-}
+import { Disk, ec2Arn, getObject, IamRequest, request } from './iam-request';
 
 /**
  * What VM Import/Export asks IAM for with the service role of an import: every action that its user guide wants the role

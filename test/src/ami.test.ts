@@ -202,9 +202,18 @@ describe('warn', () => {
     return Annotations.fromStack(stack).findWarning('/Stack/Golden', Match.anyValue()).map(({ entry }) => String(entry.data));
   };
 
+  test('a JavaScript Date as the time of its deprecation is written as text', () => {
+    const stack = newStack();
+    const deprecateAt = new Date('2030-01-31T09:30:00Z') as unknown as string;
+    anImport(stack, 'Golden', { ami: { deprecateAt } });
+    Template.fromStack(stack).hasResourceProperties('Custom::VmImportAmi', { DeprecateAt: '2030-01-31T09:30:00.000Z' });
+    expect(errorOf(() => anImport(newStack(), 'Golden', { ami: { deprecateAt: new Date('soon') as unknown as string } })))
+      .toContain('The deprecateAt of the AMI is null: give an ISO 8601 date');
+  });
+
   test('of a deprecation that has passed', () => {
     expect(warningsOf({ ami: { deprecateAt: '2020-01-31T09:30:00Z' } })).toEqual([
-      'The deprecateAt of the AMI, 2020-01-31T09:30:00Z, has passed: a new AMI is deprecated as soon as it stands. [ack: cdk-vm-import:deprecatedAmi]',
+      'The deprecateAt of the AMI, 2020-01-31T09:30:00Z, has passed: a new AMI is deprecated as soon as it exists. [ack: cdk-vm-import:deprecatedAmi]',
     ]);
   });
 

@@ -27,10 +27,27 @@ describe('the format', () => {
     expect(diskOf(imported((stack) => DiskContainer.fromBucket(bucketOf(stack), key)))).toMatchObject({ Format: format });
   });
 
-  test.each(['a.qcow2', 'ova', 'a.ova/disk', 'a.'])('of %s cannot be inferred', (key) => {
+  test.each(['ova', 'a.ova/disk', 'a.'])('of %s cannot be inferred', (key) => {
     expect(() => imported((stack) => DiskContainer.fromBucket(bucketOf(stack), key))).toThrow(
-      `The format of ${key} cannot be inferred, as its extension is not one of .ova, .vhd, .vhdx, .vmdk, .raw, .img: give the option format. [at Stack/Golden/Disk1]`,
+      `The format of ${key} cannot be inferred, as its extension is not one of .ova, .vhd, .vhdx, .vmdk, .qcow2, .raw, .img: give the option format. [at Stack/Golden/Disk1]`,
     );
+  });
+
+  test.each([
+    ['a.iso', 'a.iso is a CD image, not a disk: install the system into a disk image, and import that.'],
+    ['a.OVF', 'a.OVF is a descriptor without its disks: pack it together with them as an OVA, or name the disks themselves.'],
+    ['a.vmdk.gz', 'a.vmdk.gz is compressed: decompress it first.'],
+    ['a.raw.xz', 'a.raw.xz is compressed: decompress it first.'],
+    ['a.vdi', 'a.vdi has a format that cannot be imported: convert it with qemu-img convert -O raw.'],
+    ['exports/', 'exports/ is a folder: give the key of a disk image in it.'],
+    ['s3://disks/a.ova', 's3://disks/a.ova is a URL, not a key: give the key alone, or use DiskContainer.fromUrl.'],
+    ['a.qcow2', 'The format of a disk is QCOW2, which VM Import/Export does not take: use VmImportAmi, or convert it (qemu-img convert -O raw).'],
+  ])('of %s is none that can be imported, which the error says', (key, sentence) => {
+    expect(() => imported((stack) => DiskContainer.fromBucket(bucketOf(stack), key))).toThrow(`${sentence} [at Stack/Golden`);
+  });
+
+  test('that is given decides, whatever the extension says', () => {
+    expect(diskOf(imported((stack) => DiskContainer.fromBucket(bucketOf(stack), 'a.iso', { format: DiskFormat.RAW })))).toMatchObject({ Format: 'RAW' });
   });
 
   test('of a name that ends in plain text is inferred, although the rest is a token', () => {
@@ -42,7 +59,7 @@ describe('the format', () => {
   test('of a name that is only known at deployment must be given', () => {
     const key = (stack: Stack) => new CfnParameter(stack, 'Key').valueAsString;
     expect(() => imported((stack) => DiskContainer.fromBucket(bucketOf(stack), key(stack)))).toThrow(
-      'The format of a name that is only known at deployment cannot be inferred, as its extension is not one of .ova, .vhd, .vhdx, .vmdk, .raw, .img: give the option format. [at Stack/Golden/Disk1]',
+      'The format of a name that is only known at deployment cannot be inferred, as its extension is not one of .ova, .vhd, .vhdx, .vmdk, .qcow2, .raw, .img: give the option format. [at Stack/Golden/Disk1]',
     );
     expect(diskOf(imported((stack) => DiskContainer.fromBucket(bucketOf(stack), key(stack), { format: DiskFormat.VHD })))).toStrictEqual({
       Format: 'VHD', UserBucket: { S3Bucket: 'disks', S3Key: { Ref: 'Key' } },
@@ -178,6 +195,15 @@ describe('from a URL', () => {
     const stack = imported(() => DiskContainer.fromUrl(url));
     expect(diskOf(stack)).toStrictEqual({ Format: format, Url: url });
     expect(reads(stack)).toStrictEqual(resources);
+  });
+
+  test.each([
+    'https://s3.console.aws.amazon.com/s3/object/disks?region=eu-west-1&prefix=a.ova', 'https://eu-west-1.console.aws.amazon.com/s3/object/disks?prefix=a.ova',
+    'https://console.amazonaws.cn/s3/object/disks', 'https://console.amazonaws-us-gov.com/s3/object/disks',
+  ])('%s is refused as a page of the console', (url) => {
+    expect(() => imported(() => DiskContainer.fromUrl(url))).toThrow(
+      'The URL is a page of the AWS Management Console: give the S3 URI that the page shows, s3://bucket/key. [at Stack/Golden/Disk1]',
+    );
   });
 
   test.each([

@@ -62,7 +62,7 @@ describe('a key that is given by an alias', () => {
   test('only is the one that has the alias, as IAM knows no aliases for resources', () => {
     const stack = withKey((scope) => kms.Alias.fromAliasName(scope, 'Alias', 'alias/disks'));
     const statements = statementsAbout(stack);
-    expect(statements).toHaveLength(3);
+    expect(statements).toHaveLength(4);
     for (const { Resource, Condition } of statements) {
       expect(Resource).toStrictEqual({ 'Fn::Sub': 'arn:${AWS::Partition}:kms:eu-west-1:111122223333:key/*' });
       expect(Condition).toMatchObject({ 'ForAnyValue:StringEquals': { 'kms:ResourceAliases': 'alias/disks' } });
@@ -77,7 +77,7 @@ describe('a key that is given by an alias', () => {
     ['of a known key', (scope: Stack) => kms.Alias.fromAliasAttributes(scope, 'Alias', { aliasName: 'alias/disks', aliasTargetKey: new kms.Key(scope, 'Key') })],
   ])('%s is that key', (_name, key) => {
     const statements = statementsAbout(withKey(key));
-    expect(statements).toHaveLength(3);
+    expect(statements).toHaveLength(4);
     for (const { Resource, Condition } of statements) {
       expect(Resource).toStrictEqual({ 'Fn::GetAtt': [expect.stringMatching(/^Key/), 'Arn'] });
       expect(JSON.stringify(Condition ?? {})).not.toContain('Aliases');
@@ -125,7 +125,8 @@ describe('a warning that can be acknowledged says', () => {
     const stack = newStack();
     const role = iam.Role.fromRoleArn(stack, 'Own', ROLE);
     const image = anImport(stack, 'Golden', { role, diskContainers: [DiskContainer.fromBucket(theirBucket(stack), 'a.ova')] });
-    expect(warnings(stack)).toHaveLength(2);
+    // Two for the service role, and two for the function that calls ImportImage.
+    expect(warnings(stack)).toHaveLength(4);
     for (const warning of warnings(stack)) {
       expect(warning).toMatch(/^The bucket Stack\/Bucket is in the account 444455556666, where this app cannot change its policy\. Add this statement to it: /);
     }
@@ -133,6 +134,8 @@ describe('a warning that can be acknowledged says', () => {
     expect(new Set(warnings(stack).map(statementsIn))).toStrictEqual(new Set([
       { Action: 's3:GetObject', Resource: 'arn:aws:s3:::disks/a.ova', ...letIn },
       { Action: ['s3:GetBucketLocation', 's3:ListBucket'], Resource: 'arn:aws:s3:::disks', ...letIn },
+      { Action: 's3:GetObject', Resource: 'arn:aws:s3:::disks/a.ova', Effect: 'Allow', Principal: letIn.Principal },
+      { Action: 's3:GetBucketLocation', Resource: 'arn:aws:s3:::disks', Effect: 'Allow', Principal: letIn.Principal },
     ]));
     Acknowledgement.of(image).acknowledgeWarning('cdk-vm-import:bucketPolicy');
     expect(warnings(stack)).toStrictEqual([]);

@@ -107,9 +107,18 @@ interface Statement {
   readonly Condition?: unknown;
 }
 
+test('onEvent may ask which key encrypts volumes by default, for imports from disks that it looks at', () => {
+  const may = (props: Partial<VmImportImageProps>) => {
+    const stack = newStack();
+    anImport(stack, 'Golden', props);
+    return JSON.stringify(Template.fromStack(stack).toJSON()).includes('ec2:GetEbsEncryptionByDefault');
+  };
+  expect([may({}), may({ preflight: false })]).toStrictEqual([true, false]);
+});
+
 describe('onEvent may read', () => {
   const ARN = (rest: string) => arn(`:s3:::${rest}`);
-  const NAMING = ['cloudformation:DescribeStackResource', 'ec2:DescribeImages', 'imagebuilder:GetImage', 'imagebuilder:ListImageBuildVersions'];
+  const NAMING = ['cloudformation:DescribeStackResource', 'ec2:DescribeImages', 'ec2:DescribeImportImageTasks', 'ec2:GetEbsDefaultKmsKeyId', 'ec2:GetEbsEncryptionByDefault', 'imagebuilder:GetImage', 'imagebuilder:ListImageBuildVersions'];
 
   const allowed = (props: (stack: Stack) => Partial<VmImportImageProps>, stack: Stack = newStack()): Statement[] => {
     anImport(stack, 'Golden', props(stack));
@@ -134,7 +143,7 @@ describe('onEvent may read', () => {
 
   test('what stands of a snapshot', () => {
     expect(allowed(() => ({ diskContainers: [DiskContainer.fromSnapshot(SNAPSHOT)] }))).toEqual([
-      { Action: ['ec2:DescribeImages', 'ec2:DescribeSnapshots'], Effect: 'Allow', Resource: '*' },
+      { Action: ['ec2:DescribeImages', 'ec2:DescribeSnapshots', 'ec2:GetEbsDefaultKmsKeyId', 'ec2:GetEbsEncryptionByDefault'], Effect: 'Allow', Resource: '*' },
     ]);
   });
 

@@ -79,6 +79,11 @@ describe('a value that its type has not is refused with one sentence', () => {
     expect(errorOf(() => anImport(stack, 'Golden', { diskContainers: [disk(stack)] }))).toBe(`ValidationError: ${sentence} [at Stack/Golden/Disk1]`);
   });
 
+  test('an import without properties', () => {
+    expect(errorOf(() => new VmImportImage(newStack(), 'Golden', untyped(undefined))))
+      .toBe('ValidationError: The third argument of VmImportImage is undefined: give its properties. [at Stack/Golden]');
+  });
+
   test('the poll interval of a provider', () => {
     expect(errorOf(() => new VmImportProvider(newStack(), 'Provider', { pollInterval: untyped(30) }))).toBe(
       'ValidationError: pollInterval is 30: give a Duration, such as Duration.minutes(1). [at Stack/Provider]',

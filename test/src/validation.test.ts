@@ -86,6 +86,22 @@ describe('an import is refused with one sentence, and where it stands', () => {
     ],
     ['an upload of nothing', () => ({ clientData: { uploadSize: 0 } }), 'The uploadSize of clientData is 0: give a number of GiB greater than 0.'],
     [
+      'a log group where Image Builder may not write', (stack) => ({ logGroup: new logs.LogGroup(stack, 'Logs', { logGroupName: '/golden' }) }),
+      'The log group "/golden" is outside /aws/imagebuilder/, where alone the service-linked role of Image Builder may write: give it a logGroupName that begins with /aws/imagebuilder/.',
+    ],
+    [
+      'an imported log group where Image Builder may not write', (stack) => ({ logGroup: logs.LogGroup.fromLogGroupName(stack, 'Logs', '/golden') }),
+      'The log group "/golden" is outside /aws/imagebuilder/, where alone the service-linked role of Image Builder may write: give it a logGroupName that begins with /aws/imagebuilder/.',
+    ],
+    [
+      'a log group whose name CloudFormation chooses', (stack) => ({ logGroup: new logs.LogGroup(stack, 'Logs') }),
+      'The log group Stack/Logs is outside /aws/imagebuilder/, where alone the service-linked role of Image Builder may write: give it a logGroupName that begins with /aws/imagebuilder/.',
+    ],
+    [
+      'a machine for ARM', () => ({ architecture: Architecture.ARM64 }),
+      'architecture is arm64, which VM Import/Export does not support: use VmImportAmi, which imports a disk as it is.',
+    ],
+    [
       'a log group with a wrong name', (stack) => ({ logGroup: new logs.LogGroup(stack, 'Logs', { logGroupName: '/aws/imagebuilder/a#b' }) }),
       'Image Builder does not write to the log group "/aws/imagebuilder/a#b": give one whose name has 1 to 512 letters, digits, hyphens, underscores, slashes and dots.',
     ],
@@ -185,12 +201,16 @@ describe('tags are refused at synthesis, whoever added them', () => {
     ['a key of the library', { 'cdk-vm-import:id': 'x' }, 'The tag key "cdk-vm-import:id" begins with cdk-vm-import:, which this library keeps for itself: choose another one.'],
     ['a long key', { ['k'.repeat(128)]: 'x' }, `The tag key "${'k'.repeat(128)}" has 128 characters: shorten it to 127.`],
     [
-      'a key that Image Builder refuses', { 'Cost Center': 'x' },
-      'The tag key "Cost Center" has a character that Image Builder does not take: give letters, digits and +-,.=_:/;<, or exclude the image from the tag.',
+      'a key that Image Builder refuses', { 'Kosten€': 'x' },
+      'The tag key "Kosten€" has a character that Image Builder does not accept: use letters, digits, spaces and +-=._:/@, or exclude the import, as in Tags.of(app).add(key, value, { excludeResourceTypes: [\'Custom::VmImportImage\'] }).',
     ],
     ['a long value', { team: 'v'.repeat(257) }, 'The value of the tag team has 257 characters: shorten it to 256.'],
   ])('%s', (_name, tags, sentence) => {
     expect(errorsOf(tags)).toContain(`[Stack/Golden] ${sentence}`);
+  });
+
+  test('but for keys that one of the known patterns of Image Builder allows', () => {
+    expect(errorsOf({ 'Cost Center': 'x', 'a;b<c': 'x', 'a@b': 'x' })).toBe('no error');
   });
 
   test('a key of AWS', () => {

@@ -1,10 +1,12 @@
 import { App, CfnParameter, Duration, NestedStack, Stack, Token } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as kms from 'aws-cdk-lib/aws-kms';
 import * as logs from 'aws-cdk-lib/aws-logs';
+import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { anAdoption, anImport, arn, newStack, SNAPSHOT } from './an-import';
-import { VmImportProvider, VmImportRole } from '../../src';
+import { DiskContainer, VmImportProvider, VmImportRole } from '../../src';
 
 const REGION = '${AWS::Region}';
 const ACCOUNT = '${AWS::AccountId}';
@@ -297,6 +299,23 @@ describe('the handlers may', () => {
     expect(statementsOf(stack)).toContainEqual({
       Action: 'ec2:ImportImage', Effect: 'Allow', Resource: [ami, arn(`:ec2:${REGION}::snapshot/${SNAPSHOT}`)],
     });
+  });
+
+  test('read the disks of the stack that ImportImage names, because EC2 checks the caller as well as the service role', () => {
+    const stack = newStack();
+    const bucket = new s3.Bucket(stack, 'Disks', { encryptionKey: new kms.Key(stack, 'Key') });
+    anImport(stack, 'Golden', { diskContainers: [DiskContainer.fromBucket(bucket, 'a*.ova')], preflight: false });
+    const attribute = (id: RegExp) => ({ 'Fn::GetAtt': [expect.stringMatching(id), 'Arn'] });
+    expect(statementsOf(stack).filter(({ Action }) => /"(s3|kms):/.test(JSON.stringify(Action)))).toStrictEqual([
+      { Action: 's3:GetObject', Effect: 'Allow', Resource: { 'Fn::Join': ['', [attribute(/^Disks/), '/a${*}.ova']] } },
+      { Action: 's3:GetBucketLocation', Effect: 'Allow', Resource: attribute(/^Disks/) },
+      {
+        Action: 'kms:Decrypt',
+        Effect: 'Allow',
+        Resource: attribute(/^Key/),
+        Condition: { StringLike: { 'kms:ViaService': { 'Fn::Sub': 's3.${AWS::Region}.amazonaws.com*' } } },
+      },
+    ]);
   });
 
   test('make images of any name where one is only known at deployment, and pass no role for an adopted task', () => {

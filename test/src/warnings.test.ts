@@ -1,12 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Annotations as Acknowledgement, Stack } from 'aws-cdk-lib';
+import { Annotations as Acknowledgement, App, Duration, Stack } from 'aws-cdk-lib';
 import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as s3 from 'aws-cdk-lib/aws-s3';
-import { anAdoption, anImport, LICENSE_ARN, newStack } from './an-import';
-import { Architecture, BootMode, DiskContainer, LicenseType, Platform, VmImportImageProps } from '../../src';
+import { anAdoption, anImport, LICENSE_ARN, newStack, SNAPSHOT } from './an-import';
+import { Architecture, BootMode, DiskContainer, LicenseType, Platform, VmImportImageProps, VmImportProvider, VmImportRole } from '../../src';
 
 const warnings = (stack: Stack) => Annotations.fromStack(stack).findWarning('*', Match.anyValue()).map(({ entry }) => String(entry.data));
 
@@ -21,20 +21,94 @@ describe('a warning that can be acknowledged', () => {
     ['linuxI386', () => ({ architecture: Architecture.I386 }), /64-bit Linux only/],
     ['windowsClientLicense', () => ({ platform: Platform.WINDOWS, osVersion: 'Windows 10', licenseType: LicenseType.AWS }), /no licenses for Windows clients such as "Windows 10"/],
     ['windowsClientLicense', () => ({ platform: Platform.WINDOWS, osVersion: 'Microsoft Windows 8.1 Pro', licenseType: undefined, usageOperation: 'RunInstances:0002' }), /"Microsoft Windows 8.1 Pro"/],
-    ['arm64BootMode', () => ({ architecture: Architecture.ARM64 }), /EC2 boots ARM machines by UEFI only/],
     ['uefiEncryption', () => ({ bootMode: BootMode.UEFI, encrypted: true }), /does not support encryption for UEFI/],
     ['uefiEncryption', (stack) => ({ bootMode: BootMode.UEFI, encryptionKey: new kms.Key(stack, 'Key') }), /does not support encryption for UEFI/],
     ['uefiLicenseConfiguration', () => ({ bootMode: BootMode.UEFI, licenseConfigurationArns: [LICENSE_ARN] }), /does not support license configurations for UEFI/],
     ['ovaWithOtherDisks', (stack) => ({ diskContainers: disksOf(stack, 'data.vmdk', 'golden.ova') }), /a whole machine with all its disks, but stands among 2 disk containers/],
-    ['logGroupName', (stack) => ({ logGroup: new logs.LogGroup(stack, 'Logs', { logGroupName: '/golden' }) }), /may only write to log groups whose names begin with \/aws\/imagebuilder\//],
-    ['logGroupName', (stack) => ({ logGroup: new logs.LogGroup(stack, 'Logs') }), /may only write to log groups/],
-    ['logGroupName', (stack) => ({ logGroup: logs.LogGroup.fromLogGroupName(stack, 'Logs', '/golden') }), /may only write to log groups/],
+    ['platformOfOsVersion', () => ({ osVersion: 'Windows Server 2022' }), /platform is Linux, but osVersion is "Windows Server 2022"/],
+    ['deviceName', () => ({ diskContainers: [DiskContainer.fromSnapshot(SNAPSHOT, { deviceName: 'sda1' })] }), /The deviceName sda1 lacks its folder: give \/dev\/sda1\./],
+    ['keyBeginsWithSlash', (stack) => ({ diskContainers: disksOf(stack, '/golden.vmdk') }), /The key \/golden\.vmdk begins with a slash/],
+    ['newBucket', (stack) => ({ diskContainers: [DiskContainer.fromBucket(new s3.Bucket(stack, 'New'), 'golden.vmdk')] }), /The bucket Stack\/New is created by the same stack, so it is empty/],
   ])('%s', (id, props, text) => {
     const stack = newStack();
     const image = anImport(stack, 'Golden', props(stack));
     expect(warnings(stack)).toStrictEqual([expect.stringMatching(text)]);
     Acknowledgement.of(image).acknowledgeWarning(`cdk-vm-import:${id}`);
     expect(warnings(stack)).toStrictEqual([]);
+  });
+});
+
+const IRELAND = { env: { account: '111122223333', region: 'eu-west-1' } };
+
+test.each([
+  ['https://disks.s3.us-west-2.amazonaws.com/golden.vmdk'], ['https://s3-us-west-2.amazonaws.com/disks/golden.vmdk'], ['https://s3.us-west-2.amazonaws.com/disks/golden.vmdk'],
+])('an object of another Region, by %s, is a warning', (url) => {
+  const stack = newStack(IRELAND);
+  anImport(stack, 'Golden', { diskContainers: [DiskContainer.fromUrl(url)] });
+  expect(warnings(stack)).toStrictEqual([expect.stringMatching(/The URL names an object in us-west-2, but VM Import\/Export reads from buckets in the Region of the import, eu-west-1/)]);
+});
+
+test('a machine image of another Region is a warning where it is used', () => {
+  const app = new App();
+  const image = anImport(new Stack(app, 'Ireland', IRELAND), 'Golden');
+  const [near, far] = ['eu-west-1', 'us-east-1'].map((region) => new Stack(app, region, { crossRegionReferences: true, env: { account: '111122223333', region } }));
+  [near, far].forEach((stack) => image.getImage(stack as Stack));
+  expect(warnings(near as Stack)).toStrictEqual([]);
+  expect(warnings(far as Stack)).toStrictEqual([expect.stringMatching(/The AMI of Ireland\/Golden is in eu-west-1, but is used in us-east-1/)]);
+});
+
+describe('two providers in a stack are a warning', () => {
+  test('if one is the shared one, because an import was given none', () => {
+    const stack = newStack();
+    anImport(stack, 'Given', { provider: new VmImportProvider(stack, 'Own') });
+    anImport(stack, 'Forgotten');
+    expect(warnings(stack)).toStrictEqual([expect.stringMatching(/The stack has the provider Stack\/Own as well: .* it uses Stack\/VmImportProvider\. Pass the same provider to every import/)]);
+  });
+
+  test('whichever is made first', () => {
+    const stack = newStack();
+    anImport(stack, 'Forgotten');
+    new VmImportProvider(stack, 'Own');
+    expect(warnings(stack)).toStrictEqual([expect.stringMatching(/The stack has the provider Stack\/VmImportProvider as well/)]);
+  });
+
+  test('but not if the app makes both', () => {
+    const stack = newStack();
+    ['One', 'Two'].forEach((id) => anImport(stack, id, { provider: new VmImportProvider(stack, `${id}Provider`) }));
+    expect(warnings(stack)).toStrictEqual([]);
+  });
+});
+
+test.each([
+  [50, 33, 34], [1, 20, 21],
+])('with a timeout of %i minutes, %i imports get their turn in EC2\'s queue, and %i may not', (minutes, fit, late) => {
+  const warned = [fit, late].map((count) => {
+    const stack = newStack();
+    const role = new VmImportRole(stack, 'Role');
+    Array.from({ length: count }, (_, index) => anImport(stack, `Machine${index}`, { role, timeout: Duration.minutes(minutes) }));
+    return warnings(stack);
+  });
+  expect(warned).toStrictEqual([[], [expect.stringMatching(new RegExp(`has more than ${fit} imports, and the shortest timeout is ${minutes} minutes\\. EC2 runs 20 import tasks at a time`))]]);
+});
+
+describe('a stack near the limits of CloudFormation is a warning', () => {
+  const warned = (imports: number, props: Partial<VmImportImageProps> = {}) => {
+    const stack = newStack();
+    const role = new VmImportRole(stack, 'Role');
+    Array.from({ length: imports }, (_, index) => anImport(stack, `Machine${index}`, { role, ...props }));
+    return warnings(stack);
+  };
+  const LIMITS = /^The stack has (\d+) resources and a template of (\d+) bytes\. CloudFormation accepts 500 resources and 1000000 bytes\. To make it smaller, let imports share a role, set a shorter timeout/;
+
+  test('by its resources', () => {
+    expect(warned(86)).toStrictEqual([]);
+    expect(warned(88)).toStrictEqual([expect.stringMatching(LIMITS)]);
+  });
+
+  test('by the size of its template', () => {
+    const tags = Object.fromEntries(Array.from({ length: 45 }, (_, index) => [`key-${index}`, 'v'.repeat(256)]));
+    expect(warned(10, { tags })).toStrictEqual([]);
+    expect(warned(48, { tags })).toStrictEqual([expect.stringMatching(LIMITS)]);
   });
 });
 
@@ -48,9 +122,13 @@ describe('no warning', () => {
     ['about a Windows Server with a license from AWS', () => ({ platform: Platform.WINDOWS, osVersion: 'Windows Server 2019', licenseType: LicenseType.AWS })],
     ['about a Windows that has no name', () => ({ platform: Platform.WINDOWS, licenseType: LicenseType.AWS })],
     ['about a Linux that is called like a client', () => ({ osVersion: 'Windows 10', licenseType: LicenseType.AWS })],
-    ['about ARM by UEFI', () => ({ architecture: Architecture.ARM64, bootMode: BootMode.UEFI })],
     ['about plain UEFI', () => ({ bootMode: BootMode.UEFI, encrypted: false, licenseConfigurationArns: [] })],
     ['about encryption of a BIOS machine', () => ({ bootMode: BootMode.LEGACY_BIOS, encrypted: true })],
+    ['about a device that has its folder', () => ({ diskContainers: [DiskContainer.fromSnapshot(SNAPSHOT, { deviceName: '/dev/sda1' })] })],
+    ['about a device of Windows', () => ({ diskContainers: [DiskContainer.fromSnapshot(SNAPSHOT, { deviceName: 'xvdf' })] })],
+    ['about a Windows that is called so', () => ({ platform: Platform.WINDOWS, osVersion: 'Windows Server 2022' })],
+    ['about a URL of the same Region', () => ({ diskContainers: [DiskContainer.fromUrl('https://disks.s3.eu-west-1.amazonaws.com/golden.vmdk')] })],
+    ['about a URL without a Region', () => ({ diskContainers: [DiskContainer.fromUrl('https://disks.s3.amazonaws.com/golden.vmdk')] })],
     ['about a log group that Image Builder may write to', (stack) => ({ logGroup: new logs.LogGroup(stack, 'Logs', { logGroupName: '/aws/imagebuilder/golden' }) })],
   ])('%s', (_name, props) => {
     const stack = newStack();

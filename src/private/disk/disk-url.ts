@@ -1,3 +1,4 @@
+import { Annotations, Stack, Token } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { objectOfHttpsUrl, objectOfS3Url, S3Object } from '../../shared/s3-object-url';
 import { ValidationError } from '../validation/requirements';
@@ -16,6 +17,12 @@ export interface DiskUrl {
  */
 const NOT_IN_A_URL = /[^\x21-\x7e]|["'<>\\^`{|}]/;
 
+/** Pages of the console, such as https://s3.console.aws.amazon.com/s3/object/bucket?prefix=key. */
+const CONSOLE = /(?:^|\.)console\.(?:aws\.amazon\.com|amazonaws\.cn|amazonaws-us-gov\.com)$/;
+
+/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/VirtualHosting.html */
+const REGION_OF_HOST = /^https:\/\/(?:[^/]+\.)?s3[.-]([a-z]{2}(?:-[a-z]+)+-\d)\.amazonaws\.com/;
+
 export function parseDiskUrl(url: string, scope: Construct): DiskUrl {
   const object = objectOfS3Url(url);
   if (object !== undefined) {
@@ -23,6 +30,9 @@ export function parseDiskUrl(url: string, scope: Construct): DiskUrl {
   }
   const parsed = URL.canParse(url) && !NOT_IN_A_URL.test(url) ? new URL(url) : undefined;
   const path = parsed === undefined ? undefined : decode(parsed.pathname.slice(1));
+  if (parsed !== undefined && CONSOLE.test(parsed.hostname)) {
+    throw new ValidationError('The URL is a page of the AWS Management Console: give the S3 URI that the page shows, s3://bucket/key.', scope);
+  }
   if (parsed?.protocol !== 'https:' || !path) {
     throw new ValidationError(
       // The query is left out: that of a presigned URL is a secret.
@@ -31,6 +41,24 @@ export function parseDiskUrl(url: string, scope: Construct): DiskUrl {
     );
   }
   return { fileName: path, object: parsed.search === '' ? objectOfHttpsUrl(parsed.hostname, path) : undefined };
+}
+
+/** Warns of a URL that is a secret, and of one that EC2 does not import from here. */
+export function warnOfUrl(scope: Construct, url: string): void {
+  if (/[?&](?:X-Amz-Signature|Signature)=/i.test(url)) {
+    Annotations.of(scope).addWarningV2(
+      'cdk-vm-import:presignedUrl',
+      'A presigned URL is a secret, but it is visible to everyone who can read the template: use DiskContainer.fromBucket.',
+    );
+  }
+  const { region } = Stack.of(scope);
+  const named = REGION_OF_HOST.exec(url)?.[1];
+  if (named !== undefined && !Token.isUnresolved(region) && named !== region) {
+    Annotations.of(scope).addWarningV2(
+      'cdk-vm-import:urlRegion',
+      `The URL names an object in ${named}, but VM Import/Export reads from buckets in the Region of the import, ${region}: copy the object to a bucket there.`,
+    );
+  }
 }
 
 function decode(path: string): string | undefined {

@@ -165,6 +165,8 @@ function nameInArn(imageName: string): string {
 export function preflightStatements(stack: Stack, disks: readonly DiskContainerConfig[]): iam.PolicyStatement[] {
   return [
     ...disks.flatMap((disk) => objectStatements(stack, disk)),
+    // Which key encrypts the snapshots of an import that names none. These actions have no resources.
+    ...(disks.length > 0 ? [allow(['ec2:GetEbsDefaultKmsKeyId', 'ec2:GetEbsEncryptionByDefault'], ['*'])] : []),
     // EC2's Describe actions know no resources.
     ...(disks.some(({ snapshotId }) => snapshotId !== undefined) ? [allow(['ec2:DescribeSnapshots'], ['*'])] : []),
   ];

@@ -43,6 +43,16 @@ export function grantObjectReading(scope: Construct, role: iam.IRole, disk: Disk
   return grantPermissions(scope, role, objectReading(Stack.of(scope), disk));
 }
 
+/**
+ * Grants what EC2 requires of the caller of ImportImage beside the service role. Without it, EC2 answers "User does not have access to the
+ * S3 object". https://docs.aws.amazon.com/vm-import/latest/userguide/required-permissions.html#iam-permissions-image
+ */
+export function grantCallerReading(scope: Construct, role: iam.IRole, disks: readonly DiskContainerConfig[]): IDependable {
+  const permissions = disks.flatMap((disk) => objectReading(Stack.of(scope), disk)).map((permission) =>
+    ({ ...permission, actions: permission.actions.filter((action) => action !== 's3:ListBucket') }));
+  return grantPermissions(scope, role, permissions);
+}
+
 /** Grants what one import needs, and says what must stand before it can be used. */
 export function grantServiceRole(scope: Construct, role: iam.IRole, needs: ServiceRoleNeeds): IDependable {
   const stack = Stack.of(scope);

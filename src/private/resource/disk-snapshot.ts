@@ -7,8 +7,8 @@ import { DiskFormat } from '../../disk-format';
 import { Architecture, BootMode, Platform } from '../../image-options';
 import { SNAPSHOT_RESOURCE_TYPE } from '../../shared/contract/names';
 import { SnapshotResourceAttributes, SnapshotResourceProperties } from '../../shared/contract/snapshot-resource';
-import { DiskCopyOptions } from '../../vm-import-snapshot';
 import { VmImportProvider } from '../../vm-import-provider';
+import { DiskCopyOptions } from '../../vm-import-snapshot';
 import { validateDisk } from '../validation/disks';
 import { validateTimeout } from '../validation/durations';
 import { requireText, shown, ValidationError } from '../validation/requirements';
@@ -44,7 +44,7 @@ export class DiskSnapshot extends Construct {
   public static tagsOf(scope: Construct, resourceType: string, given?: Record<string, string>): TagManager {
     validateGivenTags(scope, given);
     const tags = new TagManager(TagType.MAP, resourceType, given);
-    scope.node.addValidation({ validate: () => tagErrors(tags.tagValues()) });
+    scope.node.addValidation({ validate: () => tagErrors(tags.tagValues(), resourceType) });
     return tags;
   }
 

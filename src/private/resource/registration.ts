@@ -1,6 +1,6 @@
 import { IResolvable } from 'aws-cdk-lib';
-import { DiskSnapshot } from './disk-snapshot';
 import { launchPermissionProperties } from './ami-resource';
+import { DiskSnapshot } from './disk-snapshot';
 import { WrittenObject } from './written';
 import { Platform } from '../../image-options';
 import { AmiResourceProperties } from '../../shared/contract/ami-resource';

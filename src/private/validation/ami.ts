@@ -54,11 +54,17 @@ export function validateAmi(scope: Construct, props: AmiSource, ami: AmiOptions 
   }
 }
 
-function validateDeprecation(scope: Construct, { deprecateAt, launchPermissions }: AmiOptions): void {
+/** Returns a time as text. Untyped code may set a JavaScript Date, which the template shows as the same ISO 8601 text. */
+function timeText(time: unknown): unknown {
+  return time instanceof Date && Number.isFinite(time.getTime()) ? time.toISOString() : time;
+}
+
+function validateDeprecation(scope: Construct, { deprecateAt: given, launchPermissions }: AmiOptions): void {
+  const deprecateAt = timeText(given);
   if (deprecateAt === undefined || Token.isUnresolved(deprecateAt)) {
     return;
   }
-  if (!isDateTime(deprecateAt)) {
+  if (typeof deprecateAt !== 'string' || !isDateTime(deprecateAt)) {
     throw new ValidationError(
       `The deprecateAt of the AMI is ${JSON.stringify(deprecateAt)}: give an ISO 8601 date and time with its zone, like 2027-01-31T09:30:00Z.`,
       scope,
@@ -102,10 +108,11 @@ export function sharesWithAnybody(permissions: LaunchPermissions): boolean {
 }
 
 /** What EC2 may refuse for reasons that are not known here, and what others must be allowed to use the AMI. */
-export function addAmiWarnings(scope: Construct, { deprecateAt, launchPermissions = {} }: AmiOptions, encryptionKey: kms.IKey | undefined): void {
+export function addAmiWarnings(scope: Construct, { deprecateAt: given, launchPermissions = {} }: AmiOptions, encryptionKey: kms.IKey | undefined): void {
+  const deprecateAt = timeText(given);
   const warnings = Annotations.of(scope);
-  if (deprecateAt !== undefined && !Token.isUnresolved(deprecateAt) && Date.parse(deprecateAt) <= Date.now()) {
-    warnings.addWarningV2('cdk-vm-import:deprecatedAmi', `The deprecateAt of the AMI, ${deprecateAt}, has passed: a new AMI is deprecated as soon as it stands.`);
+  if (typeof deprecateAt === 'string' && !Token.isUnresolved(deprecateAt) && Date.parse(deprecateAt) <= Date.now()) {
+    warnings.addWarningV2('cdk-vm-import:deprecatedAmi', `The deprecateAt of the AMI, ${deprecateAt}, has passed: a new AMI is deprecated as soon as it exists.`);
   }
   if (launchPermissions.publicAccess === true) {
     warnings.addWarningV2(

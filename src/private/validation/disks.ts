@@ -1,4 +1,4 @@
-import { Token } from 'aws-cdk-lib';
+import { Annotations, Token } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { ValidationError, requireText, requireObject, requireOneOf } from './requirements';
 import type { DiskContainerConfig } from '../../disk-container';
@@ -10,6 +10,9 @@ export function validateDisk(scope: Construct, disk: DiskContainerConfig): void 
   requireOneOf(scope, 'The format of a disk container', disk.format, Object.values(DiskFormat));
   requireText(scope, 'The description of a disk container', disk.description);
   requireText(scope, 'The deviceName of a disk container', disk.deviceName);
+  if (disk.deviceName !== undefined && /^(?:sd|xvd|hd|nvme)[a-z0-9]*$/.test(disk.deviceName) && !/^xvd[a-z]{1,2}$/.test(disk.deviceName)) {
+    Annotations.of(scope).addWarningV2('cdk-vm-import:deviceName', `The deviceName ${disk.deviceName} lacks its folder: give /dev/${disk.deviceName}.`);
+  }
   const object = disk.bucket !== undefined && disk.objectKey !== undefined;
   const sources = [disk.snapshotId !== undefined, disk.url !== undefined || object].filter(Boolean);
   if (sources.length !== 1) {

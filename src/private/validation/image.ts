@@ -17,7 +17,13 @@ const IMAGE_NAME = /^(?! )[A-Za-z0-9_ -]{1,128}(?<! )$/;
 /** https://docs.aws.amazon.com/imagebuilder/latest/APIReference/API_ImageLoggingConfiguration.html */
 const LOG_GROUP_NAME = /^[a-zA-Z0-9\-_/.]{1,512}$/;
 
-/** What ImportVmImage would refuse. */
+/**
+ * Where Image Builder's service-linked role, AWSServiceRoleForImageBuilder, may write.
+ * https://docs.aws.amazon.com/imagebuilder/latest/userguide/image-builder-service-linked-role.html
+ */
+const LOG_GROUP_PREFIX = '/aws/imagebuilder/';
+
+/** Refuses what ImportVmImage would refuse. */
 export function validateImage(scope: Construct, props: VmImportImageProps): void {
   validateVersion(scope, props.semanticVersion);
   requirePlatform(scope, props.platform);
@@ -30,10 +36,22 @@ export function validateImage(scope: Construct, props: VmImportImageProps): void
   requireText(scope, 'description', props.description, 1024);
   requireText(scope, 'osVersion', props.osVersion);
   requireText(scope, 'revision', props.revision);
-  const logGroupName = props.logGroup && logGroupNameOf(props.logGroup);
-  if (logGroupName !== undefined && !LOG_GROUP_NAME.test(logGroupName)) {
+  if (props.logGroup !== undefined) {
+    validateLogGroup(scope, props.logGroup);
+  }
+}
+
+function validateLogGroup(scope: Construct, logGroup: logs.ILogGroup): void {
+  const name = logGroupNameOf(logGroup);
+  if (hasGeneratedName(logGroup) || name?.startsWith(LOG_GROUP_PREFIX) === false) {
     throw new ValidationError(
-      `Image Builder does not write to the log group ${JSON.stringify(logGroupName)}: give one whose name has 1 to 512 letters, digits, hyphens, underscores, slashes and dots.`,
+      `The log group ${name === undefined ? logGroup.node.path : JSON.stringify(name)} is outside ${LOG_GROUP_PREFIX}, where alone the service-linked role of Image Builder may write: give it a logGroupName that begins with ${LOG_GROUP_PREFIX}.`,
+      scope,
+    );
+  }
+  if (name !== undefined && !LOG_GROUP_NAME.test(name)) {
+    throw new ValidationError(
+      `Image Builder does not write to the log group ${JSON.stringify(name)}: give one whose name has 1 to 512 letters, digits, hyphens, underscores, slashes and dots.`,
       scope,
     );
   }
@@ -62,14 +80,14 @@ function validateVersion(scope: Construct, version: string): void {
  * The name of a log group, where it is known at synthesis. A log group of the app has a reference for a name, but
  * the name it was given stands in its resource.
  */
-export function logGroupNameOf(logGroup: logs.ILogGroup): string | undefined {
+function logGroupNameOf(logGroup: logs.ILogGroup): string | undefined {
   const resource = logGroup.node.defaultChild;
   const name = resource instanceof logs.CfnLogGroup ? resource.logGroupName : logGroup.logGroupName;
   return Token.isUnresolved(name) ? undefined : name;
 }
 
 /** Whether CloudFormation chooses the name, from the names of stack and resource. */
-export function hasGeneratedName(logGroup: logs.ILogGroup): boolean {
+function hasGeneratedName(logGroup: logs.ILogGroup): boolean {
   const resource = logGroup.node.defaultChild;
   return resource instanceof logs.CfnLogGroup && resource.stack.resolve(resource.logGroupName) === undefined;
 }

@@ -12,6 +12,10 @@ const LICENSE_CONFIGURATION_ARN = /^arn:aws[^:]*:license-manager:[^:]+:[0-9]{12}
 /** What ImportImage would refuse. */
 export function validateImportOptions(scope: Construct, props: VmImportImageProps): void {
   requireText(scope, 'importDescription', props.importDescription);
+  if (props.architecture === Architecture.ARM64) {
+    // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ImportImage.html: i386 | x86_64
+    throw new ValidationError('architecture is arm64, which VM Import/Export does not support: use VmImportAmi, which imports a disk as it is.', scope);
+  }
   if (props.bootMode === BootMode.UEFI_PREFERRED) {
     throw new ValidationError('bootMode is uefi-preferred, which EC2 does not support for imports: give UEFI or LEGACY_BIOS.', scope);
   }

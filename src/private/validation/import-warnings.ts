@@ -1,13 +1,9 @@
 import { Annotations } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import { hasGeneratedName, logGroupNameOf } from './image';
 import type { DiskContainerConfig } from '../../disk-container';
 import { DiskFormat } from '../../disk-format';
 import { Architecture, BootMode, LicenseType, Platform } from '../../image-options';
 import type { VmImportImageProps } from '../../vm-import-image';
-
-/** What Image Builder's service-linked role, AWSServiceRoleForImageBuilder, may write to. */
-const LOG_GROUP_PREFIX = '/aws/imagebuilder/';
 
 /** https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/billing-info-fields.html */
 const WINDOWS_LICENSE_FROM_AWS = 'RunInstances:0002';
@@ -15,12 +11,6 @@ const WINDOWS_LICENSE_FROM_AWS = 'RunInstances:0002';
 /** What AWS advises against, or does not document, but may well accept. */
 export function addImportWarnings(scope: Construct, props: VmImportImageProps): void {
   const warnings = Annotations.of(scope);
-  if (props.logGroup !== undefined && (hasGeneratedName(props.logGroup) || logGroupNameOf(props.logGroup)?.startsWith(LOG_GROUP_PREFIX) === false)) {
-    warnings.addWarningV2(
-      'cdk-vm-import:logGroupName',
-      `The service-linked role of Image Builder may only write to log groups whose names begin with ${LOG_GROUP_PREFIX}: give the log group such a name.`,
-    );
-  }
   if (props.importTaskId !== undefined) {
     return;
   }
@@ -44,8 +34,8 @@ export function addImportWarnings(scope: Construct, props: VmImportImageProps): 
       'EC2 imports 64-bit Linux only, as its documentation has it: the import will probably fail.',
     );
   }
-  if (props.architecture === Architecture.ARM64 && props.bootMode !== BootMode.UEFI) {
-    warnings.addWarningV2('cdk-vm-import:arm64BootMode', 'EC2 boots ARM machines by UEFI only: give bootMode UEFI with the architecture arm64.');
+  if (props.platform === Platform.LINUX && /\bwindows\b/i.test(props.osVersion ?? '')) {
+    warnings.addWarningV2('cdk-vm-import:platformOfOsVersion', `platform is Linux, but osVersion is ${JSON.stringify(props.osVersion)}: give the platform WINDOWS.`);
   }
   if (props.bootMode === BootMode.UEFI) {
     addUefiWarnings(warnings, props);

@@ -4,8 +4,11 @@ import { TAG_PREFIX } from '../../shared/contract/names';
 
 /** Image Builder's and EC2's limit is 50; five are the library's own. */
 const MOST_TAGS = 45;
-/** https://docs.aws.amazon.com/imagebuilder/latest/APIReference/API_ImportVmImage.html */
-const KEY = /^(?!aws:)[a-zA-Z+-=._:/]+$/;
+/**
+ * The pattern of tag keys in older and in newer versions of Image Builder's model. AWS does not say which one its API enforces, so only a key
+ * that neither of them allows is an error. https://docs.aws.amazon.com/imagebuilder/latest/APIReference/API_ImportVmImage.html
+ */
+const KEYS = [/^[a-zA-Z+-=._:/]+$/, /^[a-zA-Z0-9\s_.:/=+\-@]*$/];
 
 /** The CDK's tag manager loses this key without a word. */
 const LOST_KEY = '__proto__';
@@ -20,17 +23,17 @@ export function validateGivenTags(scope: Construct, tags: Readonly<Record<string
  * One sentence for each thing that EC2 or Image Builder would refuse; found when all tags are known, as aspects add
  * tags until synthesis.
  */
-export function tagErrors(tags: Readonly<Record<string, string>>): string[] {
+export function tagErrors(tags: Readonly<Record<string, string>>, resourceType: string): string[] {
   const keys = Object.keys(tags);
   return [
     ...(keys.length > MOST_TAGS ? [`The image has ${keys.length} tags: remove some, as ${MOST_TAGS} are the most that AWS leaves beside this library's.`] : []),
-    ...keys.flatMap((key) => keyErrors(key)),
+    ...keys.flatMap((key) => keyErrors(key, resourceType)),
     ...Object.entries(tags).filter(([, value]) => value.length > 256)
       .map(([key, value]) => `The value of the tag ${key} has ${value.length} characters: shorten it to 256.`),
   ];
 }
 
-function keyErrors(key: string): string[] {
+function keyErrors(key: string, resourceType: string): string[] {
   const name = JSON.stringify(key);
   if (key.startsWith(TAG_PREFIX)) {
     return [`The tag key ${name} begins with ${TAG_PREFIX}, which this library keeps for itself: choose another one.`];
@@ -41,5 +44,8 @@ function keyErrors(key: string): string[] {
   if (key.length > 127) {
     return [`The tag key ${name} has ${key.length} characters: shorten it to 127.`];
   }
-  return KEY.test(key) ? [] : [`The tag key ${name} has a character that Image Builder does not take: give letters, digits and +-,.=_:/;<, or exclude the image from the tag.`];
+  if (!KEYS.some((pattern) => pattern.test(key))) {
+    return [`The tag key ${name} has a character that Image Builder does not accept: use letters, digits, spaces and +-=._:/@, or exclude the import, as in Tags.of(app).add(key, value, { excludeResourceTypes: ['${resourceType}'] }).`];
+  }
+  return [];
 }
