@@ -7,7 +7,7 @@ const KEY = 'arn:aws:kms:us-east-1:111122223333:key/1';
 function asked(service: 'ec2' | 'ebs', action: string, parameters: Record<string, unknown>) {
   return iamRequestsOf({
     service, action, parameters, tagsOf: () => ({ id: 'import-1' }), who: 'handler', stackId: 'stack', time: 0, abandoned: false,
-  } as unknown as Parameters<typeof iamRequestsOf>[0]);
+  } as unknown as Parameters<typeof iamRequestsOf>[0], new Map());
 }
 
 describe('What AWS asks IAM', () => {

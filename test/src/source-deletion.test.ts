@@ -41,9 +41,9 @@ test('with it every segment knows what to delete, and the function may delete th
   expect(told.length).toBeGreaterThan(1);
   expect(new Set(told.map((each) => JSON.stringify(each)))).toStrictEqual(new Set([JSON.stringify([{ S3Bucket: 'disks', S3Key: 'a*.vmdk' }])]));
   expect(allowed(stack)).toStrictEqual([
+    { Action: ['s3:GetBucketLocation', 's3:ListBucket'], Effect: 'Allow', Resource: s3Arn('disks') },
     { Action: 's3:DeleteObject', Effect: 'Allow', Resource: s3Arn('disks/a${!*}.vmdk'), Condition: { Null: { 's3:if-match': 'false' } } },
     { Action: ['s3:DeleteObjectVersion', 's3:GetObject'], Effect: 'Allow', Resource: s3Arn('disks/a${!*}.vmdk') },
-    { Action: ['s3:GetBucketLocation', 's3:ListBucket'], Effect: 'Allow', Resource: s3Arn('disks') },
   ]);
 });
 

@@ -68,7 +68,7 @@ describe('a value that its type has not is refused with one sentence', () => {
     ['no snapshot', () => DiskContainer.fromSnapshot(untyped(undefined)), 'undefined is not the id of an EBS snapshot: give one like snap-0123456789abcdef0.'],
     [
       'a format in lower case', (stack) => DiskContainer.fromBucket(bucketOf(stack), 'golden', { format: untyped('vmdk') }),
-      'The format of a disk container is "vmdk": give one of OVA, RAW, VHD, VHDX, VMDK.',
+      'The format of a disk container is "vmdk": give one of OVA, QCOW2, RAW, VHD, VHDX, VMDK.',
     ],
     [
       'a disk container of one\'s own that is bound to nothing', () => ({ bind: () => untyped(undefined) }),

