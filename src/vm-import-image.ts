@@ -1,5 +1,6 @@
 import {
-  Annotations, CfnElement, CfnResource, CustomResource, Duration, Fn, IResource, ITaggableV2, Lazy, Names, RemovalPolicy, Resource, Stack, TagManager, TagType, Token, TokenComparison,
+  Annotations, CfnElement, CfnResource, CustomResource, Duration, Fn, IResource, ITaggableV2, Lazy, Names,
+  RemovalPolicy, Resource, Stack, TagManager, TagType, Token, TokenComparison,
 } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as events from 'aws-cdk-lib/aws-events';

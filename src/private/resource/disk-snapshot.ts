@@ -2,13 +2,13 @@ import { Annotations, CustomResource, Duration, IResolvable, Lazy, RemovalPolicy
 import { Construct } from 'constructs';
 import { PlannedSegment, segmentsOf } from './segments';
 import { WrittenObject } from './written';
-import { DiskContainer, DiskContainerConfig } from '../../disk-container';
+import type { DiskContainer, DiskContainerConfig } from '../../disk-container';
 import { DiskFormat } from '../../disk-format';
 import { Architecture, BootMode, Platform } from '../../image-options';
 import { SNAPSHOT_RESOURCE_TYPE } from '../../shared/contract/names';
 import { SnapshotResourceAttributes, SnapshotResourceProperties } from '../../shared/contract/snapshot-resource';
-import { VmImportProvider } from '../../vm-import-provider';
-import { DiskCopyOptions } from '../../vm-import-snapshot';
+import type { VmImportProvider } from '../../vm-import-provider';
+import type { DiskCopyOptions } from '../../vm-import-snapshot';
 import { validateDisk } from '../validation/disks';
 import { validateTimeout } from '../validation/durations';
 import { requireText, shown, ValidationError } from '../validation/requirements';

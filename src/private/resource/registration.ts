@@ -4,7 +4,7 @@ import { DiskSnapshot } from './disk-snapshot';
 import { WrittenObject } from './written';
 import { Platform } from '../../image-options';
 import { AmiResourceProperties } from '../../shared/contract/ami-resource';
-import { VmImportAmiProps } from '../../vm-import-ami';
+import type { VmImportAmiProps } from '../../vm-import-ami';
 
 /** An AMI to register. */
 export interface RegistrationDescription {

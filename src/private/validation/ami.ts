@@ -108,7 +108,9 @@ export function sharesWithAnybody(permissions: LaunchPermissions): boolean {
 }
 
 /** What EC2 may refuse for reasons that are not known here, and what others must be allowed to use the AMI. */
-export function addAmiWarnings(scope: Construct, { deprecateAt: given, launchPermissions = {} }: AmiOptions, encryptionKey: kms.IKey | undefined): void {
+export function addAmiWarnings(
+  scope: Construct, { deprecateAt: given, launchPermissions = {} }: AmiOptions, encryptionKey: kms.IKey | undefined,
+): void {
   const deprecateAt = timeText(given);
   const warnings = Annotations.of(scope);
   if (typeof deprecateAt === 'string' && !Token.isUnresolved(deprecateAt) && Date.parse(deprecateAt) <= Date.now()) {

@@ -4,7 +4,7 @@ import { Construct } from 'constructs';
 import { validateAmi } from './ami';
 import { requireList, requireOneOf, requirePlatform, ValidationError } from './requirements';
 import { Architecture, BootMode, Platform } from '../../image-options';
-import { VmImportAmiProps } from '../../vm-import-ami';
+import type { VmImportAmiProps } from '../../vm-import-ami';
 
 /** Disks of one AMI: the root device, and /dev/sdf to /dev/sdz. */
 const MOST_DISKS = 21;
