@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { spread, type Group, type Measure } from './figure';
+import { spread, type Group } from './figure';
 import { createRequest } from '../test/lambda/requests';
 import { CloudFormationEndpoint } from '../test/local-cloud/cloudformation-endpoint';
 import { Ec2AndImageBuilder, FakeClock, MemoryDiskSource } from '../test/local-cloud/emulator';
@@ -8,7 +8,7 @@ import { Ec2AndImageBuilder, FakeClock, MemoryDiskSource } from '../test/local-c
 const FUNCTIONS = 5;
 const PASSES = 20;
 
-/** Makes passes over one import in a Node.js of its own; its last line of output is what they took. */
+/** Makes passes over one import in a Node.js of its own; the last line of its output has the milliseconds of each. */
 const PASSES_OF_A_FUNCTION = `
 const { onEvent, isComplete } = require(process.argv[1]);
 const request = JSON.parse(process.argv[2]);
@@ -26,15 +26,8 @@ const context = { getRemainingTimeInMillis: () => 300_000 };
 })();
 `;
 
-export interface Passes {
-  /** The first pass of a function, which starts the task, and those that see it at work. */
-  readonly first: Measure;
-  readonly later: Measure;
-  readonly megabytes: Measure;
-}
-
-/** Passes of the bundle over HTTP, against the emulator on the same machine. */
-export async function measurePasses(bundle: string): Promise<Passes> {
+/** Measures passes of the bundle over HTTP, against the emulator on the same machine. */
+export async function passGroup(bundle: string): Promise<Group> {
   const emulator = new Ec2AndImageBuilder({ clock: new FakeClock(), disks: new MemoryDiskSource().putObject('exports', 'golden.vmdk', 'a disk') });
   const cloudFormation = new CloudFormationEndpoint();
   const endpoint = await emulator.listen();
@@ -56,28 +49,19 @@ export async function measurePasses(bundle: string): Promise<Passes> {
       functions.push(JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as { ms: number[]; megabytes: number });
     }
     return {
-      first: spread(functions.map(({ ms: [first = NaN] }) => first), 'ms'),
-      later: spread(functions.flatMap(({ ms: [, ...later] }) => later), 'ms'),
-      megabytes: spread(functions.map(({ megabytes }) => megabytes), 'MB'),
+      title: 'One pass',
+      tables: [{
+        head: ['What', 'How much'],
+        rows: [
+          ['First pass of a fresh function, which starts the task', spread(functions.map(({ ms: [first = NaN] }) => first), 'ms')],
+          ['Later pass, which sees the task run', spread(functions.flatMap(({ ms: [, ...later] }) => later), 'ms')],
+          [`Resident memory after ${PASSES} passes`, spread(functions.map(({ megabytes }) => megabytes), 'MB')],
+        ],
+      }],
+      notes: [`${FUNCTIONS} fresh Node.js processes of ${PASSES} passes each, with the services on the same machine. In AWS, the network adds to each call.`],
     };
   } finally {
     await emulator.close();
     await cloudFormation.close();
   }
-}
-
-export function passGroup({ first, later, megabytes }: Passes): Group {
-  return {
-    title: 'One pass',
-    comparisons: [],
-    tables: [{
-      head: ['What', 'How much'],
-      rows: [
-        ['First pass of a fresh function, which starts the task', first.text],
-        ['Pass that sees the task at work', later.text],
-        [`Resident memory after ${PASSES} passes`, megabytes.text],
-      ],
-    }],
-    notes: [`${FUNCTIONS} fresh Node.js processes of ${PASSES} passes each, with the services on the same machine: in AWS, the way to them and back comes on top.`],
-  };
 }

@@ -1,6 +1,6 @@
 /**
- * bench/RESULTS.md is written by several commands, each its own section between two comments that Markdown does not
- * show: `<!-- peers -->` … `<!-- /peers -->`. A command replaces its section and leaves those of the others as they are.
+ * Several commands write bench/RESULTS.md, each its own section between two comments that Markdown does not show:
+ * `<!-- peers -->` … `<!-- /peers -->`. A command replaces its section and keeps the others.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 
@@ -9,13 +9,13 @@ export function writeSection(path: string, name: string, content: string): void 
   writeFileSync(path, withSection(existsSync(path) ? readFileSync(path, 'utf8') : '', name, content));
 }
 
-/** The content of a section, without its markers; undefined when the file has no such section. */
+/** Returns the content of a section without its markers, or undefined if the file has no such section. */
 export function readSection(file: string, name: string): string | undefined {
   const place = placeOf(file, name);
   return place && file.slice(place.start + opening(name).length, place.end - closing(name).length).trim();
 }
 
-/** The file with this content in the section; one that it did not have comes last. */
+/** Returns the file with this content in the section. A new section comes last. */
 export function withSection(file: string, name: string, content: string): string {
   const section = `${opening(name)}\n\n${content.trim()}\n\n${closing(name)}`;
   const place = placeOf(file, name);

@@ -1,22 +1,21 @@
 /**
- * Every figure of docs/performance.md: `npm run bench`. It takes a few minutes and no network, writes its section of
- * bench/RESULTS.md, and copies tables of it to docs/performance.md.
+ * Measures every figure of docs/performance.md: `npm run bench`. It needs a few minutes and no network, writes its section
+ * of bench/RESULTS.md, and copies the tables that docs/performance.md quotes.
  */
 import { readFileSync } from 'node:fs';
 import { cpus, loadavg, totalmem } from 'node:os';
 import { join } from 'node:path';
-import { Bundles, bundleGroup } from './bundle-size';
-import { coldStartGroup } from './cold-start';
+import { Bundles } from './bundle';
 import { costGroup } from './costs';
 import type { Group } from './figure';
 import { inspectionGroup } from './inspection';
 import { importGroup, runImport, runImports } from './one-import';
-import { packageGroup, packageSize } from './package-size';
-import { measurePasses, passGroup } from './pass';
-import { bodyOf, ratios, render } from './render';
+import { packageGroup } from './package';
+import { passGroup } from './pass';
+import { bodyOf, render } from './render';
 import { readSection, writeSection } from './results-file';
-import { runLoad, scaleGroup, type Load } from './scale';
-import { synthesisGroup, templateGrowth } from './synthesis';
+import { runLoad, scaleGroup } from './scale';
+import { synthesisGroup } from './synthesis';
 
 const ROOT = join(__dirname, '..');
 const RESULTS = join(__dirname, 'RESULTS.md');
@@ -28,19 +27,17 @@ async function main(): Promise<void> {
   const started = Date.now();
   const before = loadavg()[0] ?? NaN;
   const groups = await measure();
-  const minutes = (Date.now() - started) / MINUTE;
   const text = render(groups, [
     `- ${cpus().length} × ${cpus()[0]?.model.trim() ?? 'unknown'}, ${Math.round(totalmem() / 1e9)} GB, load average ${before.toFixed(1)} before and ${(loadavg()[0] ?? NaN).toFixed(1)} after`,
     `- Node.js ${process.version}, ${versionsOf('esbuild', 'aws-cdk-lib', '@aws-sdk/client-ec2')}`,
-    `- ${new Date().toISOString().slice(0, 10)}, ${minutes.toFixed(1)} minutes`,
+    `- ${new Date().toISOString().slice(0, 10)}, ${((Date.now() - started) / MINUTE).toFixed(1)} minutes`,
   ].join('\n'));
   console.log(text);
   writeSection(RESULTS, 'bench', text);
-  writeSection(PAGE, 'ratios', ratios(groups));
-  groups.forEach((group) => copy(group));
+  groups.forEach(copy);
 }
 
-/** The groups that the page has a place for, by their titles. */
+/** Copies a group to docs/performance.md if the page has a section of its title. */
 function copy(group: Group): void {
   const section = group.title.toLowerCase().replaceAll(' ', '-');
   if (readSection(readFileSync(PAGE, 'utf8'), section) !== undefined) {
@@ -48,26 +45,20 @@ function copy(group: Group): void {
   }
 }
 
-/** What is timed comes first, while nothing else has been at work. */
+/** Measures times first, while the machine has done nothing else. */
 async function measure(): Promise<readonly Group[]> {
   const bundles = await Bundles.make(ROOT);
   try {
-    const coldStart = coldStartGroup(bundles);
-    const passes = await measurePasses(bundles.path('lean'));
-    const synthesis = synthesisGroup(templateGrowth());
-    const inspection = inspectionGroup();
-    const npm = packageGroup(ROOT, packageSize(ROOT));
-    const runs = await runImports();
-    const quarter = await runImport(15 * MINUTE);
-    const long = await runImport(3 * 60 * MINUTE);
+    const groups = [bundles.group(), await passGroup(bundles.ours), synthesisGroup(), inspectionGroup(), packageGroup(ROOT)];
+    const hour = importGroup(await runImports(), await runImport(15 * MINUTE, 10 * MINUTE));
     const costs = costGroup([
-      { what: 'of a quarter of an hour', run: quarter }, ...runs.slice(0, 1).map((run) => ({ what: 'of an hour', run })), { what: 'of three hours', run: long },
+      ['of a quarter of an hour', await runImport(15 * MINUTE)], ['of an hour', await runImport(60 * MINUTE)], ['of three hours', await runImport(3 * 60 * MINUTE)],
     ]);
-    const loads: Load[] = [];
+    const loads = [];
     for (const imports of LOADS) {
       loads.push(await runLoad(imports));
     }
-    return [bundleGroup(bundles.sizes()), coldStart, importGroup(runs), passGroup(passes), costs, synthesis, npm, inspection, scaleGroup(loads)];
+    return [hour, costs, ...groups, scaleGroup(loads)];
   } finally {
     bundles.remove();
   }

@@ -1,151 +1,156 @@
+/** What imports add to a CDK app: time of synthesis, bytes of template, and how many a stack holds. */
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { App, CfnResource, CustomResource, Stack } from 'aws-cdk-lib';
-import * as iam from 'aws-cdk-lib/aws-iam';
-import * as lambda from 'aws-cdk-lib/aws-lambda';
+import { App, Duration, Stack } from 'aws-cdk-lib';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
-import { Provider } from 'aws-cdk-lib/custom-resources';
-import { capacities, capacityTable } from './capacity';
-import { count, rounded, spread, type Group } from './figure';
-import { DiskContainer, LicenseType, Platform, VmImportImage } from '../src';
+import { rounded, spread, type Group } from './figure';
+import { DiskContainer, Platform, VmImportImage, VmImportRole } from '../src';
 
-const COUNTS = [1, 10, 100];
-const ADDED = ['the first import, with its provider,', 'each of the 2nd to the 10th', 'each of the 11th to the 100th'];
-const RIVAL = 'bare custom resources and role';
+/** https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html */
+export const MOST_RESOURCES = 500;
+export const MOST_BYTES = 1_000_000;
+/** Of one role, unless AWS raises the quota: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
+export const MOST_MANAGED_POLICIES = 10;
+
 const ROUNDS = 5;
+const COUNTS = [1, 10, 80];
+
+/** How the imports of a stack are declared. */
+export interface Declared {
+  readonly timeout: Duration;
+  readonly role: 'own' | 'shared';
+  readonly tags: number;
+}
 
 export interface Template {
-  /** As it is written, indented. */
+  /** Bytes of the file that the CDK uploads. */
   readonly bytes: number;
-  readonly resources: Readonly<Record<string, { readonly Type: string }>>;
+  readonly resources: number;
+  /** Managed policies of the role that has the most. */
+  readonly managedPolicies: number;
 }
 
-type Fill = (stack: Stack, index: number) => void;
+const DEFAULTS: Declared = { timeout: Duration.hours(4), role: 'own', tags: 0 };
 
-/** An import as people write it. */
-export function addImport(stack: Stack, index: number): void {
-  new VmImportImage(stack, `Image${index}`, {
-    diskContainers: [DiskContainer.fromBucket(Bucket.fromBucketName(stack, `Exports${index}`, 'exports'), `${index}.ova`)],
-    platform: Platform.LINUX,
-    licenseType: LicenseType.BYOL,
-    semanticVersion: '1.0.0',
-  });
-}
-
-/** The least that an import could be of: as many custom resources with the same properties, and a role; and for all, one provider. */
-function bareImports(like: readonly Record<string, unknown>[]): Fill {
-  return (stack, index) => {
-    const { serviceToken } = (stack.node.tryFindChild('Provider') ?? bareProvider(stack)) as Provider;
-    new iam.Role(stack, `Role${index}`, { assumedBy: new iam.ServicePrincipal('vmie.amazonaws.com') });
-    like.forEach((properties, segment) => new CustomResource(stack, `Custom${index}x${segment}`, {
-      resourceType: 'Custom::VmImportImage', serviceToken, properties,
-    }));
-  };
-}
-
-function bareProvider(stack: Stack): Provider {
-  const [onEventHandler, isCompleteHandler] = ['onEvent', 'isComplete'].map((name) => new lambda.Function(stack, name, {
-    code: lambda.Code.fromAsset(join(__dirname, '..', 'assets', 'provider')), handler: `index.${name}`, runtime: lambda.Runtime.NODEJS_22_X,
-  })) as [lambda.Function, lambda.Function];
-  return new Provider(stack, 'Provider', { onEventHandler, isCompleteHandler });
-}
-
-export function synthesize(imports: number, fill: Fill): Template {
-  // More than CloudFormation takes, to see how it grows.
-  const app = new App({ analyticsReporting: false, context: { '@aws-cdk/core:stackResourceLimit': 0 } });
-  const stack = new Stack(app, 'S', { env: { account: '111122223333', region: 'us-east-1' } });
-  Array.from({ length: imports }, (_, index) => fill(stack, index));
-  const { template } = app.synth().getStackByName('S') as { readonly template: { readonly Resources?: Template['resources'] } };
-  return { bytes: JSON.stringify(template, undefined, 1).length, resources: template.Resources ?? {} };
-}
-
-export interface TemplateGrowth {
-  /** Types and numbers of the resources that one more import adds. */
-  readonly perImport: readonly (readonly [type: string, count: number])[];
-  readonly fixedResources: number;
-  /** Bytes that an import adds: the first, and each up to the 10th and up to the 100th. */
-  readonly bytes: { readonly first: number; readonly tenth: number; readonly hundredth: number };
-  readonly bareBytes: number;
-}
-
-export function templateGrowth(): TemplateGrowth {
-  const [none, one, two, ten, hundred] = [0, 1, 2, 10, 100].map((imports) => synthesize(imports, addImport));
-  if (!none || !one || !two || !ten || !hundred) {
-    throw new Error('Nothing was synthesized.');
+/** Synthesizes a stack with so many imports, each from a bucket and key of its own. */
+export function synthesize(imports: number, { timeout, role, tags }: Declared = DEFAULTS): Template {
+  const outdir = mkdtempSync(join(tmpdir(), 'bench-synthesis-'));
+  try {
+    // Without a limit, to see how the template grows beyond it.
+    const app = new App({ outdir, analyticsReporting: false, context: { '@aws-cdk/core:stackResourceLimit': 0 } });
+    const stack = new Stack(app, 'S', { env: { account: '111122223333', region: 'us-east-1' } });
+    const shared = role === 'shared' ? new VmImportRole(stack, 'Role') : undefined;
+    for (let index = 0; index < imports; index++) {
+      new VmImportImage(stack, `Image${index}`, {
+        diskContainers: [DiskContainer.fromBucket(Bucket.fromBucketName(stack, `Exports${index}`, `exports-${index}`), `${index}.ova`)],
+        platform: Platform.LINUX,
+        semanticVersion: '1.0.0',
+        timeout,
+        role: shared,
+        tags: Object.fromEntries(Array.from({ length: tags }, (_, tag) => [`example:tag-${tag}`, `value-${tag}`])),
+      });
+    }
+    const { templateFullPath, template } = app.synth().getStackByName('S');
+    const { Resources = {} } = template as { readonly Resources?: Readonly<Record<string, Resource>> };
+    return { bytes: statSync(templateFullPath).size, resources: Object.keys(Resources).length, managedPolicies: mostManagedPolicies(Resources) };
+  } finally {
+    rmSync(outdir, { recursive: true, force: true });
   }
-  const known = typesOf(one);
-  const perImport = [...typesOf(two)].map(([type, number]) => [type, number - (known.get(type) ?? 0)] as const).filter(([, number]) => number > 0);
-  const added = perImport.reduce((sum, [, number]) => sum + number, 0);
-  const fixedResources = Object.keys(one.resources).length - added;
-  const like = segmentsOf(one);
-  const fill = bareImports(like);
-  const bare = (imports: number) => synthesize(imports, fill).bytes;
-  return {
-    perImport,
-    fixedResources,
-    bytes: { first: one.bytes - none.bytes, tenth: (ten.bytes - one.bytes) / 9, hundredth: (hundred.bytes - ten.bytes) / 90 },
-    bareBytes: (bare(100) - bare(10)) / 90,
-  };
 }
 
-/** Processor time, which what else is at work lengthens least; each of a new app, in turns. */
-export function synthesisGroup(growth: TemplateGrowth): Group {
-  const like = segmentsOf(synthesize(1, addImport));
-  const bare = bareImports(like);
-  const timed = (imports: number, fill: Fill) => {
+interface Resource {
+  readonly Type: string;
+  readonly Properties?: { readonly Roles?: readonly unknown[]; readonly ManagedPolicyArns?: readonly unknown[] };
+}
+
+function mostManagedPolicies(resources: Readonly<Record<string, Resource>>): number {
+  const attached = new Map<string, number>();
+  const add = (role: string, policies: number) => attached.set(role, (attached.get(role) ?? 0) + policies);
+  for (const [id, { Type, Properties: { Roles = [], ManagedPolicyArns = [] } = {} }] of Object.entries(resources)) {
+    if (Type === 'AWS::IAM::Role') {
+      add(JSON.stringify({ Ref: id }), ManagedPolicyArns.length);
+    } else if (Type === 'AWS::IAM::ManagedPolicy') {
+      Roles.forEach((role) => add(JSON.stringify(role), 1));
+    }
+  }
+  return Math.max(0, ...attached.values());
+}
+
+export type Limit = 'resources' | 'template bytes' | 'managed policies of a role';
+
+/** Returns the limit that a template exceeds. */
+export function exceeded({ bytes, resources, managedPolicies }: Template): Limit | undefined {
+  if (resources > MOST_RESOURCES) {
+    return 'resources';
+  }
+  if (bytes > MOST_BYTES) {
+    return 'template bytes';
+  }
+  return managedPolicies > MOST_MANAGED_POLICIES ? 'managed policies of a role' : undefined;
+}
+
+export interface Capacity {
+  readonly imports: number;
+  readonly template: Template;
+  /** The limit that one more import exceeds. */
+  readonly heldBy: Limit;
+}
+
+/** Finds how many imports fit into one stack: a template grows by about the same for each, which gives a first guess. */
+export function capacityOf(declared: Declared): Capacity {
+  const [few, more] = [synthesize(10, declared), synthesize(20, declared)];
+  const room = (limit: number, of: (template: Template) => number) => 20 + Math.floor((10 * (limit - of(more))) / (of(more) - of(few)));
+  let imports = Math.min(room(MOST_RESOURCES, ({ resources }) => resources), room(MOST_BYTES, ({ bytes }) => bytes));
+  let [fits, next] = [synthesize(imports, declared), synthesize(imports + 1, declared)];
+  for (; exceeded(fits) !== undefined; imports -= 1) {
+    [fits, next] = [synthesize(imports - 1, declared), fits];
+  }
+  for (; exceeded(next) === undefined; imports += 1) {
+    [fits, next] = [next, synthesize(imports + 2, declared)];
+  }
+  return { imports, template: fits, heldBy: exceeded(next) ?? 'resources' };
+}
+
+const CASES: readonly (readonly [what: string, declared: Omit<Declared, 'tags'>])[] = [
+  ['`timeout` of 4 hours, the default', DEFAULTS],
+  ['`timeout` of 4 hours, one `role` for all', { ...DEFAULTS, role: 'shared' }],
+  ['`timeout` of 50 minutes', { ...DEFAULTS, timeout: Duration.minutes(50) }],
+  ['`timeout` of 50 minutes, one `role` for all', { role: 'shared', timeout: Duration.minutes(50) }],
+];
+export const TAGS = [0, 10];
+
+export function synthesisGroup(): Group {
+  const timed = (imports: number) => {
     const started = process.cpuUsage();
-    synthesize(imports, fill);
+    synthesize(imports);
     const { user, system } = process.cpuUsage(started);
     return (user + system) / 1_000;
   };
-  const round = (fill: Fill): readonly number[] => {
-    const [one = NaN, ten = NaN, hundred = NaN] = COUNTS.map((imports) => timed(imports, fill));
-    return [one, (ten - one) / 9, (hundred - ten) / 90];
-  };
-  // The code is warm when the time counts.
-  [addImport, bare].forEach((fill) => timed(100, fill));
-  const rounds = Array.from({ length: ROUNDS }, () => ({ here: round(addImport), rival: round(bare) }));
-  const times = ADDED.map((what, index) => ({
-    what: `Processor time of synthesis that ${what} adds`,
-    here: spread(rounds.map(({ here }) => here[index] ?? NaN), 'ms'),
-    rival: { name: RIVAL, ...spread(rounds.map(({ rival }) => rival[index] ?? NaN), 'ms') },
-    limit: { kind: 'ratio' as const, atMost: 2 },
-  }));
+  // Warms up the code.
+  timed(80);
   return {
     title: 'Synthesis',
-    comparisons: [
-      ...times,
-      {
-        what: 'Bytes of template that an import adds',
-        here: count(Math.round(growth.bytes.hundredth), 'bytes'),
-        rival: { name: RIVAL, ...count(Math.round(growth.bareBytes), 'bytes') },
-      },
-    ],
     tables: [
       {
-        head: ['Import', 'Bytes that it adds to the template'],
-        rows: [
-          ...Object.values(growth.bytes).map((bytes, index) => [ADDED[index] ?? '', rounded(Math.round(bytes))]),
-        ],
+        head: ['Imports in a stack', 'Resources', 'Template', 'Template with 10 tags', 'Processor time of synthesis'],
+        rows: COUNTS.map((imports) => {
+          const [plain, tagged] = TAGS.map((tags) => synthesize(imports, { ...DEFAULTS, tags }));
+          const times = Array.from({ length: ROUNDS }, () => timed(imports));
+          return [rounded(imports), rounded(plain?.resources ?? NaN), ...[plain, tagged].map((each) => `${rounded(each?.bytes ?? NaN)} bytes`), spread(times, 'ms')];
+        }),
       },
-      { head: ['Resource of one more import', 'Number'], rows: growth.perImport.map(([type, number]) => [`\`${type}\``, String(number)]) },
-      capacityTable(capacities()),
+      {
+        head: ['A stack holds at most', 'Tags', 'Imports', 'Resources', 'Template', 'One more exceeds'],
+        rows: CASES.flatMap(([what, declared]) => TAGS.map((tags) => {
+          const { imports, template: { resources, bytes }, heldBy } = capacityOf({ ...declared, tags });
+          return [what, rounded(tags), rounded(imports), rounded(resources), `${rounded(bytes)} bytes`, heldBy];
+        })),
+      },
     ],
     notes: [
-      `${ROUNDS} times each, in turns; medians, with the least and the greatest. ${growth.fixedResources} resources are the provider's, which all imports of a stack share.`,
-      'An import is one custom resource for each 50 minutes of its `timeout` and the service role with its policy: `timeout` of 50 minutes makes one, and a `role` that imports share leaves the role out.',
+      `Checked against ${MOST_RESOURCES} resources and ${rounded(MOST_BYTES)} bytes, CloudFormation's limits, and ${MOST_MANAGED_POLICIES} managed policies of a role, the quota of IAM.`,
+      `Synthesized ${ROUNDS} times: median, least and greatest. The template is the file that the CDK uploads.`,
     ],
   };
-}
-
-/** The properties of the custom resources of one import. */
-function segmentsOf({ resources }: Template): Record<string, unknown>[] {
-  return Object.values(resources as Record<string, CfnResource & { readonly Type: string; readonly Properties: Record<string, unknown> }>)
-    .filter(({ Type }) => Type === 'Custom::VmImportImage')
-    .map(({ Properties: { ServiceToken: _, ...properties } }) => JSON.parse(JSON.stringify(properties).replace(/\{"(Ref|Fn::GetAtt)":("[^"]*"|\[[^\]]*\])\}/g, '"reference"')) as Record<string, unknown>);
-}
-
-function typesOf({ resources }: Template): Map<string, number> {
-  const types = new Map<string, number>();
-  Object.values(resources).forEach(({ Type }) => types.set(Type, (types.get(Type) ?? 0) + 1));
-  return types;
 }

@@ -24,7 +24,8 @@ export interface ImportSeen {
  */
 export type ExistsBefore = 'nothing' | 'anything';
 
-export async function observeImport(aws: Aws, import_: Import, before: ExistsBefore): Promise<ImportSeen> {
+/** Observes what exists towards the image; `known` is the image of this import, if the caller has just asked for it. */
+export async function observeImport(aws: Aws, import_: Import, before: ExistsBefore, known?: Image): Promise<ImportSeen> {
   const tasks = await importTasks(aws, import_);
   const task = tasks.find((each) => each.state === 'active') ?? tasks.find((each) => each.state === 'completed') ?? tasks[tasks.length - 1];
   if (task?.state === 'active') {
@@ -35,7 +36,7 @@ export async function observeImport(aws: Aws, import_: Import, before: ExistsBef
     return { observed: NOTHING };
   }
   // The tags of an adopted task and its AMI belong to another import.
-  const early = imports && task?.imageArn !== undefined ? await imageByArn(aws, task.imageArn) : undefined;
+  const early = known ?? (imports && task?.imageArn !== undefined ? await imageByArn(aws, task.imageArn) : undefined);
   if (imageObserved(early).kind === 'in-progress') {
     return { observed: { ...NOTHING, task: taskObserved(tasks), image: imageObserved(early) }, task, image: early };
   }

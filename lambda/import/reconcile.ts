@@ -45,7 +45,7 @@ async function observe(aws: Aws, import_: Import, { before, imagesInProgress }: 
   if (observed.kind === 'in-progress') {
     return { observed: { ...NOTHING, image: observed }, image };
   }
-  const seen = await observeImport(aws, import_, before);
+  const seen = await observeImport(aws, import_, before, image);
   if (seen.observed.image.kind === 'in-progress') {
     imagesInProgress.set(id, seen.observed.image.arn);
   } else {

@@ -1,24 +1,26 @@
-/** What the templates of imports cost, of which docs/performance.md tells. */
-import { capacities, capacityTable, MOST_RESOURCES } from '../../bench/capacity';
-import { addImport, synthesize, templateGrowth } from '../../bench/synthesis';
+/** How many imports a stack holds, which docs/performance.md quotes. */
+import { Duration } from 'aws-cdk-lib';
+import { capacityOf, exceeded, MOST_BYTES, MOST_RESOURCES, synthesize, type Template } from '../../bench/synthesis';
 
-const growth = templateGrowth();
+const FITS: Template = { bytes: 1_000_000, resources: 500, managedPolicies: 10 };
 
-test('an import of the default timeout is five custom resources and a role', () => {
-  expect(Object.fromEntries(growth.perImport)).toEqual({ 'Custom::VmImportImage': 5, 'AWS::IAM::Role': 1 });
+test.each<[Partial<Template>, ReturnType<typeof exceeded>]>([
+  [{}, undefined],
+  [{ resources: 501 }, 'resources'],
+  [{ bytes: 1_000_001 }, 'template bytes'],
+  [{ managedPolicies: 11 }, 'managed policies of a role'],
+])('a template at the limits with %j exceeds: %s', (change, limit) => {
+  expect(exceeded({ ...FITS, ...change })).toBe(limit);
 });
 
-test('a stack has room for eighty imports, and for more of those that are short or share a role', () => {
-  const all = capacities();
-  expect(all.map(({ heldBy }) => heldBy)).toEqual([
-    'resources of the stack', 'resources of the stack', 'managed policies of a role', 'resources of the stack', 'managed policies of a role',
-  ]);
-  [80, 158, 190, 96, 300].forEach((least, index) => expect(all[index]?.imports).toBeGreaterThanOrEqual(least));
-  expect(capacityTable(all).rows[0]?.slice(1, 2)).toEqual([String(all[0]?.imports)]);
-  expect(Object.keys(synthesize(all[0]?.imports ?? NaN, addImport).resources).length).toBeLessThanOrEqual(MOST_RESOURCES);
+test.each([[0, 80, 'resources'], [10, 75, 'template bytes']])('with %i tags, a stack holds at least %i imports of the default timeout', (tags, least, heldBy) => {
+  const { imports, template, heldBy: limit } = capacityOf({ timeout: Duration.hours(4), role: 'own', tags });
+  expect(imports).toBeGreaterThanOrEqual(least);
+  expect(template.bytes).toBeLessThanOrEqual(MOST_BYTES);
+  expect(template.resources).toBeLessThanOrEqual(MOST_RESOURCES);
+  expect([heldBy, 'resources']).toContain(limit);
 }, 120_000);
 
-test('the template grows by the same for every import', () => {
-  expect(growth.bytes.hundredth / growth.bytes.tenth).toBeLessThan(1.1);
-  expect(growth.bytes.hundredth).toBeLessThan(12_000);
+test('an import of the default timeout adds six resources: five segments and a role', () => {
+  expect(synthesize(2).resources - synthesize(1).resources).toBe(6);
 });

@@ -35,11 +35,13 @@ test('a new function looks for the task first', async () => {
   expect(await callsOf(rig, () => isComplete(event, { getRemainingTimeInMillis: () => 300_000 }))).toEqual(['DescribeImportImageTasks', 'GetImage']);
 });
 
-test('the first pass after the end of the image sees it, and answers with all attributes', async () => {
+test('the first pass after the end of the image sees it, asks for it once, and answers with all attributes', async () => {
   const { rig, event } = await withImageInProgress();
   rig.clock.advance(10 * MINUTE);
+  rig.cloud.clearCalls();
   expect(await rig.pass(event)).toMatchObject({ IsComplete: true, Data: { AmiId: expect.stringMatching(/^ami-/), ImageArn: expect.stringContaining(':image/golden/1.0.0/1') } });
-  expect(await callsOf(rig, () => rig.pass(event))).toContain('DescribeImportImageTasks');
+  expect(rig.cloud.calls().map(({ action }) => action)).toEqual(['GetImage', 'DescribeImportImageTasks', 'DescribeImages']);
+  expect(await callsOf(rig, () => rig.pass(event))).toEqual(['DescribeImportImageTasks', 'GetImage', 'DescribeImages']);
 });
 
 test('another import of the same function is looked at for itself', async () => {
