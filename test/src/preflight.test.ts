@@ -143,7 +143,7 @@ describe('onEvent may read', () => {
 
   test('what stands of a snapshot', () => {
     expect(allowed(() => ({ diskContainers: [DiskContainer.fromSnapshot(SNAPSHOT)] }))).toEqual([
-      { Action: ['ec2:DescribeImages', 'ec2:DescribeSnapshots', 'ec2:GetEbsDefaultKmsKeyId', 'ec2:GetEbsEncryptionByDefault'], Effect: 'Allow', Resource: '*' },
+      { Action: ['ec2:DescribeImages', 'ec2:DescribeImportImageTasks', 'ec2:DescribeSnapshots', 'ec2:GetEbsDefaultKmsKeyId', 'ec2:GetEbsEncryptionByDefault'], Effect: 'Allow', Resource: '*' },
     ]);
   });
 

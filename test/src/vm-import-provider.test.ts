@@ -267,7 +267,7 @@ describe('the handlers may', () => {
     const [role] = Object.entries(Template.fromStack(stack).findResources('AWS::IAM::Role')).filter(([id]) => id.startsWith('ProviderOnEventRole'));
     expect(role?.[1].Properties.Policies[0].PolicyDocument.Statement.slice(1)).toStrictEqual([
       { Action: 'cloudformation:DescribeStackResource', Effect: 'Allow', Resource: { Ref: 'AWS::StackId' } },
-      { Action: 'ec2:DescribeImages', Effect: 'Allow', Resource: '*' },
+      { Action: ['ec2:DescribeImages', 'ec2:DescribeImportImageTasks'], Effect: 'Allow', Resource: '*' },
       { Action: 'imagebuilder:GetImage', Effect: 'Allow', Resource: image('*'), Condition: ours },
       { Action: 'imagebuilder:ListImageBuildVersions', Effect: 'Allow', Resource: image('*') },
     ]);

@@ -114,7 +114,7 @@ export interface AllowedImport {
 export function namingStatements(stack: Stack, { ours }: ImportsOfStack): iam.PolicyStatement[] {
   return [
     allow(['cloudformation:DescribeStackResource'], [stack.stackId]),
-    allow(['ec2:DescribeImages'], ['*']),
+    allow(['ec2:DescribeImages', 'ec2:DescribeImportImageTasks'], ['*']),
     allow(['imagebuilder:GetImage'], [imageArn(stack, '*')], ours),
     allow(['imagebuilder:ListImageBuildVersions'], [imageArn(stack, '*')]),
   ];

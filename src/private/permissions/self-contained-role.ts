@@ -5,11 +5,11 @@ import { CompactPolicyDocument } from './compact-policy-document';
 import { explainPolicyToNag } from './nag-suppressions';
 
 /**
- * A role may have 10,240 characters of inline policies, a managed policy 6,144. Both leave some room here, as sizes are
- * estimated. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+ * A role may have 10,240 characters of inline policies, a managed policy 6,144. Both keep a reserve, because sizes are estimated, although
+ * for the longest values. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
  */
-const INLINE_SIZE = 9_500;
-const MANAGED_SIZE = 5_700;
+const INLINE_SIZE = 10_000;
+const MANAGED_SIZE = 6_000;
 /** What `Role.customizeRoles` asked for: roles that somebody else makes, or a report of those that the app makes. */
 const CUSTOMIZED_ROLES = '@aws-cdk/iam:customizeRoles';
 
