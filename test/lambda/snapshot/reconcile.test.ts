@@ -1,0 +1,159 @@
+import { SnapshotRig, STATE_MACHINE } from './snapshot-rig';
+import { SourceChanged } from '../../../lambda/disk-copy/source-object';
+import { bootableDisk } from './disks';
+
+/** 1 MiB and a bit: three blocks, the last of them not full. */
+const DISK = Buffer.concat([Buffer.alloc(1 << 20, 'data'), Buffer.from('end')]);
+
+describe('a snapshot', () => {
+  test('gets the blocks of the disk, its tags, and answers what was made', async () => {
+    const rig = new SnapshotRig(DISK);
+    const result = await rig.end();
+    const [snapshot] = await rig.snapshots();
+    expect(result).toEqual({ kind: 'done', attributes: { SnapshotId: snapshot?.SnapshotId, VolumeSize: '1', Architecture: '', BootMode: '' } });
+    expect(snapshot).toMatchObject({ State: 'completed', VolumeSize: 1 });
+    expect(Object.fromEntries((snapshot?.Tags ?? []).map(({ Key, Value }) => [Key, Value]))).toEqual({
+      'cdk-vm-import:id': rig.id, 'cdk-vm-import:source-etag': 'e1', 'team': 'storage',
+    });
+    expect(rig.rig.count('PutSnapshotBlock')).toBe(3);
+    expect([...rig.rig.stateMachine.executions.keys()]).toEqual([
+      `${STATE_MACHINE.replace('stateMachine', 'execution')}:${rig.id.replace('vm-import-', '')}-1`,
+    ]);
+  });
+
+  test('shows how far its copy is', async () => {
+    const rig = new SnapshotRig(DISK);
+    rig.rig.stateMachine.durationMs = 100_000;
+    expect(await rig.pass()).toMatchObject({ kind: 'wait', on: expect.stringMatching(/^the copy of the disk into snap-\w+ was started$/) });
+    rig.rig.clock.advance(50_000);
+    expect(await rig.pass()).toEqual({ kind: 'wait', on: 'the blocks of the disk are being written', progress: '42' });
+    rig.rig.clock.advance(49_999);
+    expect(await rig.pass()).toMatchObject({ progress: '85' });
+  });
+
+  test('that is begun twice is one snapshot and one copy', async () => {
+    const rig = new SnapshotRig(DISK);
+    await Promise.all([rig.pass(), rig.pass()]);
+    await rig.end();
+    expect(await rig.snapshots()).toHaveLength(1);
+    expect(rig.rig.stateMachine.executions.size).toBe(1);
+  });
+
+  test('whose copy fails once is copied again into the same snapshot', async () => {
+    const rig = new SnapshotRig(DISK);
+    let failures = 0;
+    rig.rig.stateMachine.before = () => {
+      if (failures++ === 0) {
+        throw new Error('Task timed out after 900.00 seconds');
+      }
+    };
+    expect(await rig.end()).toMatchObject({ kind: 'done' });
+    expect(rig.rig.stateMachine.executions.size).toBe(2);
+    expect(await rig.snapshots()).toHaveLength(1);
+  });
+
+  test('whose copy fails twice fails with the words of the function', async () => {
+    const rig = new SnapshotRig(DISK);
+    rig.rig.stateMachine.before = () => {
+      throw new Error('Task timed out after 900.00 seconds');
+    };
+    expect(await rig.end()).toEqual({ kind: 'fail', reason: 'The disk could not be copied: Task timed out after 900.00 seconds' });
+    expect(rig.rig.stateMachine.executions.size).toBe(2);
+  });
+
+  test('whose object was overwritten during the copy fails at once', async () => {
+    const rig = new SnapshotRig(DISK);
+    rig.rig.stateMachine.before = () => {
+      throw new SourceChanged('s3://exports/data.raw was overwritten');
+    };
+    expect(await rig.end()).toEqual({ kind: 'fail', reason: 'The disk could not be copied: s3://exports/data.raw was overwritten' });
+    expect(rig.rig.stateMachine.executions.size).toBe(1);
+  });
+
+  test('is not continued with another object than it began with', async () => {
+    const rig = new SnapshotRig(DISK);
+    rig.rig.stateMachine.before = () => {
+      rig.rig.s3.putObject('exports', 'data.raw', DISK, { etag: '"e2"' });
+      throw new Error('Lambda.TooManyRequestsException');
+    };
+    expect(await rig.end()).toEqual({ kind: 'fail', reason: 's3://exports/data.raw was overwritten while it was copied; deploy again' });
+  });
+
+  test('whose execution was stopped by hand is not copied again', async () => {
+    const rig = new SnapshotRig(DISK);
+    await rig.pass();
+    rig.rig.stateMachine.executions.forEach((execution) => {
+      execution.stoppedAt = rig.rig.clock.now();
+    });
+    expect(await rig.pass()).toEqual({ kind: 'fail', reason: 'The disk could not be copied: ABORTED' });
+  });
+
+  test('is not started once CloudFormation has given up on it', async () => {
+    const rig = new SnapshotRig(DISK);
+    expect(await rig.pass({ isStillWanted: async () => false })).toEqual({
+      kind: 'fail', reason: 'CloudFormation does not wait for this snapshot any more, so it was not started',
+    });
+    expect(await rig.snapshots()).toEqual([]);
+  });
+
+  test('gets changed tags in place', async () => {
+    const rig = new SnapshotRig(DISK);
+    await rig.end();
+    expect(await rig.pass({ phase: 'updating' }, { Tags: { team: 'backup' } })).toMatchObject({ kind: 'done' });
+    const [snapshot] = await rig.snapshots();
+    expect(snapshot?.Tags).toContainEqual({ Key: 'team', Value: 'backup' });
+  });
+
+  test('waits if EC2 does not show new tags yet', async () => {
+    const rig = new SnapshotRig(DISK);
+    await rig.end();
+    rig.rig.cloud.addRule({ match: { action: 'CreateTags' }, effect: { kind: 'dropBefore' } });
+    await expect(rig.pass({ phase: 'updating' }, { Tags: { team: 'backup' } })).rejects.toThrow();
+  });
+
+  test('is encrypted with the key that is asked for', async () => {
+    const rig = new SnapshotRig(DISK);
+    const key = 'arn:aws:kms:eu-west-1:111122223333:key/11111111-2222-4333-8444-555555555555';
+    expect(await rig.end({ Encrypted: 'true', KmsKeyArn: key, VolumeSize: '8', Description: 'data' })).toMatchObject({ kind: 'done', attributes: { VolumeSize: '8' } });
+    expect(await rig.snapshots()).toMatchObject([{ Encrypted: true, KmsKeyId: key, VolumeSize: 8, Description: 'data' }]);
+  });
+
+  test('of a boot disk answers what the machine boots on, also later', async () => {
+    const rig = new SnapshotRig(bootableDisk());
+    const boot = { Boot: { Required: 'true' } };
+    expect(await rig.end(boot)).toMatchObject({ kind: 'done', attributes: { Architecture: 'x86_64', BootMode: 'legacy-bios' } });
+    rig.rig.s3.objects.delete('exports/data.raw', {});
+    expect(await rig.pass({ phase: 'updating' }, boot)).toMatchObject({ attributes: { Architecture: 'x86_64', BootMode: 'legacy-bios' } });
+  });
+});
+
+describe('removing a snapshot', () => {
+  test('deletes it at once if it is complete', async () => {
+    const rig = new SnapshotRig(DISK);
+    await rig.end();
+    expect(await rig.remove()).toEqual({ kind: 'done', attributes: {} });
+    expect(await rig.snapshots()).toEqual([]);
+  });
+
+  test('stops its copy, deletes it, and looks again', async () => {
+    const rig = new SnapshotRig(DISK);
+    await rig.pass();
+    expect(await rig.remove()).toEqual({ kind: 'wait', on: 'a second look, whether EC2 lists nothing of this snapshot' });
+    expect(rig.rig.stateMachine.calls.at(-2)).toBe('StopExecution');
+    expect(await rig.snapshots()).toEqual([]);
+    rig.rig.clock.advance(119_000);
+    expect(await rig.remove()).toMatchObject({ kind: 'wait' });
+    rig.rig.clock.advance(1_000);
+    expect(await rig.remove()).toEqual({ kind: 'done', attributes: {} });
+    expect(rig.rig.stateMachine.calls.filter((call) => call === 'StopExecution')).toHaveLength(1);
+  });
+
+  test('waits while an AMI uses it', async () => {
+    const rig = new SnapshotRig(DISK);
+    await rig.end();
+    rig.rig.cloud.addRule({ id: 'held', match: { action: 'DeleteSnapshot' }, effect: { kind: 'error', code: 'InvalidSnapshot.InUse', status: 400 } });
+    expect(await rig.remove()).toMatchObject({ kind: 'wait', on: expect.stringMatching(/^snapshot snap-\w+ is held: InvalidSnapshot.InUse/) });
+    rig.rig.cloud.removeRule('held');
+    expect(await rig.remove()).toMatchObject({ kind: 'done' });
+  });
+});
