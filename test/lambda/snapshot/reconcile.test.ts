@@ -1,9 +1,14 @@
 import { SnapshotRig, STATE_MACHINE } from './snapshot-rig';
 import { SourceChanged } from '../../../lambda/disk-copy/source-object';
-import { bootableDisk } from './disks';
+import { recordedImages } from '../../disk-images/image-library';
 
 /** 1 MiB and a bit: three blocks, the last of them not full. */
 const DISK = Buffer.concat([Buffer.alloc(1 << 20, 'data'), Buffer.from('end')]);
+
+function bootableDisk(): Uint8Array {
+  const image = recordedImages().find(({ name }) => name === 'mbr-raw');
+  return image?.file.bytes() ?? Buffer.alloc(0);
+}
 
 describe('a snapshot', () => {
   test('gets the blocks of the disk, its tags, and answers what was made', async () => {
@@ -151,7 +156,7 @@ describe('removing a snapshot', () => {
   test('waits while an AMI uses it', async () => {
     const rig = new SnapshotRig(DISK);
     await rig.end();
-    rig.rig.cloud.addRule({ id: 'held', match: { action: 'DeleteSnapshot' }, effect: { kind: 'error', code: 'InvalidSnapshot.InUse', status: 400 } });
+    rig.rig.cloud.addRule({ id: 'held', match: { action: 'DeleteSnapshot' }, effect: { kind: 'error', code: 'InvalidSnapshot.InUse', message: 'in use by ami-1', status: 400 } });
     expect(await rig.remove()).toMatchObject({ kind: 'wait', on: expect.stringMatching(/^snapshot snap-\w+ is held: InvalidSnapshot.InUse/) });
     rig.rig.cloud.removeRule('held');
     expect(await rig.remove()).toMatchObject({ kind: 'done' });
