@@ -23,9 +23,10 @@ import { turnOf } from './import/turn';
 import { preflight } from './preflight/preflight';
 import { madeBy, removeAbandonedImports } from './removal/abandoned';
 import { reconcileRemoval } from './removal/reconcile';
+import { checkDisk, nameSnapshot, snapshotPass, takeBackSnapshot, type NamedSnapshot } from './snapshot/passes';
 import { CANCELLED_NO_SOONER, LOOKS_WITHIN_MS, TIME_TO_ANSWER_MS } from './timing';
 import { ANSWERED_WITHIN } from '../src/shared/contract/limits';
-import { AMI_RESOURCE_TYPE } from '../src/shared/contract/names';
+import { AMI_RESOURCE_TYPE, SNAPSHOT_RESOURCE_TYPE } from '../src/shared/contract/names';
 import { formatDuration } from '../src/shared/duration';
 
 /** What the handlers need from outside. Tests pass their own. */
@@ -53,8 +54,8 @@ export function createHandlers({ clients, now, pause, log, pollInterval, imagesI
   return {
     async onEvent(event, context) {
       const aws = withinTimeOf(context);
-      const named: NamedImport = await (isAmi(event) ? nameAmi(event, aws) : nameImport(event, aws));
-      const { id, rollsBack, begins, endedAt, existsBefore: ExistsBefore } = named;
+      const named: NamedImport & NamedSnapshot = await nameOf(event)(event, aws);
+      const { id, rollsBack, begins, copies, endedAt, existsBefore: ExistsBefore } = named;
       log({ id, request: event.RequestType, action: 'named' });
       const requested = endedAt ?? await requestedAt(aws, event, { now, pause });
       const refuse = async (error: Error) => {
@@ -69,6 +70,9 @@ export function createHandlers({ clients, now, pause, log, pollInterval, imagesI
         const within = Math.min(LOOKS_WITHIN_MS, context.getRemainingTimeInMillis() - TIME_TO_ANSWER_MS);
         const diskLog: Log = (fields) => log({ id, request: event.RequestType, ...fields });
         await preflight({ clients, parameters: begins.source.parameters, within, log: diskLog }).catch(refuse);
+      }
+      if (copies !== undefined) {
+        await checkDisk(aws, copies, (fields) => log({ id, request: event.RequestType, ...fields })).catch(refuse);
       }
       const StartedAt = new Date(requested).toISOString();
       return { PhysicalResourceId: id, Data: { StartedAt, ...(rollsBack && { RollsBack: 'true' }), ...(ExistsBefore && { ExistsBefore }) } };
@@ -100,8 +104,15 @@ export function createHandlers({ clients, now, pause, log, pollInterval, imagesI
   };
 }
 
-function isAmi({ ResourceType }: CloudFormationRequest): boolean {
-  return ResourceType === AMI_RESOURCE_TYPE;
+function nameOf({ ResourceType }: CloudFormationRequest): (event: CloudFormationRequest, aws: Aws) => Promise<NamedImport & NamedSnapshot> {
+  switch (ResourceType) {
+    case AMI_RESOURCE_TYPE:
+      return nameAmi;
+    case SNAPSHOT_RESOURCE_TYPE:
+      return nameSnapshot;
+    default:
+      return nameImport;
+  }
 }
 
 interface Pass extends PassTime {
@@ -120,11 +131,15 @@ async function runPass(aws: Aws, event: IsCompleteRequest, pass: Pass): Promise<
   return givenUp === undefined ? result : takeBack(aws, event, { ...pass, elapsed: (pass.now - givenUp) / 1_000 });
 }
 
-function passOf(event: IsCompleteRequest): (aws: Aws, event: IsCompleteRequest, pass: Pass) => Promise<SegmentResult> {
-  if (isAmi(event)) {
-    return amiPass;
+function passOf({ ResourceType, RequestType }: IsCompleteRequest): (aws: Aws, event: IsCompleteRequest, pass: Pass) => Promise<SegmentResult> {
+  switch (ResourceType) {
+    case AMI_RESOURCE_TYPE:
+      return amiPass;
+    case SNAPSHOT_RESOURCE_TYPE:
+      return snapshotPass;
+    default:
+      return RequestType === 'Delete' ? removalPass : importPass;
   }
-  return event.RequestType === 'Delete' ? removalPass : importPass;
 }
 
 /** Runs one pass of a segment towards the image. */
@@ -194,9 +209,16 @@ async function removalPass(aws: Aws, event: IsCompleteRequest, { elapsed, now, r
 
 /** Removes what a request created that CloudFormation gave up on, as its Delete would: no Delete will follow. */
 async function takeBack(aws: Aws, event: IsCompleteRequest, { elapsed, now, refusals }: Pass): Promise<PassResult> {
-  const removal = await waitOutErrors({ id: event.PhysicalResourceId, now, refusals }, () => (isAmi(event)
-    ? removeCopy(aws, event, { elapsed, now })
-    : reconcileRemoval(aws, { id: event.PhysicalResourceId, request: parseRequest(event), location: locationOf(event.StackId) }, elapsed)));
+  const removal = await waitOutErrors({ id: event.PhysicalResourceId, now, refusals }, () => {
+    switch (event.ResourceType) {
+      case AMI_RESOURCE_TYPE:
+        return removeCopy(aws, event, { elapsed, now });
+      case SNAPSHOT_RESOURCE_TYPE:
+        return takeBackSnapshot(aws, event, elapsed);
+      default:
+        return reconcileRemoval(aws, { id: event.PhysicalResourceId, request: parseRequest(event), location: locationOf(event.StackId) }, elapsed);
+    }
+  });
   return removal.kind === 'done'
     ? { kind: 'fail', reason: 'CloudFormation no longer waits for this request, so everything it created was removed' }
     : removal;

@@ -107,8 +107,8 @@ export interface DiskCopyOptions {
   readonly tags?: Record<string, string>;
 
   /**
-   * How long each disk may take, between 1 minute and 48 hours. EBS accepts 500 MiB per second and account by default, so 1 TiB takes
-   * about 35 minutes. Each started 50 minutes add one custom resource for each disk.
+   * How long each disk may take, between 1 and 50 minutes. EBS accepts 500 MiB per second and account by default, so 1 TiB takes about
+   * 35 minutes. A larger disk needs a higher quota of EBS.
    *
    * @default Duration.minutes(50)
    */
@@ -202,7 +202,7 @@ export class VmImportSnapshot extends Resource implements IVmImportSnapshot, ITa
     const provider = props.provider ?? VmImportProvider.getOrCreate(this);
     this.cdkTagManager = DiskSnapshot.tagsOf(this, 'Custom::VmImportSnapshot', props.tags);
     this.disk = new DiskSnapshot(this, 'Import', { ...options, diskContainer, description, volumeSize, provider, tags: this.cdkTagManager });
-    this.node.defaultChild = this.disk.owner.node.defaultChild;
+    this.node.defaultChild = this.disk.resource.node.defaultChild;
     this.applyRemovalPolicy(props.removalPolicy ?? RemovalPolicy.DESTROY);
     this.snapshotId = this.disk.snapshotId;
     this.volumeSize = this.disk.volumeSize;

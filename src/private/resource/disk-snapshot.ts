@@ -1,6 +1,5 @@
 import { Annotations, CustomResource, Duration, IResolvable, Lazy, RemovalPolicy, Size, SizeRoundingBehavior, Stack, TagManager, TagType, Token } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import { PlannedSegment, segmentsOf } from './segments';
 import { WrittenObject } from './written';
 import type { DiskContainer, DiskContainerConfig } from '../../disk-container';
 import { DiskFormat } from '../../disk-format';
@@ -10,7 +9,7 @@ import { SnapshotResourceAttributes, SnapshotResourceProperties } from '../../sh
 import type { VmImportProvider } from '../../vm-import-provider';
 import type { DiskCopyOptions } from '../../vm-import-snapshot';
 import { validateDisk } from '../validation/disks';
-import { validateTimeout } from '../validation/durations';
+import { validateCopyTimeout } from '../validation/durations';
 import { requireText, shown, ValidationError } from '../validation/requirements';
 import { tagErrors, validateGivenTags } from '../validation/tags';
 
@@ -38,7 +37,7 @@ export interface DeclaredBoot {
 const LARGEST_VOLUME_GIB = 65_536;
 const LONGEST_DESCRIPTION = 255;
 
-/** The custom resources that copy one disk into one snapshot. */
+/** The custom resource that copies one disk into one snapshot. */
 export class DiskSnapshot extends Construct {
   /** Returns the tag manager of a construct that copies disks. Tags that AWS would refuse fail the synthesis. */
   public static tagsOf(scope: Construct, resourceType: string, given?: Record<string, string>): TagManager {
@@ -52,12 +51,9 @@ export class DiskSnapshot extends Construct {
   public readonly bootMode: string;
   /** The device name that the disk container has, if any. */
   public readonly deviceName?: string;
-  /** The first segment. Its deletion removes the snapshot. */
-  public readonly owner: CustomResource;
+  public readonly resource: CustomResource;
   public readonly snapshotId: string;
   public readonly volumeSize: number;
-
-  private readonly segments: CustomResource[] = [];
 
   public constructor(scope: Construct, id: string, props: DiskSnapshotProps) {
     super(scope, id);
@@ -66,14 +62,15 @@ export class DiskSnapshot extends Construct {
     const disk = bindDisk(this, props);
     this.deviceName = disk.deviceName;
     const { stateMachineArn, permissions } = props.provider._allowDiskCopy(this, disk, props.encryptionKey);
-    const [first, ...followers] = segmentsOf(timeout);
-    const describe = (segment: PlannedSegment, previous?: CustomResource) =>
-      this.addSegment(props.provider, snapshotProperties(props, disk, { stateMachineArn, segment, previous }));
-    this.owner = describe(first);
+    this.resource = new CustomResource(this, 'Resource', {
+      resourceType: SNAPSHOT_RESOURCE_TYPE,
+      serviceToken: props.provider.serviceToken,
+      serviceTimeout: Duration.hours(1),
+      properties: snapshotProperties(props, { disk, stateMachineArn, timeout }),
+    });
     // Nothing in the resource refers to the policies that it needs.
-    this.owner.node.addDependency(...permissions);
-    const last = followers.reduce((previous, segment) => describe(segment, previous), this.owner);
-    const attribute = (name: keyof SnapshotResourceAttributes) => last.getAtt(name);
+    this.resource.node.addDependency(...permissions);
+    const attribute = (name: keyof SnapshotResourceAttributes) => this.resource.getAtt(name);
     this.snapshotId = Token.asString(attribute('SnapshotId'));
     this.volumeSize = Token.asNumber(attribute('VolumeSize'));
     this.architecture = Token.asString(attribute('Architecture'));
@@ -84,31 +81,20 @@ export class DiskSnapshot extends Construct {
   public applyRemovalPolicy(policy: RemovalPolicy): void {
     switch (policy) {
       case RemovalPolicy.DESTROY:
-        return this.segments.forEach((segment) => segment.applyRemovalPolicy(RemovalPolicy.DESTROY));
+        return this.resource.applyRemovalPolicy(RemovalPolicy.DESTROY);
       case RemovalPolicy.RETAIN:
       case RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE:
         // A failed creation still cleans up after itself:
         // https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html
-        return this.segments.forEach((segment) => segment.applyRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE));
+        return this.resource.applyRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
       default:
         throw new ValidationError(`removalPolicy is ${shown(policy)}: use DESTROY or RETAIN.`, this);
     }
   }
-
-  private addSegment(provider: VmImportProvider, properties: WrittenObject<SnapshotResourceProperties>): CustomResource {
-    const segment = new CustomResource(this, `Segment${this.segments.length + 1}`, {
-      resourceType: SNAPSHOT_RESOURCE_TYPE,
-      serviceToken: provider.serviceToken,
-      serviceTimeout: Duration.hours(1),
-      properties,
-    });
-    this.segments.push(segment);
-    return segment;
-  }
 }
 
 function validate(scope: Construct, props: DiskSnapshotProps, timeout: Duration): void {
-  validateTimeout(scope, timeout);
+  validateCopyTimeout(scope, timeout);
   requireText(scope, 'description', props.description, LONGEST_DESCRIPTION);
   if (Stack.of(props.provider) !== Stack.of(scope)) {
     throw new ValidationError(`The provider ${props.provider.node.path} is in another stack: use a provider of the same stack.`, scope);
@@ -159,13 +145,13 @@ function bindDisk(scope: Construct, { diskContainer, boot, preflight }: DiskSnap
   return disk;
 }
 
-interface SegmentOf {
+interface BoundDisk {
+  readonly disk: DiskContainerConfig;
   readonly stateMachineArn: string;
-  readonly segment: PlannedSegment;
-  readonly previous?: CustomResource;
+  readonly timeout: Duration;
 }
 
-function snapshotProperties(props: DiskSnapshotProps, disk: DiskContainerConfig, { stateMachineArn, segment, previous }: SegmentOf): WrittenObject<SnapshotResourceProperties> {
+function snapshotProperties(props: DiskSnapshotProps, { disk, stateMachineArn, timeout }: BoundDisk): WrittenObject<SnapshotResourceProperties> {
   return {
     Disk: {
       S3Bucket: String(disk.bucket?.bucketName),
@@ -185,11 +171,6 @@ function snapshotProperties(props: DiskSnapshotProps, disk: DiskContainerConfig,
     Revision: props.revision,
     Tags: Lazy.any({ produce: () => props.tags.renderTags() }),
     Events: props.events,
-    Segment: segment.index,
-    Segments: segment.count,
-    Budget: segment.budget,
-    Timeout: segment.timeout,
-    ImportId: previous?.ref,
-    PreviousOutcome: previous?.getAttString('Outcome'),
+    Timeout: Math.ceil(timeout.toSeconds({ integral: false })),
   };
 }

@@ -1,6 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { ValidationError, requireObject } from './requirements';
+import { ANSWERED_WITHIN } from '../../shared/contract/limits';
 
 const HOUR_SECONDS = 3_600;
 
@@ -21,6 +22,14 @@ export function validateTimeout(scope: Construct, timeout: Duration): void {
   const seconds = secondsOf(scope, 'timeout', timeout);
   if (seconds < 60 || seconds > 48 * HOUR_SECONDS) {
     throw new ValidationError(`timeout is ${seconds} seconds: give 1 minute to 48 hours.`, scope);
+  }
+}
+
+/** Requires the timeout of a disk copy to fit one custom resource. */
+export function validateCopyTimeout(scope: Construct, timeout: Duration): void {
+  const seconds = secondsOf(scope, 'timeout', timeout);
+  if (seconds < 60 || seconds > ANSWERED_WITHIN) {
+    throw new ValidationError(`timeout is ${seconds} seconds: use 1 to ${ANSWERED_WITHIN / 60} minutes.`, scope);
   }
 }
 

@@ -8,7 +8,7 @@ export const IMAGE_RESOURCE_TYPE = 'Custom::VmImportImage';
 /** The custom resource that keeps the properties of an imported AMI, or a named copy of it. It exists only if the app sets such properties. */
 export const AMI_RESOURCE_TYPE = 'Custom::VmImportAmi';
 
-/** The custom resource of one segment of copying a disk into a snapshot. */
+/** The custom resource that copies a disk into a snapshot. */
 export const SNAPSHOT_RESOURCE_TYPE = 'Custom::VmImportSnapshot';
 
 /** Import ids begin with this: `vm-import-<stack>-<resource>-<content>-<request>`. */

@@ -3,7 +3,6 @@
  */
 import type { ObjectProperties } from './image-resource';
 
-/** The properties of one segment of an import. Segments of one import differ in the last six only. */
 export interface SnapshotResourceProperties {
   readonly Disk: DiskProperties;
   /** The state machine that copies disks. */
@@ -25,18 +24,8 @@ export interface SnapshotResourceProperties {
   readonly Tags?: Readonly<Record<string, string>>;
   /** The name of the import in events. Absent if nobody listens. */
   readonly Events?: string;
-  /** The index of this segment, counted from 1. The first segment owns the import. */
-  readonly Segment: number;
-  /** The number of segments. */
-  readonly Segments: number;
-  /** Seconds that this segment may take. */
-  readonly Budget: number;
-  /** Seconds that the whole import may take. */
+  /** Seconds that the copy may take: `ANSWERED_WITHIN` at most. */
   readonly Timeout: number;
-  /** The physical id of the segment before this one. The first segment has none. */
-  readonly ImportId?: string;
-  /** The attribute `Outcome` of the segment before this one. */
-  readonly PreviousOutcome?: string;
 }
 
 export interface DiskProperties extends ObjectProperties {
@@ -52,7 +41,7 @@ export interface BootProperties {
   readonly BootMode?: string;
 }
 
-/** The attributes of the last segment. Each is always present, because `Fn::GetAtt` of a missing attribute fails the stack. */
+/** Each is always present, because `Fn::GetAtt` of a missing attribute fails the stack. */
 export type SnapshotResourceAttributes = {
   readonly SnapshotId: string;
   /** GiB. */

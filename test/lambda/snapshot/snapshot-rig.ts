@@ -17,9 +17,6 @@ export function snapshotProperties(change: Properties = {}): Properties {
     Disk: { S3Bucket: 'exports', S3Key: 'data.raw', Format: 'RAW' },
     StateMachineArn: STATE_MACHINE,
     Tags: { team: 'storage' },
-    Segment: '1',
-    Segments: '1',
-    Budget: '3000',
     Timeout: '3000',
     ...change,
   };

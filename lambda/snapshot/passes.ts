@@ -1,0 +1,126 @@
+/** The passes of `Custom::VmImportSnapshot`: a disk image in Amazon S3 becomes an EBS snapshot. */
+import { planSnapshot } from './plan';
+import { reconcileSnapshot } from './reconcile';
+import { removeSnapshot } from './removal';
+import { parsePreviousSnapshotRequest, parseSnapshotRequest, snapshotContentOf, snapshotFamilyOf, type SnapshotRequest } from './request';
+import { ANSWERED_WITHIN } from '../../src/shared/contract/limits';
+import { ID_TAG } from '../../src/shared/contract/names';
+import { formatDuration } from '../../src/shared/duration';
+import type { Aws } from '../aws/clients';
+import { describeError, unlessTransient } from '../aws/errors';
+import type { Log } from '../aws/log';
+import { snapshotsOfImport, type Snapshot } from '../aws/snapshots';
+import { waitOutErrors, type PassResult } from '../aws/wait-out-errors';
+import { Failure } from '../cloudformation/failure';
+import { isOnlyAdopted, madeSince, type Made } from '../cloudformation/made-since';
+import { importIdOf, importIdPattern, isOfFamily, parseImportId, requestPart, type ImportFamily } from '../cloudformation/physical-id';
+import { isStillWanted } from '../cloudformation/request-state';
+import type { CloudFormationRequest, IsCompleteRequest, PassTime } from '../cloudformation/requests';
+import { operationBeganAt } from '../cloudformation/stack';
+import { phaseOf } from '../import/handover';
+import { DELETE_SETTLES_AFTER, LOOKS_WITHIN_MS } from '../timing';
+
+export interface NamedSnapshot {
+  readonly id: string;
+  /** The update rolls back one that CloudFormation gave up on before it learned the name of its import. */
+  readonly rollsBack: boolean;
+  /** The import that the request begins. Absent if the request changes or deletes an import. */
+  readonly copies?: SnapshotRequest;
+}
+
+/** Returns the physical id of a request: names a new import, or finds the one that exists. Changes nothing in AWS. */
+export async function nameSnapshot(event: CloudFormationRequest, aws: Aws): Promise<NamedSnapshot> {
+  if (event.RequestType === 'Delete') {
+    return { id: event.PhysicalResourceId, rollsBack: false };
+  }
+  const request = parseSnapshotRequest(event);
+  const family = snapshotFamilyOf(event, request);
+  const begins = { id: importIdOf({ ...family, request: requestPart(event) }), rollsBack: false, copies: request };
+  if (event.RequestType === 'Create') {
+    return begins;
+  }
+  if (isOfFamily(family, event.PhysicalResourceId)) {
+    return { id: event.PhysicalResourceId, rollsBack: snapshotContentOf(parsePreviousSnapshotRequest(event)) !== family.content };
+  }
+  // A rollback returns to the previous snapshot. Without an answer the disk is copied once more: that fails nothing.
+  const existing = (await unlessTransient(snapshotsOfFamily(aws, family)))?.find(({ state }) => state === 'completed');
+  return existing === undefined ? begins : { id: String(existing.tags[ID_TAG]), rollsBack: false };
+}
+
+/**
+ * Looks at a disk before its copy starts.
+ *
+ * @throws Failure if the disk cannot be imported. Whatever else goes wrong is a line in the log: the passes look again.
+ */
+export async function checkDisk(aws: Aws, request: SnapshotRequest, log: Log): Promise<void> {
+  const signal = AbortSignal.any([aws.signal, AbortSignal.timeout(LOOKS_WITHIN_MS)]);
+  try {
+    const { format, virtualSize } = await planSnapshot({ s3: aws.s3, signal }, request);
+    log({ action: 'preflight', status: `${format}, ${virtualSize} bytes` });
+  } catch (error) {
+    if (error instanceof Failure) {
+      throw error;
+    }
+    log({ action: 'preflight', status: `could not look: ${describeError(error)}` });
+  }
+}
+
+export async function snapshotPass(aws: Aws, event: IsCompleteRequest, time: PassTime): Promise<PassResult> {
+  const isDelete = event.RequestType === 'Delete';
+  const request = parseSnapshotRequest(event);
+  const result = await waitOutErrors(time.elapsed, () => (isDelete ? removalPass(aws, event, request, time) : copyPass(aws, event, request, time)));
+  const budget = isDelete ? ANSWERED_WITHIN : request.timeout;
+  return result.kind === 'wait' && time.elapsed >= budget
+    ? {
+      kind: 'fail',
+      reason: `The snapshot was not ${isDelete ? 'removed' : 'completed'} within ${formatDuration(budget)}; it was last waiting for: ${result.on}` +
+        `${result.progress === undefined ? '' : ` (${result.progress} %)`}`,
+    }
+    : result;
+}
+
+async function copyPass(aws: Aws, event: IsCompleteRequest, request: SnapshotRequest, { elapsed, now }: PassTime): Promise<PassResult> {
+  const result = await reconcileSnapshot(aws, { id: event.PhysicalResourceId, request }, {
+    phase: phaseOf(event), elapsed, now, isStillWanted: () => isStillWanted(aws, event),
+  });
+  if (result.kind === 'done' && event.RequestType === 'Update' && event.Data.RollsBack === 'true') {
+    const removal = await removeAbandonedSnapshots(aws, event, parsePreviousSnapshotRequest(event), { elapsed, now });
+    return removal.kind === 'done' ? result : removal;
+  }
+  return result;
+}
+
+async function removalPass(aws: Aws, event: IsCompleteRequest, request: SnapshotRequest, { elapsed, now }: PassTime): Promise<PassResult> {
+  const id = event.PhysicalResourceId;
+  if (parseImportId(id) === undefined) {
+    // CloudFormation gave up on the Create before it was answered, and made this id up.
+    return removeAbandonedSnapshots(aws, event, request, { elapsed, now });
+  }
+  const isAdopted = await isOnlyAdopted(aws, event, { now, elapsed }, async () => (await snapshotsOfImport(aws, id)).map(madeOf));
+  return isAdopted ? { kind: 'done', attributes: {} } : removeSnapshot(aws, { id, request }, elapsed);
+}
+
+/** Removes what a request created that nobody will ask to delete. */
+export async function takeBackSnapshot(aws: Aws, event: IsCompleteRequest, elapsed: number): Promise<PassResult> {
+  return removeSnapshot(aws, { id: event.PhysicalResourceId, request: parseSnapshotRequest(event) }, elapsed);
+}
+
+/** Removes the snapshots that CloudFormation gave up on before it learned their names. Older ones were retained, and stay. */
+async function removeAbandonedSnapshots(aws: Aws, event: IsCompleteRequest, request: SnapshotRequest, { elapsed, now }: PassTime): Promise<PassResult> {
+  const made = (await snapshotsOfFamily(aws, snapshotFamilyOf(event, request))).map(madeOf);
+  for (const id of await madeSince(() => operationBeganAt(aws, event, now), made, [])) {
+    const result = await removeSnapshot(aws, { id, request }, elapsed);
+    if (result.kind !== 'done') {
+      return result;
+    }
+  }
+  return elapsed < DELETE_SETTLES_AFTER ? { kind: 'wait', on: 'a second look for anything that was started' } : { kind: 'done', attributes: {} };
+}
+
+async function snapshotsOfFamily(aws: Aws, family: ImportFamily): Promise<Snapshot[]> {
+  return (await snapshotsOfImport(aws, importIdPattern(family))).filter(({ tags }) => isOfFamily(family, String(tags[ID_TAG])));
+}
+
+function madeOf({ createdAt, tags }: Snapshot): Made {
+  return { createdAt, importId: String(tags[ID_TAG]) };
+}
