@@ -71,7 +71,7 @@ export function createHandlers({ clients, now, pause, log, pollInterval, imagesI
         const diskLog: Log = (fields) => log({ id, request: event.RequestType, ...fields });
         await preflight({ clients, parameters: begins.source.parameters, within, log: diskLog }).catch(refuse);
       }
-      if (copies !== undefined) {
+      if (copies?.preflight === 'on') {
         await checkDisk(aws, copies, (fields) => log({ id, request: event.RequestType, ...fields })).catch(refuse);
       }
       const StartedAt = new Date(requested).toISOString();

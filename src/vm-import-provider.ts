@@ -10,7 +10,7 @@ import { DiskContainerConfig } from './disk-container';
 import { explainPolicyToNag, explainToNag } from './private/permissions/nag-suppressions';
 import {
   AllowedImport, amiStatements, commonStatements, copyStatements, diskCopyStatements, grantSourceDeletion, imageStatements, importsOf, ImportsOfStack,
-  namingStatements, passRoleStatement, preflightStatements, registrationStatements, sourceSnapshotStatement,
+  namingStatements, passRoleStatement, preflightStatements, sourceSnapshotStatement,
 } from './private/permissions/provider-permissions';
 import { grantCallerReading, grantCopyWithKey, grantObjectReading, grantSnapshotEncryption } from './private/permissions/service-role-permissions';
 import { CommonFunctionProps, DiskCopier } from './private/provider/disk-copier';
@@ -310,7 +310,7 @@ export class VmImportProvider extends Construct {
    *
    * @internal
    */
-  public _allowAmi(kind: 'imported' | 'copy' | 'registered'): IDependable {
+  public _allowAmi(kind: 'imported' | 'copy'): IDependable {
     const stack = Stack.of(this);
     const policy = this.amiPolicy ?? new iam.ManagedPolicy(this, 'AmiPermissions', {
       document: new iam.PolicyDocument({ minimize: true, statements: amiStatements(stack, this.imports) }),
@@ -319,9 +319,6 @@ export class VmImportProvider extends Construct {
     this.amiPolicy = policy;
     if (kind === 'copy') {
       policy.addStatements(...copyStatements(stack, this.imports));
-    }
-    if (kind === 'registered') {
-      policy.addStatements(...registrationStatements(stack, this.imports));
     }
     explainPolicyToNag(policy.node.defaultChild as iam.CfnManagedPolicy, JSON.stringify(stack.resolve(policy.document)));
     return policy;

@@ -4,9 +4,10 @@ import { StartExecutionCommand } from '@aws-sdk/client-sfn';
 import type { SnapshotAction } from './decide';
 import { executionName, type SnapshotResource } from './observe';
 import { bareETag, type SnapshotPlan } from './plan';
-import { ARCHITECTURE_TAG, BOOT_MODE_TAG, ID_TAG, SOURCE_ETAG_TAG } from '../../src/shared/contract/names';
+import { ID_TAG, SOURCE_ETAG_TAG } from '../../src/shared/contract/names';
 import { creationSignal, type Aws } from '../aws/clients';
 import { describeError } from '../aws/errors';
+import { text } from '../aws/fields';
 import { toEc2Tags } from '../aws/tags';
 import type { PassResult } from '../aws/wait-out-errors';
 import { digest } from '../cloudformation/physical-id';
@@ -28,13 +29,11 @@ export async function startSnapshot(aws: Aws, { id, request }: SnapshotResource,
         ...request.tags,
         [ID_TAG]: id,
         [SOURCE_ETAG_TAG]: bareETag(plan),
-        ...(plan.boot === undefined ? {} : { [ARCHITECTURE_TAG]: plan.boot.architecture }),
-        ...(plan.boot?.bootMode === undefined ? {} : { [BOOT_MODE_TAG]: plan.boot.bootMode }),
       }),
     }),
     { abortSignal: creationSignal(aws) },
   );
-  return SnapshotId ?? '';
+  return text(SnapshotId);
 }
 
 /** Starts the execution that writes the blocks. One that runs already under this name is as good. */

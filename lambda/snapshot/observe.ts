@@ -5,6 +5,7 @@ import type { SnapshotRequest } from './request';
 import { FATAL_DISK_COPY_ERRORS, type DiskCopyInput, type DiskCopyTotal } from '../../src/shared/contract/disk-copy';
 import { ID_TAG, SOURCE_ETAG_TAG } from '../../src/shared/contract/names';
 import type { Aws } from '../aws/clients';
+import { list, text } from '../aws/fields';
 import { snapshotsOfImport, type Snapshot } from '../aws/snapshots';
 import { tagChange } from '../aws/tags';
 
@@ -41,7 +42,7 @@ function snapshotObserved({ id, request }: SnapshotResource, snapshots: readonly
   }
   const pending = snapshots.find(({ state }) => state === 'pending');
   if (pending !== undefined) {
-    return { kind: 'pending', snapshotId: pending.id, eTag: pending.tags[SOURCE_ETAG_TAG] ?? '' };
+    return { kind: 'pending', snapshotId: pending.id, eTag: text(pending.tags[SOURCE_ETAG_TAG]) };
   }
   const [spoiled] = snapshots;
   return spoiled === undefined ? { kind: 'none' } : { kind: 'error', snapshotId: spoiled.id, reason: spoiled.stateReason };
@@ -88,10 +89,9 @@ export async function describeExecution(aws: Aws, arn: string): Promise<Describe
 async function copyObserved(aws: Aws, execution: DescribeExecutionOutput, attempt: number, now: number): Promise<CopyObserved> {
   switch (execution.status) {
     case 'RUNNING':
-    case 'PENDING_REDRIVE':
       return { kind: 'running', attempt, progress: await progressOf(aws, execution) };
     case 'SUCCEEDED': {
-      const total: DiskCopyTotal = JSON.parse(execution.output ?? '');
+      const total: DiskCopyTotal = JSON.parse(text(execution.output));
       return { kind: 'succeeded', attempt, total, ago: (now - Number(execution.stopDate)) / 1_000 };
     }
     default:
@@ -104,25 +104,25 @@ const EVENTS_PER_SHARD = 7;
 
 /** Percent, estimated from the number of the last event: nothing else tells how far a Map is. */
 async function progressOf(aws: Aws, { executionArn: arn, input }: DescribeExecutionOutput): Promise<string | undefined> {
-  const { shards }: DiskCopyInput = JSON.parse(input ?? '');
-  const { events = [] } = await aws.stepFunctions.send(
+  const { shards }: DiskCopyInput = JSON.parse(text(input));
+  const { events } = await aws.stepFunctions.send(
     new GetExecutionHistoryCommand({ executionArn: arn, maxResults: 1, reverseOrder: true, includeExecutionData: false }),
     { abortSignal: aws.signal },
   );
-  const [last] = events;
+  const [last] = list(events);
   return last?.id === undefined ? undefined : String(Math.min(99, Math.floor((100 * last.id) / (shards.length * EVENTS_PER_SHARD))));
 }
 
 /** What a function threw, in its own words. */
 function failureOf({ status, error, cause }: DescribeExecutionOutput): { readonly reason: string; readonly again: 'worth-a-try' | 'in-vain' } {
   const again = FATAL_DISK_COPY_ERRORS.some((fatal) => fatal === error) || status === 'ABORTED' ? 'in-vain' : 'worth-a-try';
-  return { reason: `The disk could not be copied: ${messageOf(cause) ?? error ?? String(status)}`, again };
+  return { reason: `The disk could not be copied: ${messageOf(cause) ?? String(status)}`, again };
 }
 
 /** A Lambda function that throws gives `{"errorType", "errorMessage", "trace"}` as the cause. */
 function messageOf(cause: string | undefined): string | undefined {
   try {
-    const { errorMessage }: { readonly errorMessage?: string } = JSON.parse(cause ?? '');
+    const { errorMessage }: { readonly errorMessage?: string } = JSON.parse(text(cause));
     return errorMessage;
   } catch {
     return cause;

@@ -10,7 +10,7 @@ import type { Aws } from '../aws/clients';
 import { describeError, unlessTransient } from '../aws/errors';
 import type { Log } from '../aws/log';
 import { snapshotsOfImport, type Snapshot } from '../aws/snapshots';
-import { waitOutErrors, type PassResult } from '../aws/wait-out-errors';
+import { waitOutErrors, type PassResult, type Refusals } from '../aws/wait-out-errors';
 import { Failure } from '../cloudformation/failure';
 import { isOnlyAdopted, madeSince, type Made } from '../cloudformation/made-since';
 import { importIdOf, importIdPattern, isOfFamily, parseImportId, requestPart, type ImportFamily } from '../cloudformation/physical-id';
@@ -65,10 +65,14 @@ export async function checkDisk(aws: Aws, request: SnapshotRequest, log: Log): P
   }
 }
 
-export async function snapshotPass(aws: Aws, event: IsCompleteRequest, time: PassTime): Promise<PassResult> {
+export interface SnapshotPassTime extends PassTime {
+  readonly refusals: Refusals;
+}
+
+export async function snapshotPass(aws: Aws, event: IsCompleteRequest, time: SnapshotPassTime): Promise<PassResult> {
   const isDelete = event.RequestType === 'Delete';
   const request = parseSnapshotRequest(event);
-  const result = await waitOutErrors(time.elapsed, () => (isDelete ? removalPass(aws, event, request, time) : copyPass(aws, event, request, time)));
+  const result = await waitOutErrors({ id: event.PhysicalResourceId, ...time }, () => (isDelete ? removalPass(aws, event, request, time) : copyPass(aws, event, request, time)));
   const budget = isDelete ? ANSWERED_WITHIN : request.timeout;
   return result.kind === 'wait' && time.elapsed >= budget
     ? {

@@ -3,7 +3,6 @@ import { completeSnapshot, startCopy, startSnapshot } from './act';
 import { decideSnapshot, type SnapshotAction, type SnapshotCircumstances, type SnapshotObserved } from './decide';
 import { observeSnapshot, type SnapshotResource } from './observe';
 import { bareETag, planSnapshot } from './plan';
-import { ARCHITECTURE_TAG, BOOT_MODE_TAG } from '../../src/shared/contract/names';
 import type { SnapshotResourceAttributes } from '../../src/shared/contract/snapshot-resource';
 import type { Aws } from '../aws/clients';
 import type { Snapshot } from '../aws/snapshots';
@@ -69,7 +68,5 @@ function attributesOf(snapshotId: string, snapshot: Snapshot | undefined): Snaps
   return {
     SnapshotId: snapshotId,
     VolumeSize: String(snapshot?.volumeSize),
-    Architecture: snapshot?.tags[ARCHITECTURE_TAG] ?? '',
-    BootMode: snapshot?.tags[BOOT_MODE_TAG] ?? '',
   };
 }

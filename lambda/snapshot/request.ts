@@ -1,4 +1,4 @@
-import type { BootProperties, DiskProperties, SnapshotResourceProperties } from '../../src/shared/contract/snapshot-resource';
+import type { DiskProperties, SnapshotResourceProperties } from '../../src/shared/contract/snapshot-resource';
 import { VIRTUAL_DISK_FORMATS, type VirtualDiskFormat } from '../../src/shared/disk-image/virtual-disk';
 import type { S3Object } from '../../src/shared/s3-object-url';
 import type { Tags } from '../aws/tags';
@@ -22,14 +22,11 @@ export interface SnapshotRequest {
   readonly volumeSize?: number;
   readonly description?: string;
   readonly unallocatedBlocks: 'write' | 'omit';
-  /** What the app declares of a disk that a machine boots from. Undefined for a data disk. */
-  readonly boot?: { readonly architecture?: string; readonly bootMode?: string };
   readonly preflight: 'on' | 'off';
   readonly revision?: string;
   readonly tags: Tags;
   /** Keys of tags that the previous version of the resource had and this one does not. */
   readonly retiredTagKeys: readonly string[];
-  readonly events?: string;
   /** Seconds. */
   readonly timeout: number;
 }
@@ -55,12 +52,10 @@ export function parseSnapshotRequest(request: CloudFormationRequest): SnapshotRe
     volumeSize: properties.has('VolumeSize') ? properties.number('VolumeSize') : undefined,
     description: properties.optional('Description'),
     unallocatedBlocks: properties.has('OmitUnallocatedBlocks') && properties.boolean('OmitUnallocatedBlocks') ? 'omit' : 'write',
-    boot: properties.has('Boot') ? parseBoot(properties.child('Boot')) : undefined,
     preflight: properties.has('Preflight') && !properties.boolean('Preflight') ? 'off' : 'on',
     revision: properties.optional('Revision'),
     tags,
     retiredTagKeys: Object.keys(previousTags).filter((key) => !(key in tags)),
-    events: properties.optional('Events'),
     timeout: properties.number('Timeout'),
   };
 }
@@ -84,10 +79,6 @@ function parseDisk(disk: PropertyReader<DiskProperties>): DiskObject {
   };
 }
 
-function parseBoot(boot: PropertyReader<BootProperties>): SnapshotRequest['boot'] {
-  return { architecture: boot.optional('Architecture'), bootMode: boot.optional('BootMode') };
-}
-
 /**
  * Returns the snapshots of one content that one resource has had. Everything that goes into the snapshot belongs to the content: changing
  * it replaces the snapshot.
@@ -96,6 +87,6 @@ export function snapshotFamilyOf(event: CloudFormationRequest, request: Snapshot
   return familyOf(event, snapshotContentOf(request));
 }
 
-export function snapshotContentOf({ disk, encryption, volumeSize, description, unallocatedBlocks, boot, revision }: SnapshotRequest): string {
-  return digest([disk, encryption, volumeSize, description, unallocatedBlocks, boot, revision], 12);
+export function snapshotContentOf({ disk, encryption, volumeSize, description, unallocatedBlocks, revision }: SnapshotRequest): string {
+  return digest([disk, encryption, volumeSize, description, unallocatedBlocks, revision], 12);
 }

@@ -45,6 +45,9 @@ export class StateMachineDouble {
   durationMs = 60_000;
   /** What runs in an execution before the disk is copied. It may throw. */
   before: (input: DiskCopyInput) => void = () => undefined;
+  /** The codes of errors that calls get, by action. */
+  readonly failures = new Map<string, string>();
+  history: 'told' | 'empty' = 'told';
   readonly calls: string[] = [];
   readonly executions = new Map<string, Execution>();
 
@@ -69,6 +72,10 @@ export class StateMachineDouble {
   }
 
   private async answer(action: string, asked: Asked): Promise<Answer> {
+    const failure = this.failures.get(action);
+    if (failure !== undefined) {
+      return refusal(failure);
+    }
     if (action === 'StartExecution') {
       return this.start(asked);
     }
@@ -83,7 +90,7 @@ export class StateMachineDouble {
         execution.stoppedAt ??= this.options.now();
         return { statusCode: 200, body: { stopDate: execution.stoppedAt / 1_000 } };
       case 'GetExecutionHistory':
-        return { statusCode: 200, body: { events: this.historyOf(execution) } };
+        return { statusCode: 200, body: { events: this.history === 'told' ? this.historyOf(execution) : [] } };
       default:
         return refusal('UnknownOperationException');
     }

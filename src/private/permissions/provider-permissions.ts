@@ -253,16 +253,3 @@ export function diskCopyStatements(stack: Stack, { ours, toBeOurs }: ImportsOfSt
     allow(['ebs:CompleteSnapshot'], snapshots, ours),
   ];
 }
-
-/**
- * The permissions of isComplete to register an AMI. The AMI has no id before. Whether IAM sees the tags of the request for it is not
- * documented, hence "if exists": https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html
- */
-export function registrationStatements(stack: Stack, { ours, toBeOurs }: ImportsOfStack): iam.PolicyStatement[] {
-  const ami = ec2Arn(stack, 'image', '*');
-  return [
-    allow(['ec2:RegisterImage'], [ami], { StringLikeIfExists: toBeOurs.StringLike }),
-    allow(['ec2:RegisterImage'], [ec2Arn(stack, 'snapshot', '*')], ours),
-    allow(['ec2:CreateTags'], [ami], { ...toBeOurs, StringEquals: { 'ec2:CreateAction': 'RegisterImage' } }),
-  ];
-}

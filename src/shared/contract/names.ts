@@ -41,12 +41,6 @@ export const SOURCES_TAG = `${TAG_PREFIX}sources`;
 /** On a snapshot that a disk is copied into: the ETag of the object, without quotation marks. */
 export const SOURCE_ETAG_TAG = `${TAG_PREFIX}source-etag`;
 
-/** On the snapshot of a boot disk: the architecture that the machine boots on. */
-export const ARCHITECTURE_TAG = `${TAG_PREFIX}architecture`;
-
-/** On the snapshot of a boot disk: the boot mode of the machine. */
-export const BOOT_MODE_TAG = `${TAG_PREFIX}boot-mode`;
-
 /** The source of the events that the library sends to Amazon EventBridge. */
 export const EVENT_SOURCE = 'cdk-vm-import';
 

@@ -15,15 +15,11 @@ export interface SnapshotResourceProperties {
   readonly Description?: string;
   /** `true` leaves out the blocks that the image format does not allocate. */
   readonly OmitUnallocatedBlocks?: boolean;
-  /** Present if a machine boots from this disk: what the app declares of it. The disk must agree. */
-  readonly Boot?: BootProperties;
-  /** `false` skips the look at the disk. */
+  /** `false` skips the look at the disk before the copy. */
   readonly Preflight?: boolean;
   /** AWS does not see it. A new value starts a new import. */
   readonly Revision?: string;
   readonly Tags?: Readonly<Record<string, string>>;
-  /** The name of the import in events. Absent if nobody listens. */
-  readonly Events?: string;
   /** Seconds that the copy may take: `ANSWERED_WITHIN` at most. */
   readonly Timeout: number;
 }
@@ -34,20 +30,9 @@ export interface DiskProperties extends ObjectProperties {
   readonly OvaDisk?: number;
 }
 
-export interface BootProperties {
-  /** Always `true`, because CloudFormation drops an empty object. */
-  readonly Required: true;
-  readonly Architecture?: string;
-  readonly BootMode?: string;
-}
-
 /** Each is always present, because `Fn::GetAtt` of a missing attribute fails the stack. */
 export type SnapshotResourceAttributes = {
   readonly SnapshotId: string;
   /** GiB. */
   readonly VolumeSize: string;
-  /** Of a boot disk: the declared architecture, or the one that the disk has. Empty for a data disk. */
-  readonly Architecture: string;
-  /** Of a boot disk: the declared boot mode, or the one that the disk has. Empty for a data disk. */
-  readonly BootMode: string;
 };

@@ -1,21 +1,15 @@
 import { SnapshotRig, STATE_MACHINE } from './snapshot-rig';
 import { SourceChanged } from '../../../lambda/disk-copy/source-object';
-import { recordedImages } from '../../disk-images/image-library';
 
 /** 1 MiB and a bit: three blocks, the last of them not full. */
 const DISK = Buffer.concat([Buffer.alloc(1 << 20, 'data'), Buffer.from('end')]);
-
-function bootableDisk(): Uint8Array {
-  const image = recordedImages().find(({ name }) => name === 'mbr-raw');
-  return image?.file.bytes() ?? Buffer.alloc(0);
-}
 
 describe('a snapshot', () => {
   test('gets the blocks of the disk, its tags, and answers what was made', async () => {
     const rig = new SnapshotRig(DISK);
     const result = await rig.end();
     const [snapshot] = await rig.snapshots();
-    expect(result).toEqual({ kind: 'done', attributes: { SnapshotId: snapshot?.SnapshotId, VolumeSize: '1', Architecture: '', BootMode: '' } });
+    expect(result).toEqual({ kind: 'done', attributes: { SnapshotId: snapshot?.SnapshotId, VolumeSize: '1' } });
     expect(snapshot).toMatchObject({ State: 'completed', VolumeSize: 1 });
     expect(Object.fromEntries((snapshot?.Tags ?? []).map(({ Key, Value }) => [Key, Value]))).toEqual({
       'cdk-vm-import:id': rig.id, 'cdk-vm-import:source-etag': 'e1', 'team': 'storage',
@@ -34,6 +28,13 @@ describe('a snapshot', () => {
     expect(await rig.pass()).toEqual({ kind: 'wait', on: 'the blocks of the disk are being written', progress: '42' });
     rig.rig.clock.advance(49_999);
     expect(await rig.pass()).toMatchObject({ progress: '85' });
+  });
+
+  test('shows nothing of its progress if Step Functions reports no event', async () => {
+    const rig = new SnapshotRig(DISK);
+    await rig.pass();
+    rig.rig.stateMachine.history = 'empty';
+    expect(await rig.pass()).toEqual({ kind: 'wait', on: 'the blocks of the disk are being written', progress: undefined });
   });
 
   test('that is begun twice is one snapshot and one copy', async () => {
@@ -112,8 +113,12 @@ describe('a snapshot', () => {
   test('waits if EC2 does not show new tags yet', async () => {
     const rig = new SnapshotRig(DISK);
     await rig.end();
-    rig.rig.cloud.addRule({ match: { action: 'CreateTags' }, effect: { kind: 'dropBefore' } });
-    await expect(rig.pass({ phase: 'updating' }, { Tags: { team: 'backup' } })).rejects.toThrow();
+    const { ec2 } = rig.rig.clients;
+    const send = ec2.send.bind(ec2);
+    // EC2 takes the tags, and shows them in a later pass.
+    ec2.send = (async (command: Parameters<typeof send>[0], ...rest: never[]) => (
+      command.constructor.name === 'CreateTagsCommand' ? {} : send(command, ...rest))) as never;
+    expect(await rig.pass({ phase: 'updating' }, { Tags: { team: 'backup' } })).toEqual({ kind: 'wait', on: 'EC2 to show the new tags of the snapshot' });
   });
 
   test('is encrypted with the key that is asked for', async () => {
@@ -122,13 +127,79 @@ describe('a snapshot', () => {
     expect(await rig.end({ Encrypted: 'true', KmsKeyArn: key, VolumeSize: '8', Description: 'data' })).toMatchObject({ kind: 'done', attributes: { VolumeSize: '8' } });
     expect(await rig.snapshots()).toMatchObject([{ Encrypted: true, KmsKeyId: key, VolumeSize: 8, Description: 'data' }]);
   });
+});
 
-  test('of a boot disk answers what the machine boots on, also later', async () => {
-    const rig = new SnapshotRig(bootableDisk());
-    const boot = { Boot: { Required: 'true' } };
-    expect(await rig.end(boot)).toMatchObject({ kind: 'done', attributes: { Architecture: 'x86_64', BootMode: 'legacy-bios' } });
-    rig.rig.s3.objects.delete('exports/data.raw', {});
-    expect(await rig.pass({ phase: 'updating' }, boot)).toMatchObject({ attributes: { Architecture: 'x86_64', BootMode: 'legacy-bios' } });
+describe('starting a copy', () => {
+  test('that runs already under another input is as good', async () => {
+    const rig = new SnapshotRig(DISK);
+    rig.rig.stateMachine.failures.set('StartExecution', 'ExecutionAlreadyExists');
+    expect(await rig.pass()).toMatchObject({ kind: 'wait', on: expect.stringMatching(/was started$/) });
+  });
+
+  test('leaves other errors to the pass', async () => {
+    const rig = new SnapshotRig(DISK);
+    rig.rig.stateMachine.failures.set('StartExecution', 'AccessDeniedException');
+    await expect(rig.pass()).rejects.toMatchObject({ name: 'AccessDeniedException' });
+  });
+});
+
+describe('completing a snapshot', () => {
+  /** Blocks are written, and EBS has not been asked to complete the snapshot. */
+  async function copied(): Promise<SnapshotRig> {
+    const rig = new SnapshotRig(DISK);
+    await rig.pass();
+    rig.rig.clock.advance(60_000);
+    return rig;
+  }
+  const refuse = (rig: SnapshotRig, code: string) =>
+    rig.rig.cloud.addRule({ id: 'refused', match: { action: 'CompleteSnapshot' }, effect: { kind: 'error', code, message: 'no', status: 400 } });
+
+  test.each(['ValidationException', 'ConflictException'])('waits out a %s of EBS for ten minutes', async (code) => {
+    const rig = await copied();
+    refuse(rig, code);
+    expect(await rig.pass()).toMatchObject({ kind: 'wait', on: expect.stringMatching(/^EBS to complete the snapshot snap-/) });
+    rig.rig.clock.advance(600_000);
+    expect(await rig.pass()).toMatchObject({ kind: 'fail', reason: expect.stringMatching(/^EBS refused to complete the snapshot snap-\w+: ValidationException|ConflictException/) });
+  });
+
+  test('leaves other errors to the pass', async () => {
+    const rig = await copied();
+    refuse(rig, 'AccessDeniedException');
+    await expect(rig.pass()).rejects.toMatchObject({ name: 'AccessDeniedException' });
+  });
+
+  test('needs no checksum if the copy has none', async () => {
+    const rig = await copied();
+    for (const execution of rig.rig.stateMachine.executions.values()) {
+      await execution.end;
+      Object.assign(execution, { end: Promise.resolve({ status: 'SUCCEEDED', output: JSON.stringify({ blocksWritten: 3 }) }) });
+    }
+    expect(await rig.end()).toMatchObject({ kind: 'done' });
+  });
+
+  test('says what Step Functions reports if a function says nothing', async () => {
+    const rig = await copied();
+    rig.rig.stateMachine.executions.forEach((execution) => {
+      Object.assign(execution, { end: Promise.resolve({ status: 'FAILED', error: 'SnapshotNotWritable', cause: 'no JSON' }) });
+    });
+    expect(await rig.pass()).toEqual({ kind: 'fail', reason: 'The disk could not be copied: no JSON' });
+  });
+
+  test('passes on an error of Step Functions', async () => {
+    const rig = await copied();
+    rig.rig.stateMachine.failures.set('DescribeExecution', 'ThrottlingException');
+    await expect(rig.pass()).rejects.toMatchObject({ name: 'ThrottlingException' });
+  });
+
+  test('fails if EBS gave up the snapshot', async () => {
+    const rig = new SnapshotRig(DISK);
+    rig.rig.stateMachine.before = () => {
+      throw new Error('no');
+    };
+    await rig.pass();
+    rig.rig.clock.advance(3 * 24 * 60 * 60_000);
+    expect(await rig.pass()).toMatchObject({ kind: 'wait' });
+    expect(await rig.snapshots()).toHaveLength(2);
   });
 });
 

@@ -1,0 +1,163 @@
+import { snapshotProperties } from './snapshot-rig';
+import type { CloudFormationRequest, Properties } from '../../../lambda/cloudformation/requests';
+import { NOTHING_LEFT, Rig } from '../rig';
+
+const DISK = Buffer.alloc(1 << 20, 'data');
+
+/** Requests for one snapshot resource, through the handlers. */
+class Requests {
+  readonly rig = new Rig();
+
+  constructor() {
+    this.rig.s3.putObject('exports', 'data.raw', DISK, { etag: '"e1"' });
+  }
+
+  create(change: Properties = {}): CloudFormationRequest {
+    return { ...this.rig.create(), ResourceType: 'Custom::VmImportSnapshot', ResourceProperties: snapshotProperties(change) };
+  }
+
+  update(id: string, before: Properties, after: Properties): CloudFormationRequest {
+    return { ...this.create(after), RequestType: 'Update', PhysicalResourceId: id, OldResourceProperties: snapshotProperties(before) };
+  }
+
+  delete(id: string, change: Properties = {}): CloudFormationRequest {
+    return { ...this.create(change), RequestType: 'Delete', PhysicalResourceId: id };
+  }
+
+  async created(change: Properties = {}): Promise<string> {
+    const outcome = await this.rig.deliver(this.create(change));
+    expect(outcome.status).toBe('SUCCESS');
+    return outcome.id;
+  }
+}
+
+test('a create answers the snapshot', async () => {
+  const requests = new Requests();
+  expect(await requests.rig.deliver(requests.create())).toMatchObject({
+    status: 'SUCCESS', id: expect.stringMatching(/^vm-import-/), data: { SnapshotId: expect.stringMatching(/^snap-/), VolumeSize: '1' },
+  });
+  expect(requests.rig.logs).toContainEqual(expect.objectContaining({ action: 'preflight', status: 'RAW, 1048576 bytes' }));
+});
+
+test('a disk that cannot be imported fails before anything starts', async () => {
+  const requests = new Requests();
+  const request = requests.create({ Disk: { S3Bucket: 'exports', S3Key: 'data.raw', Format: 'QCOW2' } });
+  await expect(requests.rig.handlers.onEvent(request, { getRemainingTimeInMillis: () => 60_000 })).rejects.toThrow(/^s3:\/\/exports\/data.raw cannot be imported/);
+  expect(requests.rig.count('StartSnapshot')).toBe(0);
+});
+
+test('a disk that onEvent cannot read is left to the passes', async () => {
+  const requests = new Requests();
+  let refusals = 2;
+  requests.rig.s3.answerWith(() => (refusals-- > 0 ? { status: 403 } : undefined));
+  await requests.created();
+  expect(requests.rig.logs).toContainEqual(expect.objectContaining({ action: 'preflight', status: expect.stringMatching(/^could not look: AccessDenied/) }));
+});
+
+test('without a preflight onEvent does not look', async () => {
+  const requests = new Requests();
+  await requests.created({ Preflight: 'false' });
+  expect(requests.rig.logs.map(({ action }) => action)).not.toContain('preflight');
+});
+
+test('a copy that takes longer than its timeout fails, with its progress', async () => {
+  const requests = new Requests();
+  requests.rig.stateMachine.durationMs = 3_600_000;
+  expect(await requests.rig.deliver(requests.create({ Timeout: '600' }))).toMatchObject({
+    status: 'FAILED', reason: 'The snapshot was not completed within 10 min; it was last waiting for: the blocks of the disk are being written (14 %)',
+  });
+});
+
+test('new tags change the snapshot in place', async () => {
+  const requests = new Requests();
+  const id = await requests.created();
+  const updated = await requests.rig.deliver(requests.update(id, {}, { Tags: { team: 'backup' } }));
+  expect(updated).toMatchObject({ status: 'SUCCESS', id, data: { VolumeSize: '1' } });
+  expect((await requests.rig.cloud.state()).snapshots).toHaveLength(1);
+});
+
+test('another disk is another snapshot, and a rollback returns to the first', async () => {
+  const requests = new Requests();
+  const id = await requests.created();
+  const replaced = await requests.rig.deliver(requests.update(id, {}, { Revision: '2' }));
+  expect(replaced.id).not.toBe(id);
+  expect((await requests.rig.cloud.state()).snapshots).toHaveLength(2);
+  const back = await requests.rig.deliver(requests.update(replaced.id, { Revision: '2' }, {}));
+  expect(back.id).toBe(id);
+  expect((await requests.rig.cloud.state()).snapshots).toHaveLength(2);
+});
+
+test('the rollback of an update without an answer removes what it started', async () => {
+  const requests = new Requests();
+  const id = await requests.created();
+  requests.rig.stackResource.status = 'UPDATE_IN_PROGRESS';
+  await requests.rig.begin(requests.update(id, {}, { Revision: '2' }));
+  expect((await requests.rig.cloud.state()).snapshots).toHaveLength(2);
+  const back = await requests.rig.deliver(requests.update(id, { Revision: '2' }, {}));
+  expect(back).toMatchObject({ status: 'SUCCESS', id });
+  expect((await requests.rig.cloud.state()).snapshots).toHaveLength(1);
+});
+
+test('a delete leaves nothing', async () => {
+  const requests = new Requests();
+  const id = await requests.created();
+  expect(await requests.rig.deliver(requests.delete(id))).toMatchObject({ status: 'SUCCESS' });
+  expect(await requests.rig.cloud.remaining()).toEqual(NOTHING_LEFT);
+});
+
+test('a delete under a name that CloudFormation made up removes what the create started', async () => {
+  const requests = new Requests();
+  await requests.rig.begin(requests.create());
+  expect(await requests.rig.deliver(requests.delete('stack-Data-1A2B3C'))).toMatchObject({ status: 'SUCCESS' });
+  expect(await requests.rig.cloud.remaining()).toEqual(NOTHING_LEFT);
+});
+
+test('a delete under a name that CloudFormation made up removes a completed snapshot, and looks again', async () => {
+  const requests = new Requests();
+  await requests.created();
+  const outcome = await requests.rig.deliver(requests.delete('stack-Data-1A2B3C'));
+  expect(outcome).toMatchObject({ status: 'SUCCESS', seconds: 120 });
+  expect(await requests.rig.cloud.remaining()).toEqual(NOTHING_LEFT);
+});
+
+test('a delete waits for what holds the snapshot, and fails after 50 minutes', async () => {
+  const requests = new Requests();
+  await requests.rig.begin(requests.create());
+  requests.rig.cloud.addRule({ match: { action: 'DeleteSnapshot' }, effect: { kind: 'error', code: 'InvalidSnapshot.InUse', message: 'ami-1', status: 400 } });
+  const outcome = await requests.rig.deliver(requests.delete('stack-Data-1A2B3C'));
+  expect(outcome).toMatchObject({
+    status: 'FAILED', reason: expect.stringMatching(/^The snapshot was not removed within 50 min; it was last waiting for: snapshot snap-\w+ is held/), seconds: 3_000,
+  });
+});
+
+test('what a rollback only adopted stays', async () => {
+  const requests = new Requests();
+  const id = await requests.created();
+  const { StackId } = requests.create();
+  requests.rig.clock.advance(24 * 60 * 60_000);
+  const at = (seconds: number) => new Date(requests.rig.clock.now() + seconds * 1_000);
+  requests.rig.stackResource.events = [
+    { time: at(0).getTime(), status: 'UPDATE_IN_PROGRESS', logicalId: 'stack', physicalId: StackId },
+    { time: at(5).getTime(), status: 'UPDATE_IN_PROGRESS', logicalId: 'Import', physicalId: id },
+    { time: at(10).getTime(), status: 'UPDATE_ROLLBACK_IN_PROGRESS', logicalId: 'stack', physicalId: StackId },
+  ] as never;
+  expect(await requests.rig.deliver(requests.delete(id))).toMatchObject({ status: 'SUCCESS' });
+  expect((await requests.rig.cloud.state()).snapshots).toHaveLength(1);
+});
+
+test('a create that CloudFormation gave up on is taken back by its last pass', async () => {
+  const requests = new Requests();
+  const request = await requests.rig.begin(requests.create());
+  requests.rig.clock.advance(60_000);
+  requests.rig.stackResource.status = 'DELETE_COMPLETE';
+  requests.rig.stackResource.events = [{
+    time: requests.rig.clock.now(), status: 'CREATE_FAILED', logicalId: request.LogicalResourceId, physicalId: 'made-up',
+  }] as never;
+  const passes: string[] = [];
+  for (let pass = 0; pass < 10 && passes.length === 0; pass++) {
+    await requests.rig.pass(request).catch((error: Error) => passes.push(error.message));
+    requests.rig.clock.advance(30_000);
+  }
+  expect(passes).toEqual(['CloudFormation no longer waits for this request, so everything it created was removed']);
+  expect(await requests.rig.cloud.remaining()).toEqual(NOTHING_LEFT);
+});
