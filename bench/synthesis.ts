@@ -13,7 +13,7 @@ export const MOST_BYTES = 1_000_000;
 /** Of one role, unless AWS raises the quota: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
 export const MOST_MANAGED_POLICIES = 10;
 
-const ROUNDS = 5;
+const ROUNDS = 3;
 const COUNTS = [1, 10, 80];
 
 /** How the imports of a stack are declared. */
@@ -97,19 +97,46 @@ export interface Capacity {
   readonly heldBy: Limit;
 }
 
-/** Finds how many imports fit into one stack: a template grows by about the same for each, which gives a first guess. */
+/** Finds how many imports fit into one stack. A template grows by about the same for each import, which gives a close guess. */
 export function capacityOf(declared: Declared): Capacity {
-  const [few, more] = [synthesize(10, declared), synthesize(20, declared)];
-  const room = (limit: number, of: (template: Template) => number) => 20 + Math.floor((10 * (limit - of(more))) / (of(more) - of(few)));
-  let imports = Math.min(room(MOST_RESOURCES, ({ resources }) => resources), room(MOST_BYTES, ({ bytes }) => bytes));
-  let [fits, next] = [synthesize(imports, declared), synthesize(imports + 1, declared)];
-  for (; exceeded(fits) !== undefined; imports -= 1) {
-    [fits, next] = [synthesize(imports - 1, declared), fits];
+  let [few, more] = [10, 20].map((imports) => ({ imports, template: synthesize(imports, declared) })) as [Sample, Sample];
+  for (let round = 0; round < 2; round++) {
+    const imports = guess(few, more);
+    [few, more] = [more, { imports, template: synthesize(imports, declared) }];
   }
-  for (; exceeded(next) === undefined; imports += 1) {
-    [fits, next] = [next, synthesize(imports + 2, declared)];
+  let { imports, template } = more;
+  let heldBy = exceeded(template);
+  for (; heldBy !== undefined; imports -= 1) {
+    const fewer = synthesize(imports - 1, declared);
+    if (exceeded(fewer) === undefined) {
+      return { imports: imports - 1, template: fewer, heldBy };
+    }
+    heldBy = exceeded(fewer);
   }
-  return { imports, template: fits, heldBy: exceeded(next) ?? 'resources' };
+  for (; ; imports += 1) {
+    const next = synthesize(imports + 1, declared);
+    const limit = exceeded(next);
+    if (limit !== undefined) {
+      return { imports, template, heldBy: limit };
+    }
+    template = next;
+  }
+}
+
+interface Sample {
+  readonly imports: number;
+  readonly template: Template;
+}
+
+/** Returns the number of imports at which the line through two samples meets the first limit. */
+function guess(one: Sample, other: Sample): number {
+  const at = (limit: number, of: (template: Template) => number) => {
+    const each = (of(other.template) - of(one.template)) / (other.imports - one.imports);
+    return other.imports + Math.floor((limit - of(other.template)) / each);
+  };
+  const found = Math.min(at(MOST_RESOURCES, ({ resources }) => resources), at(MOST_BYTES, ({ bytes }) => bytes));
+  // Two samples of one number have no line through them.
+  return found === other.imports ? found - 1 : found;
 }
 
 const CASES: readonly (readonly [what: string, declared: Omit<Declared, 'tags'>])[] = [
