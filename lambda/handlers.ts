@@ -143,7 +143,9 @@ function passOf({ ResourceType, RequestType }: IsCompleteRequest): (aws: Aws, ev
 }
 
 /** Runs one pass of a segment towards the image. */
-async function importPass(aws: Aws, event: IsCompleteRequest, { elapsed, now, pollInterval, imagesInProgress, refusals }: Pass): Promise<SegmentResult> {
+async function importPass(
+  aws: Aws, event: IsCompleteRequest, { elapsed, now, pollInterval, imagesInProgress, refusals }: Pass,
+): Promise<SegmentResult> {
   const request = parseRequest(event);
   const { segment } = request;
   const id = importIdOfSegment(event.PhysicalResourceId);

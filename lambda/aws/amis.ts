@@ -35,7 +35,8 @@ export interface Ami {
 export type AmiState = 'pending' | 'available' | 'disabled' | 'failed' | 'deregistered';
 
 export async function amiById(aws: Described, amiId: string): Promise<Ami | undefined> {
-  const found = await unlessMissing(aws.ec2.send(new DescribeImagesCommand({ ImageIds: [amiId], IncludeDisabled: true }), { abortSignal: aws.signal }));
+  const command = new DescribeImagesCommand({ ImageIds: [amiId], IncludeDisabled: true });
+  const found = await unlessMissing(aws.ec2.send(command, { abortSignal: aws.signal }));
   return list(found?.Images).map(toAmi)[0];
 }
 

@@ -72,7 +72,8 @@ export interface SnapshotPassTime extends PassTime {
 export async function snapshotPass(aws: Aws, event: IsCompleteRequest, time: SnapshotPassTime): Promise<PassResult> {
   const isDelete = event.RequestType === 'Delete';
   const request = parseSnapshotRequest(event);
-  const result = await waitOutErrors({ id: event.PhysicalResourceId, ...time }, () => (isDelete ? removalPass(aws, event, request, time) : copyPass(aws, event, request, time)));
+  const pass = isDelete ? removalPass : copyPass;
+  const result = await waitOutErrors({ id: event.PhysicalResourceId, ...time }, () => pass(aws, event, request, time));
   const budget = isDelete ? ANSWERED_WITHIN : request.timeout;
   return result.kind === 'wait' && time.elapsed >= budget
     ? {
@@ -110,7 +111,9 @@ export async function takeBackSnapshot(aws: Aws, event: IsCompleteRequest, elaps
 }
 
 /** Removes the snapshots that CloudFormation gave up on before it learned their names. Older ones were retained, and stay. */
-async function removeAbandonedSnapshots(aws: Aws, event: IsCompleteRequest, request: SnapshotRequest, { elapsed, now }: PassTime): Promise<PassResult> {
+async function removeAbandonedSnapshots(
+  aws: Aws, event: IsCompleteRequest, request: SnapshotRequest, { elapsed, now }: PassTime,
+): Promise<PassResult> {
   const made = (await snapshotsOfFamily(aws, snapshotFamilyOf(event, request))).map(madeOf);
   for (const id of await madeSince(() => operationBeganAt(aws, event, now), made, [])) {
     const result = await removeSnapshot(aws, { id, request }, elapsed);

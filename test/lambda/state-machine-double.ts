@@ -1,4 +1,3 @@
-import { EBSClient } from '@aws-sdk/client-ebs';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import type { AwsClients } from '../../lambda/aws/clients';
 import { copyShard } from '../../lambda/disk-copy/copy-shard';
@@ -44,7 +43,7 @@ export class StateMachineDouble {
   /** Milliseconds that an execution takes. */
   durationMs = 60_000;
   /** What runs in an execution before the disk is copied. It may throw. */
-  before: (input: DiskCopyInput) => void = () => undefined;
+  before?: (input: DiskCopyInput) => void;
   /** The codes of errors that calls get, by action. */
   readonly failures = new Map<string, string>();
   history: 'told' | 'empty' = 'told';
@@ -111,11 +110,12 @@ export class StateMachineDouble {
 
   private async run(input: DiskCopyInput, executionArn: string, results: ShardResult[]): Promise<End> {
     try {
-      this.before(input);
+      this.before?.(input);
       const { ebs, s3 } = this.options.clients;
       for (const shard of input.shards) {
         // The functions have clocks of their own: the clock of the test stands still while they run.
-        results.push(await copyShard({ copy: input.copy, shard }, { ebs: ebs as EBSClient, s3, now: Date.now, random: () => 0, pause: async () => undefined }));
+        const runtime = { ebs, s3, now: Date.now, random: () => 0, pause: async () => undefined };
+        results.push(await copyShard({ copy: input.copy, shard }, runtime));
       }
       const total: DiskCopyTotal = await sumUp({ copy: input.copy, executionArn }, this.client('eu-west-1'));
       return { status: 'SUCCEEDED', output: JSON.stringify(total) };
@@ -144,7 +144,9 @@ export class StateMachineDouble {
     return [
       { id: Math.floor(done * shards.length * 7), type: 'TaskStateEntered', timestamp: 0 },
       ...results.map((Payload, index) => ({
-        id: index, type: 'TaskSucceeded', timestamp: 0,
+        id: index,
+        type: 'TaskSucceeded',
+        timestamp: 0,
         taskSucceededEventDetails: { resource: 'invoke', resourceType: 'lambda', output: JSON.stringify({ Payload }) },
       })),
     ];

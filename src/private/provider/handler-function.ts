@@ -42,7 +42,9 @@ export class HandlerFunction extends Construct {
 
   public constructor(scope: Construct, id: string, props: HandlerFunctionProps) {
     super(scope, id);
-    const { bundle, description, environment, environmentEncryption, handler, namePrefix, logEncryptionKey, logRetention, memorySize, timeout, ...network } = props;
+    const {
+      bundle, description, environment, environmentEncryption, handler, namePrefix, logEncryptionKey, logRetention, memorySize, timeout, ...network
+    } = props;
     const functionName = uniqueName(this, namePrefix);
     this.logGroup = new logs.LogGroup(this, 'Logs', {
       // The provider framework ends its error messages with "Logs: /aws/lambda/<name of the function>".

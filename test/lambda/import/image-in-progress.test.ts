@@ -31,7 +31,9 @@ test('a function that saw the image in progress asks for the image and nothing e
 
 test('a new function looks for the task first', async () => {
   const { rig, event } = await withImageInProgress();
-  const { isComplete } = createHandlers({ clients: rig.clients, now: () => rig.clock.now(), pause: async () => undefined, log: () => undefined, pollInterval: 30 });
+  const { isComplete } = createHandlers({
+    clients: rig.clients, now: () => rig.clock.now(), pause: async () => undefined, log: () => undefined, pollInterval: 30,
+  });
   expect(await callsOf(rig, () => isComplete(event, { getRemainingTimeInMillis: () => 300_000 }))).toEqual(['DescribeImportImageTasks', 'GetImage']);
 });
 

@@ -2,7 +2,7 @@ import { snapshotProperties } from './snapshot-rig';
 import type { CloudFormationRequest, Properties } from '../../../lambda/cloudformation/requests';
 import { NOTHING_LEFT, Rig } from '../rig';
 
-const DISK = Buffer.alloc(1 << 20, 'data');
+const DISK = Buffer.alloc(1_048_576, 'data');
 
 /** Requests for one snapshot resource, through the handlers. */
 class Requests {

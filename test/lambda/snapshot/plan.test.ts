@@ -1,6 +1,6 @@
 import { SnapshotRig } from './snapshot-rig';
-import { planSnapshot } from '../../../lambda/snapshot/plan';
 import type { Properties } from '../../../lambda/cloudformation/requests';
+import { planSnapshot } from '../../../lambda/snapshot/plan';
 
 function plan(disk: Uint8Array, change: Properties = {}) {
   const rig = new SnapshotRig(disk);

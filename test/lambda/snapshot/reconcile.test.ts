@@ -2,7 +2,7 @@ import { SnapshotRig, STATE_MACHINE } from './snapshot-rig';
 import { SourceChanged } from '../../../lambda/disk-copy/source-object';
 
 /** 1 MiB and a bit: three blocks, the last of them not full. */
-const DISK = Buffer.concat([Buffer.alloc(1 << 20, 'data'), Buffer.from('end')]);
+const DISK = Buffer.concat([Buffer.alloc(1_048_576, 'data'), Buffer.from('end')]);
 
 describe('a snapshot', () => {
   test('gets the blocks of the disk, its tags, and answers what was made', async () => {
