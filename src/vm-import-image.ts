@@ -368,7 +368,7 @@ abstract class VmImportImageBase extends Resource implements IVmImportImage {
   /**
    * The AMI as `machineImage` of an instance or a launch template.
    *
-   * @param scope the construct that uses it; a warning is added if its stack is in another Region, where the AMI does not exist
+   * @param scope the construct that uses the AMI. Adds a warning if its stack is in another Region, where the AMI does not exist
    */
   public getImage(scope: Construct): ec2.MachineImageConfig {
     const { region } = Stack.of(scope);
