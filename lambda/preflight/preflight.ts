@@ -3,7 +3,6 @@
  * first few kilobytes say so too. Only what is certain ends an import; a doubt is a line in the log.
  */
 import { setMaxListeners } from 'node:events';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { unseen, type Look, type Opened } from './look';
 import { openObject } from './s3-object';
 import { lookAtSnapshot } from './snapshot';
@@ -39,14 +38,17 @@ export async function preflight({ clients, parameters, within, log }: Preflight)
   const ended = new AbortController();
   // Every call that is under way listens to it.
   setMaxListeners(0, ended.signal);
-  const late = sleep(within, unseen(`it took longer than ${within / 1000} s`), { signal: ended.signal });
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<Look>((resolve) => {
+    timer = setTimeout(() => resolve(unseen(`it took longer than ${within / 1000} s`)), within);
+  });
   const looks = await Promise.all(parameters.DiskContainers.map(async (disk, index) => {
     const subject = { disk, label: labelOf(disk), role: index === 0 ? 'image' as const : 'data disk' as const };
     const look = await Promise.race([lookAt(clients, parameters, subject, ended.signal).catch((error) => unseen(describe(error, subject))), late]);
     log({ action: 'preflight', disk: subject.label, status: statusOf(look) });
     return look;
   })).finally(() => {
-    late.catch(() => undefined);
+    clearTimeout(timer);
     ended.abort();
   });
   const sentences = looks.flatMap(sentencesOf);

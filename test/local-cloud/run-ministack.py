@@ -174,9 +174,22 @@ def run_functions_on_their_own_node() -> None:
     os.environ["PATH"] = os.pathsep.join([node, os.environ.get("PATH", "")])
 
 
+def count_down_the_time_of_functions_by_the_wall_clock() -> None:
+    """MiniStack stops a function by the wall clock, but counts down its remaining time by Date, which scaled-time.cjs makes faster."""
+    from ministack.core import lambda_runtime
+
+    script = lambda_runtime._NODEJS_WORKER_SCRIPT
+    for line in ["_msDeadline = Date.now() +", "_msDeadline - Date.now()"]:
+        if line not in script:
+            raise RuntimeError(f"MiniStack's script for Node.js functions no longer has: {line}")
+        script = script.replace(line, line.replace("Date.now()", "Math.round(performance.now())"))
+    lambda_runtime._NODEJS_WORKER_SCRIPT = script
+
+
 state = sys.argv.pop(1)
 threading.Thread(target=end_with_parent, args=(state,), daemon=True).start()
 run_functions_on_their_own_node()
+count_down_the_time_of_functions_by_the_wall_clock()
 answer_errors_with_their_trace()
 describe_what_is_in_progress()
 tell_properties_in_events()
