@@ -10,7 +10,14 @@ export type PassResult =
     /** A sentence about the disk images that were to be deleted. */
     readonly sources?: string;
   }
-  | { readonly kind: 'wait'; readonly on: string; readonly taskId?: string; readonly progress?: string }
+  | {
+    readonly kind: 'wait';
+    readonly on: string;
+    readonly taskId?: string;
+    readonly progress?: string;
+    /** The pass left a call to a later pass. It does not show whether AWS still refuses that call. */
+    readonly postponed?: true;
+  }
   | { readonly kind: 'fail'; readonly reason: string };
 
 /**
@@ -35,7 +42,9 @@ export interface Patience {
 export async function waitOutErrors({ id, now, refusals }: Patience, pass: () => Promise<PassResult>): Promise<PassResult> {
   try {
     const result = await pass();
-    refusals.delete(id);
+    if (!(result.kind === 'wait' && result.postponed)) {
+      refusals.delete(id);
+    }
     return result;
   } catch (error) {
     if (kindOf(error) !== 'access-denied') {

@@ -7,6 +7,7 @@ import type { Turn } from './turn';
 import { EC2_SETTLES_AFTER } from '../timing';
 import type { Phase } from './handover';
 import type { TagChange } from '../aws/tags';
+import type { PassResult } from '../aws/wait-out-errors';
 
 /** All import tasks of one import together. */
 export type TaskObserved =
@@ -58,7 +59,7 @@ export interface ImportCircumstances {
 
 export type ImportAction =
   | { readonly kind: 'done' }
-  | { readonly kind: 'wait'; readonly on: string; readonly progress?: string; readonly taskId?: string }
+  | (PassResult & { readonly kind: 'wait' })
   | { readonly kind: 'fail'; readonly reason: string }
   | {
     readonly kind: 'import-image';
@@ -129,7 +130,7 @@ function decideAfterFailure(task: TaskObserved & { readonly kind: 'failed' }, { 
 function startInTurn(turn: Turn, start: ImportAction & { readonly kind: 'import-image' }): ImportAction {
   return turn.kind === 'ask'
     ? start
-    : { kind: 'wait', on: `a free slot: queued because EC2 has not started the import yet; the next request follows within ${turn.within} s` };
+    : { kind: 'wait', on: `a free slot: queued because EC2 has not started the import yet; the next request follows within ${turn.within} s`, postponed: true };
 }
 
 function decideWithoutTask({ source, phase, elapsed, turn }: ImportCircumstances): ImportAction {
