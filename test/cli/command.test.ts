@@ -81,7 +81,7 @@ describe('at a terminal, the bundled command', () => {
     expect(screen).toMatchObject({ cursor: 'hidden', text: expect.stringMatching(/^Lab {2}Golden 1\.0\.0 {2}import-ami-[^]*\nCtrl-C ends\.$/) });
     expect(frames.at(-1)?.split('\n').every((row) => row.replace(/\u001b\[[0-9;]*[A-Za-z]|\r/g, '').length <= 30)).toBe(true);
     expect(output).toMatch(/\u001b\[\?25h$/);
-  }, 60_000);
+  }, 300_000);
 
   test.each([34, 60, 120])('at %i columns never writes beyond the edge, whatever script the names are in', async (columns) => {
     const stack = rig.stack('Lab');
@@ -95,7 +95,7 @@ describe('at a terminal, the bundled command', () => {
     expect(watched.output).toContain('%');
     const help = await atTerminal([command, 'help', 'status'], account, [], { columns });
     expect(help).toMatchObject({ status: 0, output: expect.stringContaining('Exit status') });
-  }, 60_000);
+  }, 300_000);
 
   test('has no colors with NO_COLOR, and still draws over', async () => {
     rig.ask(rig.stack('Lab'), 'GoldenImport');
@@ -105,7 +105,7 @@ describe('at a terminal, the bundled command', () => {
     expect(status).toBe(130);
     expect(output).toMatch(/\u001b\[3A\r\u001b\[J/);
     expect(output).not.toMatch(/\u001b\[[0-9;]*m/);
-  }, 60_000);
+  }, 300_000);
 
   test('asks before it deletes, and Ctrl-C is a no', async () => {
     const stack = rig.stack('Lab');
@@ -118,7 +118,7 @@ describe('at a terminal, the bundled command', () => {
     const agreed = await atTerminal([command, 'orphans', '--delete'], account, [{ until: 'Type yes: ', type: 'yes\r' }]);
     expect(agreed).toMatchObject({ status: 0, output: expect.stringMatching(/image arn.* deleted\r\nAMI ami-.* deleted\r\nsnapshot snap-.* deleted\r\n$/) });
     expect(Object.values(await rig.cloud.remaining()).flat()).toEqual([]);
-  }, 60_000);
+  }, 300_000);
 
   test('says plain lines where the output is no terminal, and ends when nobody reads any more', async () => {
     rig.ask(rig.stack('Lab'), 'GoldenImport');
@@ -130,12 +130,12 @@ describe('at a terminal, the bundled command', () => {
       rig.ask(rig.stack('Other'), 'GoldenImport');
     });
     expect(await new Promise((resolve) => child.once('exit', resolve))).toBe(0);
-  }, 60_000);
+  }, 300_000);
 
   test('says in one sentence what is missing', async () => {
     const { code, output } = await runCommand(command, ['status'], { env: { ...account, AWS_ACCESS_KEY_ID: '' }, timeoutMs: 30_000 });
     expect({ code, output }).toEqual({ code: 2, output: expect.stringMatching(/^No AWS credentials were found \(.*\): give --profile, .*\n$/) });
-  }, 60_000);
+  }, 300_000);
 });
 
 test.each([['EPIPE', 0], ['EIO', undefined]])('an output that fails with %s ends the command with %p', (code, status) => {

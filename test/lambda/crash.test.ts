@@ -145,7 +145,7 @@ describe.each(SCENARIOS)('%s that is killed', (name, scenario) => {
         remaining: NOTHING_LEFT,
       }]);
     }
-  }, 120_000);
+  }, 600_000);
 
   test.each<CloudFormationFault>([
     { kind: 'throttled', from: 1, to: 1_000 }, { kind: 'broken', from: 1, to: 12 }, { kind: 'stale', ms: 8_000, from: 1, to: 1_000 },
@@ -155,7 +155,7 @@ describe.each(SCENARIOS)('%s that is killed', (name, scenario) => {
         reached: true, unanswered: [], doubled: [], remaining: NOTHING_LEFT, early: 0, disks: expect.arrayContaining(['an older disk', 'another disk']),
       }]);
     }
-  }, 120_000);
+  }, 600_000);
 
   test.each(['before', 'after'] as const)('%s any call to AWS and reported as failed leaves nothing that CloudFormation does not know of', async (moment) => {
     for (let call = 1; call <= calls; call++) {
@@ -169,5 +169,5 @@ describe.each(SCENARIOS)('%s that is killed', (name, scenario) => {
         disks: expect.arrayContaining(['an older disk', 'another disk']),
       }]);
     }
-  }, 120_000);
+  }, 600_000);
 });

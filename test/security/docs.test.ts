@@ -3,7 +3,7 @@ import { runCommand } from '../local-cloud/command';
 
 const ROOT = join(__dirname, '..', '..');
 
-jest.setTimeout(120_000);
+jest.setTimeout(600_000);
 
 test('the table in docs/security.md is that of the template: npm run docs:permissions would change nothing', async () => {
   const script = join(ROOT, 'scripts', 'permissions.ts');

@@ -33,7 +33,7 @@ async function deniedOf(requests: readonly Made[]): Promise<readonly string[]> {
   return [...denied];
 }
 
-jest.setTimeout(120_000);
+jest.setTimeout(600_000);
 
 describe.each(LIFECYCLES.map((lifecycle) => [lifecycle.name, lifecycle] as const))('%s', (_name, { run, ends, settings }) => {
   const stacks = new AuditedStacks(settings);

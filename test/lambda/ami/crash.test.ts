@@ -94,11 +94,11 @@ describe.each(SCENARIOS)('%s of an AMI that is killed', (_name, scenario) => {
         reached: true, names: scenario.names, status: scenario.status, unanswered: [], imports: expect.any(Number), remaining: NOTHING_LEFT,
       }]);
     }
-  }, 120_000);
+  }, 600_000);
 
   test.each(['before', 'after'] as const)('%s any call to AWS and reported as failed leaves nothing that CloudFormation does not know of', async (moment) => {
     for (let call = 1; call <= calls; call++) {
       expect([call, await crash(scenario, { call, moment, then: 'told' })]).toMatchObject([call, { reached: true, unanswered: [], remaining: NOTHING_LEFT }]);
     }
-  }, 120_000);
+  }, 600_000);
 });
