@@ -7,7 +7,7 @@ import * as logs from 'aws-cdk-lib/aws-logs';
 import { Provider } from 'aws-cdk-lib/custom-resources';
 import { Construct, IDependable } from 'constructs';
 import { DiskContainerConfig } from './disk-container';
-import { explainPolicyToNag, explainToNag } from './private/permissions/nag-suppressions';
+import { explainToNag } from './private/permissions/nag-suppressions';
 import {
   AllowedImport, amiStatements, commonStatements, copyStatements, diskCopyStatements, grantSourceDeletion, imageStatements, importsOf, ImportsOfStack,
   namingStatements, passRoleStatement, preflightStatements, sourceSnapshotStatement,
@@ -320,7 +320,7 @@ export class VmImportProvider extends Construct {
     if (kind === 'copy') {
       policy.addStatements(...copyStatements(stack, this.imports));
     }
-    explainPolicyToNag(policy.node.defaultChild as iam.CfnManagedPolicy, JSON.stringify(stack.resolve(policy.document)));
+    explainToNag(policy);
     return policy;
   }
 

@@ -42,6 +42,11 @@ const WILDCARDS = [
     inStatement: /:key\/\*"/,
   },
   {
+    reason: 'The copies of the disks of this stack; the UUID of the stack restricts them.',
+    finding: /^Resource::arn:.*:states:.*:execution:\*:.*-\*$/,
+    inStatement: /:execution:\*:/,
+  },
+  {
     reason: 'All versions of one function of this stack.',
     finding: /^Resource::<.*\.Arn>:\*$/,
     inStatement: /":\*"/,
@@ -76,7 +81,8 @@ export function explainToNag(construct: IConstruct): void {
         suppress(resource, STATE_MACHINE);
         break;
       case iam.CfnPolicy.CFN_RESOURCE_TYPE_NAME:
-        explainPolicyToNag(resource, JSON.stringify(resource.stack.resolve((resource as iam.CfnPolicy).policyDocument)));
+      case iam.CfnManagedPolicy.CFN_RESOURCE_TYPE_NAME:
+        explainPolicyToNag(resource, JSON.stringify(resource.stack.resolve((resource as iam.CfnPolicy | iam.CfnManagedPolicy).policyDocument)));
         break;
     }
   }
