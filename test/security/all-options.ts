@@ -5,7 +5,8 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as sns from 'aws-cdk-lib/aws-sns';
-import { Architecture, BootMode, DeregistrationProtection, DiskContainer, Hypervisor, Platform, VmImportImage, VmImportProvider, VmImportSnapshot } from '../../src';
+import { Architecture, BootMode, DeregistrationProtection, DiskContainer, Hypervisor, Platform, VmImportImage, VmImportProvider } from '../../src';
+import { VmImportSnapshot } from '../../src/vm-import-snapshot';
 
 /** A stack that uses every option of the library. What it is given to use stands elsewhere. */
 export function everyOption(scope: App, id: string, props: StackProps = {}): Stack {

@@ -7,7 +7,8 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { anImport, KEY_ARN, SNAPSHOT } from './an-import';
 import { errorOf } from './error-of';
-import { DiskContainer, DiskFormat, VmImportProvider, VmImportSnapshot, VmImportSnapshotProps } from '../../src';
+import { DiskContainer, DiskFormat, VmImportProvider } from '../../src';
+import { VmImportSnapshot, VmImportSnapshotProps } from '../../src/vm-import-snapshot';
 
 const env = { account: '111122223333', region: 'eu-west-1' };
 const newStack = () => new Stack(new App(), 'Stack', { env });
@@ -20,8 +21,8 @@ function aSnapshot(stack: Stack, props: Partial<VmImportSnapshotProps> = {}): Vm
 /** The custom resource of the only snapshot of a stack. */
 function resourceOf(stack: Stack) {
   const resources = Object.entries(Template.fromStack(stack).findResources('Custom::VmImportSnapshot'));
-  const [logicalId, resource] = resources[0] ?? ['', {}];
-  return { logicalId, ...resource };
+  const [logicalId, { Properties, DependsOn }] = resources[0] ?? ['', { Properties: {}, DependsOn: [] }];
+  return { logicalId, Properties, DependsOn };
 }
 
 /** The properties of the custom resource, with given options. */
