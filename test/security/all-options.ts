@@ -1,4 +1,4 @@
-import { App, Duration, RemovalPolicy, Size, Stack, StackProps } from 'aws-cdk-lib';
+import { App, Duration, RemovalPolicy, Stack, StackProps } from 'aws-cdk-lib';
 import * as actions from 'aws-cdk-lib/aws-cloudwatch-actions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as kms from 'aws-cdk-lib/aws-kms';
@@ -6,7 +6,6 @@ import * as logs from 'aws-cdk-lib/aws-logs';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import { Architecture, BootMode, DeregistrationProtection, DiskContainer, Hypervisor, Platform, VmImportImage, VmImportProvider } from '../../src';
-import { VmImportSnapshot } from '../../src/vm-import-snapshot';
 
 /** A stack that uses every option of the library. What it is given to use stands elsewhere. */
 export function everyOption(scope: App, id: string, props: StackProps = {}): Stack {
@@ -69,18 +68,6 @@ export function everyOption(scope: App, id: string, props: StackProps = {}): Sta
   golden.addAmiParameter('Parameter');
   provider.addFailedImportsAlarm('Alarm').addAlarmAction(new actions.SnsAction(sns.Topic.fromTopicArn(stack, 'Topic', 'arn:aws:sns:eu-west-1:111122223333:operators')));
   new VmImportImage(stack, 'Adopted', { importTaskId: 'import-ami-0123456789abcdef0', platform: Platform.LINUX, semanticVersion: '1.0.0', provider });
-  new VmImportSnapshot(stack, 'Data', {
-    description: 'all of it',
-    diskContainer: DiskContainer.fromBucket(bucket, 'data.ova', { ovaDisk: 1 }),
-    encrypted: true,
-    encryptionKey: key(4),
-    provider,
-    removalPolicy: RemovalPolicy.RETAIN,
-    revision: '2',
-    tags: { team: 'platform' },
-    timeout: Duration.minutes(30),
-    volumeSize: Size.gibibytes(100),
-  });
   return stack;
 }
 

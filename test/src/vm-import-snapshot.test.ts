@@ -21,8 +21,9 @@ function aSnapshot(stack: Stack, props: Partial<VmImportSnapshotProps> = {}): Vm
 /** The custom resource of the only snapshot of a stack. */
 function resourceOf(stack: Stack) {
   const resources = Object.entries(Template.fromStack(stack).findResources('Custom::VmImportSnapshot'));
-  const [logicalId, { Properties, DependsOn }] = resources[0] ?? ['', { Properties: {}, DependsOn: [] }];
-  return { logicalId, Properties, DependsOn };
+  const [logicalId, resource] = resources[0] ?? ['', {}];
+  const { Properties = {}, ...others } = resource as { readonly Properties?: Record<string, unknown>; readonly DependsOn?: unknown };
+  return { logicalId, Properties, ...others };
 }
 
 /** The properties of the custom resource, with given options. */
@@ -62,8 +63,13 @@ describe('the custom resource', () => {
 
   test('has every option', () => {
     const properties = propertiesWith((stack) => ({
-      description: 'the data', encryptionKey: kms.Key.fromKeyArn(stack, 'Key', KEY_ARN), preflight: false, revision: '2',
-      tags: { team: 'data' }, timeout: Duration.minutes(1), volumeSize: Size.tebibytes(1),
+      description: 'the data',
+      encryptionKey: kms.Key.fromKeyArn(stack, 'Key', KEY_ARN),
+      preflight: false,
+      revision: '2',
+      tags: { team: 'data' },
+      timeout: Duration.minutes(1),
+      volumeSize: Size.tebibytes(1),
     }));
     expect(properties).toMatchObject({
       Description: 'the data', Encrypted: true, KmsKeyArn: KEY_ARN, Preflight: false, Revision: '2', Tags: { team: 'data' }, Timeout: 60, VolumeSize: 1024,
