@@ -288,7 +288,8 @@ describe('permissions', () => {
     const statements: Statement[] = policy?.Properties.PolicyDocument.Statement;
     expect(policy?.Properties.Roles).toStrictEqual([{ Ref: expect.stringMatching(/^VmImportProviderIsCompleteRole/) }]);
     const snapshot = expect.stringMatching(/:ec2:eu-west-1::snapshot\/\*/);
-    expect(statements.map(({ Action, Resource, Condition }) => ({ Action, Resource: JSON.stringify(Resource), Condition }))).toStrictEqual(expect.arrayContaining([
+    const written = statements.map(({ Action, Resource, Condition }) => ({ Action, Resource: JSON.stringify(Resource), Condition }));
+    expect(written).toStrictEqual(expect.arrayContaining([
       { Action: 'ebs:StartSnapshot', Resource: snapshot, Condition: OURS('RequestTag') },
       { Action: 'ebs:CompleteSnapshot', Resource: snapshot, Condition: OURS('ResourceTag') },
       { Action: 'states:StartExecution', Resource: expect.stringMatching(/"Ref":"\w+StateMachine/), Condition: undefined },
