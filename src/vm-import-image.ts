@@ -254,7 +254,7 @@ export interface VmImportImageProps {
 
   /**
    * Whether the disks are looked at before the import, at the first few kilobytes of their files: a disk that EC2 would
-   * refuse after it read all of it fails in seconds, with what to do about it. Local files (`DiskContainer.fromAsset`) are
+   * refuse after it read all of it fails in seconds, with what to do about it. Local files (assets) are
    * looked at when the app is synthesized, objects in Amazon S3, URLs and snapshots when an import starts. There, the
    * provider is allowed to read the very objects; what it cannot read (no permission, a KMS key that is not known here, a
    * server without ranges) it leaves to the import. A change does not start a new import. It has no effect with
