@@ -210,7 +210,11 @@ const CLOUDFORMATION = {
     question: 'Does LastUpdatedTimestamp of a resource move with each change of its status?',
     product: 'Takes the time at which a request was sent from it.',
     assumed: 'moves',
-    answers: { moves: drawn('yes'), stays: drawn('no, it is the time at which the resource was made') },
+    answers: {
+      moves: drawn('yes', 'https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_StackResourceDetail.html ("Time the status was updated")'),
+      // Under it, an update counts from the time at which the resource was made: a rollback may end its search too early.
+      stays: alone('no, it is the time at which the resource was made'),
+    },
   }),
   cleanup: unknown({
     question: 'When does the Delete of a replaced resource come?',
