@@ -113,9 +113,12 @@ export class StateMachineDouble {
       this.before?.(input);
       const { ebs, s3 } = this.options.clients;
       for (const shard of input.shards) {
-        // The functions have clocks of their own: the clock of the test stands still while they run.
-        const runtime = { ebs, s3, now: Date.now, random: () => 0, pause: async () => undefined };
-        results.push(await copyShard({ copy: input.copy, shard }, runtime));
+        // A function has a clock of its own, on which only its pauses take time. The clock of the test stands still while it runs.
+        let now = this.options.now();
+        const pause = async (ms: number) => {
+          now += ms;
+        };
+        results.push(await copyShard({ copy: input.copy, shard }, { ebs, s3, now: () => now, random: () => 0, pause }));
       }
       const total: DiskCopyTotal = await sumUp({ copy: input.copy, executionArn }, this.client('eu-west-1'));
       return { status: 'SUCCEEDED', output: JSON.stringify(total) };
