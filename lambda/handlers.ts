@@ -3,9 +3,9 @@
  * nothing in AWS, so that the name exists before anything is created under it. `isComplete` runs every poll interval; each call is
  * one pass: observe, decide, act.
  */
-import { requireFreeName } from './ami/copy';
 import { nameAmi } from './ami/name';
 import { amiPass, removeCopy } from './ami/passes';
+import { requireFreeName } from './ami/unique-name';
 import type { Aws, AwsClients } from './aws/clients';
 import type { Log } from './aws/log';
 import { waitOutErrors, type PassResult, type Refusals } from './aws/wait-out-errors';

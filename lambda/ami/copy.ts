@@ -1,18 +1,14 @@
 import { CopyImageCommand } from '@aws-sdk/client-ec2';
 import type { AmiResource } from './request';
+import { nameTaken } from './unique-name';
 import { DESCRIPTION_TAG, ID_TAG } from '../../src/shared/contract/names';
-import { amiById, amisByName, type Ami } from '../aws/amis';
+import { amiById, type Ami } from '../aws/amis';
 import { creationSignal, type Aws } from '../aws/clients';
-import { unlessTransient } from '../aws/errors';
 import { snapshotsByIds, type Snapshot } from '../aws/snapshots';
 import { toEc2Tags } from '../aws/tags';
-import { Failure } from '../cloudformation/failure';
+import type { PassResult } from '../aws/wait-out-errors';
 import { digest } from '../cloudformation/physical-id';
 import { EC2_SETTLES_AFTER } from '../timing';
-
-export type CopyResult =
-  | { readonly kind: 'wait'; readonly on: string }
-  | { readonly kind: 'fail'; readonly reason: string };
 
 /**
  * Starts the copy with the wanted name, because EC2 names an imported AMI after its task and cannot rename it. EC2 knows the
@@ -20,7 +16,7 @@ export type CopyResult =
  *
  * @see https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CopyImage.html
  */
-export async function copyAmi(aws: Aws, resource: AmiResource, name: string, elapsed: number): Promise<CopyResult> {
+export async function copyAmi(aws: Aws, resource: AmiResource, name: string, elapsed: number): Promise<PassResult> {
   const source = await amiById(aws, resource.request.sourceAmiId);
   if (source?.state !== 'available') {
     return elapsed < EC2_SETTLES_AFTER
@@ -88,45 +84,6 @@ function encryptionOf(
     default:
       return { kind: 'one', parameters: { Encrypted: true, KmsKeyId: first } };
   }
-}
-
-/** EC2 frees the name of a deregistered AMI after a moment. An existing AMI keeps its name. */
-async function nameTaken(aws: Aws, name: string): Promise<CopyResult> {
-  const holder = await holderOfName(aws, name);
-  return holder === undefined
-    ? { kind: 'wait', on: `EC2 to free the AMI name ${name}` }
-    : { kind: 'fail', reason: nameTakenReason(name, holder.id) };
-}
-
-/** Returns the AMI with a name. Lists show deregistered AMIs for a while. A read by id does not. */
-async function holderOfName(aws: Aws, name: string): Promise<Ami | undefined> {
-  for (const listed of await amisByName(aws, name)) {
-    const ami = await amiById(aws, listed.id);
-    if (ami !== undefined) {
-      return ami;
-    }
-  }
-  return undefined;
-}
-
-/**
- * Fails an import whose AMI cannot have its name, before an hour of import. An AMI created since the request may be its own.
- *
- * @throws Failure that names the AMI with this name
- */
-export async function requireFreeName(aws: Aws, name: string, requestedAt: number): Promise<void> {
-  const holder = await unlessTransient(holderOfName(aws, name));
-  if (holder !== undefined && holder.createdAt < requestedAt) {
-    throw new Failure(nameTakenReason(name, holder.id));
-  }
-}
-
-/** AMI names are unique. The AMI that an update replaces keeps its name until it is cleaned up. */
-function nameTakenReason(name: string, holder: string): string {
-  return (
-    `The AMI name "${name}" is in use by ${holder}, and AMI names are unique in an account and Region. ` +
-    'Give the AMI another name, for example one that contains the version.'
-  );
 }
 
 /** Returns the client token of CopyImage. */
