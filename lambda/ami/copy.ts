@@ -10,18 +10,24 @@ import type { PassResult } from '../aws/wait-out-errors';
 import { digest } from '../cloudformation/physical-id';
 import { EC2_SETTLES_AFTER } from '../timing';
 
+/** The AMI of an import, and the name of its copy. */
+export interface CopiedAmi {
+  readonly amiId: string;
+  readonly name: string;
+}
+
 /**
  * Starts the copy with the wanted name, because EC2 names an imported AMI after its task and cannot rename it. EC2 knows the
  * token, so starting the same copy twice creates one copy.
  *
  * @see https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CopyImage.html
  */
-export async function copyAmi(aws: Aws, resource: AmiResource, name: string, elapsed: number): Promise<PassResult> {
-  const source = await amiById(aws, resource.request.sourceAmiId);
+export async function copyAmi(aws: Aws, resource: AmiResource, { amiId, name }: CopiedAmi, elapsed: number): Promise<PassResult> {
+  const source = await amiById(aws, amiId);
   if (source?.state !== 'available') {
     return elapsed < EC2_SETTLES_AFTER
-      ? { kind: 'wait', on: `EC2 to show the imported AMI ${resource.request.sourceAmiId}` }
-      : { kind: 'fail', reason: `The imported AMI ${resource.request.sourceAmiId} no longer exists. Set or change "revision" of the VmImportImage to import the disk again.` };
+      ? { kind: 'wait', on: `EC2 to show the imported AMI ${amiId}` }
+      : { kind: 'fail', reason: `The imported AMI ${amiId} no longer exists. Set or change "revision" of the VmImportImage to import the disk again.` };
   }
   const snapshots = await snapshotsByIds(aws, source.snapshotIds);
   if (snapshots.length < source.snapshotIds.length) {
@@ -36,7 +42,7 @@ export async function copyAmi(aws: Aws, resource: AmiResource, name: string, ela
     return { kind: 'wait', on: `the copy of AMI ${source.id} was started` };
   } catch (error) {
     if (error instanceof Error && error.name === 'InvalidAMIName.Duplicate') {
-      return nameTaken(aws, name);
+      return nameTaken(aws, { name, id: resource.id });
     }
     throw error;
   }

@@ -2,6 +2,7 @@
  * Decides the next action on the AMI of a `Custom::VmImportAmi` resource from an observation and nothing else.
  */
 import type { AmiChange } from './changes';
+import type { AmiSource, RegistrationParameters } from './request';
 import type { DeregistrationProtection } from '../../src/shared/contract/ami-resource';
 import { protectedReason } from '../aws/deletion';
 import type { TagChange } from '../aws/tags';
@@ -16,10 +17,8 @@ export type TargetAmi =
   | { readonly kind: 'available'; readonly amiId: string; readonly changes: readonly AmiChange[]; readonly tagChanges: readonly TagChange[] };
 
 export interface AmiCircumstances {
-  readonly sourceAmiId: string;
-  /** The name of the copy. Absent if the resource is about the imported AMI itself. */
-  readonly name?: string;
-  /** `updating`: the copy existed before this request, so this request must not create another one. */
+  readonly source: AmiSource;
+  /** `updating`: the AMI existed before this request, so this request must not create another one. */
   readonly phase: 'creating' | 'updating';
   /** Seconds since the request. */
   readonly elapsed: number;
@@ -29,7 +28,8 @@ export type AmiAction =
   | { readonly kind: 'done'; readonly amiId: string }
   | { readonly kind: 'wait'; readonly on: string }
   | { readonly kind: 'fail'; readonly reason: string }
-  | { readonly kind: 'copy'; readonly name: string }
+  | { readonly kind: 'copy'; readonly amiId: string; readonly name: string }
+  | { readonly kind: 'register'; readonly name?: string; readonly parameters: RegistrationParameters }
   | { readonly kind: 'change'; readonly amiId: string; readonly changes: readonly AmiChange[]; readonly tagChanges: readonly TagChange[] };
 
 export function decideAmi(ami: TargetAmi, circumstances: AmiCircumstances): AmiAction {
@@ -45,22 +45,28 @@ export function decideAmi(ami: TargetAmi, circumstances: AmiCircumstances): AmiA
   }
 }
 
-function decideMissingAmi({ sourceAmiId, name, phase, elapsed }: AmiCircumstances): AmiAction {
-  if (name !== undefined && phase === 'creating') {
-    return { kind: 'copy', name };
+function decideMissingAmi({ source, phase, elapsed }: AmiCircumstances): AmiAction {
+  if (source.kind !== 'imported' && phase === 'creating') {
+    return source.kind === 'copy' ? source : { ...source, kind: 'register' };
   }
-  if (elapsed < EC2_SETTLES_AFTER) {
-    return { kind: 'wait', on: 'EC2 does not list the AMI yet' };
+  return elapsed < EC2_SETTLES_AFTER ? { kind: 'wait', on: 'EC2 does not list the AMI yet' } : { kind: 'fail', reason: missingReason(source) };
+}
+
+function missingReason(source: AmiSource): string {
+  switch (source.kind) {
+    case 'imported':
+      return `The imported AMI ${source.amiId} no longer exists. Set or change "revision" of the VmImportImage to import the disk again.`;
+    case 'copy':
+      return `The AMI ${source.name} no longer exists. Give it another name to copy it again.`;
+    case 'registration':
+      return 'The AMI no longer exists. Set or change "revision" of the VmImportAmi to import its disks again.';
   }
-  return name === undefined
-    ? { kind: 'fail', reason: `The imported AMI ${sourceAmiId} no longer exists. Set or change "revision" of the VmImportImage to import the disk again.` }
-    : { kind: 'fail', reason: `The AMI ${name} no longer exists. Give it another name to copy it again.` };
 }
 
 // -------------------------------------------------------------------------------------------------- towards absence
 
 export type AmiToRemove =
-  /** Copies with the id, and their snapshots. */
+  /** Copies or registered AMIs with the id, and the snapshots of copies. */
   | {
     readonly kind: 'copies';
     readonly copies: readonly { readonly amiId: string; readonly state: 'whole' | 'half-made'; readonly protection: DeregistrationProtection }[];

@@ -18,35 +18,37 @@ export async function nameAmi(event: CloudFormationRequest, aws: Aws): Promise<{
   if (isOfFamily(family, event.PhysicalResourceId)) {
     return { id: event.PhysicalResourceId, rollsBack: contentOf(parsePreviousAmiRequest(event)) !== family.content };
   }
-  const existing = request.name === undefined
+  const existing = request.source.kind === 'imported'
     ? undefined
-    // Without an answer the AMI is copied once more. That fails because of its name if the previous copy exists.
+    // Without an answer the AMI is created once more. A copy then fails because of its name if the previous one exists.
     : await unlessTransient(findExistingCopy(aws, family));
   return { id: existing ?? amiIdOf(event, request), rollsBack: false };
 }
 
 /**
  * Returns the family of a request. AMI resources are named like imports, from their own logical id, so that the same permissions
- * and the same lists cover copies. The content is what a copy cannot change: its source and its name.
+ * and the same lists cover copies. The content is what an AMI cannot change: its source and its name.
  */
 export function amiFamilyOf(event: CloudFormationRequest, request: AmiRequest): ImportFamily {
   return familyOf(event, contentOf(request));
 }
 
-function contentOf({ sourceAmiId, name }: AmiRequest): string {
-  return digest([sourceAmiId, name], 12);
+function contentOf({ source }: AmiRequest): string {
+  return source.kind === 'registration'
+    ? digest([source.parameters, source.name], 12)
+    : digest([source.amiId, source.kind === 'copy' ? source.name : undefined], 12);
 }
 
 /**
- * Returns the id of a new AMI resource. The id of a copy differs from that of an earlier copy of the same content. The id for an
+ * Returns the id of a new AMI resource. The id of a copy or a registered AMI differs from that of an earlier one of the same content. The id for an
  * imported AMI is always the same, because only one resource can keep its properties.
  */
 export function amiIdOf(event: CloudFormationRequest, request: AmiRequest): string {
   const family = amiFamilyOf(event, request);
-  return importIdOf({ ...family, request: request.name === undefined ? digest(['imported'], 12) : requestPart(event) });
+  return importIdOf({ ...family, request: request.source.kind === 'imported' ? digest(['imported'], 12) : requestPart(event) });
 }
 
-/** Returns the id of an existing copy of this content, to which a rollback returns. */
+/** Returns the id of an existing copy or registered AMI of this content, to which a rollback returns. */
 async function findExistingCopy(aws: Aws, family: ImportFamily): Promise<string | undefined> {
   for (const { id, importId } of await copiesOfFamily(aws, family)) {
     if ((await amiById(aws, id))?.state === 'available') {

@@ -5,6 +5,7 @@ import { DescribeImageAttributeCommand, type LaunchPermission } from '@aws-sdk/c
 import { amiChanges, type AmiChange } from './changes';
 import type { AmiToRemove, TargetAmi } from './decide';
 import type { AmiProperties, AmiRequest, AmiResource } from './request';
+import type { AmiResourceAttributes } from '../../src/shared/contract/ami-resource';
 import { DESCRIPTION_TAG, ID_TAG } from '../../src/shared/contract/names';
 import { amiById, amisByImportId, type Ami } from '../aws/amis';
 import type { Aws } from '../aws/clients';
@@ -14,14 +15,14 @@ import { tagChange, type TagChange } from '../aws/tags';
 /** The observation, together with what the attributes of the resource need. */
 export interface AmiSeen {
   readonly target: TargetAmi;
-  /** The import id of the AMI, and its snapshots, once it is available. */
+  /** The import id of the AMI, and what the resource answers, once the AMI is available. */
   readonly importId: string;
-  readonly snapshotIds: readonly string[];
+  readonly attributes: Readonly<Record<string, string>>;
 }
 
 export async function observeAmi(aws: Aws, resource: AmiResource, now: number): Promise<AmiSeen> {
   const { request } = resource;
-  const ami = request.name === undefined ? await amiById(aws, request.sourceAmiId) : (await copiesOf(aws, [resource.id]))[0];
+  const ami = request.source.kind === 'imported' ? await amiById(aws, request.source.amiId) : (await copiesOf(aws, [resource.id]))[0];
   if (ami === undefined) {
     return unavailable({ kind: 'none' });
   }
@@ -35,16 +36,21 @@ export async function observeAmi(aws: Aws, resource: AmiResource, now: number): 
     case 'available':
     case 'disabled': {
       const changes = await changesOf(aws, ami, request, now);
-      return { ...ami, target: { kind: 'available', amiId: ami.id, changes, tagChanges: await copyTagChanges(aws, resource, ami) } };
+      const tagChanges = await amiTagChanges(aws, resource, ami);
+      return { target: { kind: 'available', amiId: ami.id, changes, tagChanges }, importId: ami.importId, attributes: { ...attributesOf(ami) } };
     }
   }
 }
 
 function unavailable(target: TargetAmi): AmiSeen {
-  return { target, importId: '', snapshotIds: [] };
+  return { target, importId: '', attributes: {} };
 }
 
-/** Returns the copies with one of the ids. Lists show deregistered AMIs for a while. A read by id does not. */
+function attributesOf({ id, snapshotIds, architecture, bootMode, rootDeviceName }: Ami): AmiResourceAttributes {
+  return { AmiId: id, SnapshotIds: snapshotIds.join(','), Architecture: architecture, BootMode: bootMode, RootDeviceName: rootDeviceName };
+}
+
+/** Returns the copies or registered AMIs with one of the ids. Lists show deregistered AMIs for a while. A read by id does not. */
 async function copiesOf(aws: Aws, ids: readonly string[]): Promise<Ami[]> {
   const copies: Ami[] = [];
   for (const id of ids) {
@@ -56,10 +62,12 @@ async function copiesOf(aws: Aws, ids: readonly string[]): Promise<Ami[]> {
   return copies;
 }
 
-async function changesOf(aws: Aws, ami: Ami, request: Pick<AmiRequest, 'wanted' | 'retired'>, now: number): Promise<AmiChange[]> {
+async function changesOf(aws: Aws, ami: Ami, request: Pick<AmiRequest, 'source' | 'wanted' | 'retired'>, now: number): Promise<AmiChange[]> {
   const asksForSharing = request.wanted.launchPermissions !== undefined || request.retired.has('launchPermissions');
   const launchPermissions = asksForSharing ? await launchPermissionsOf(aws, ami.id) : undefined;
-  return amiChanges({ ...ami, launchPermissions, notedDescription: ami.tags[DESCRIPTION_TAG] }, request, now);
+  // A registered AMI has no description but the app's, so there is none to record or to restore.
+  const notedDescription = request.source.kind === 'registration' ? '' : ami.tags[DESCRIPTION_TAG];
+  return amiChanges({ ...ami, launchPermissions, notedDescription }, request, now);
 }
 
 async function launchPermissionsOf(aws: Aws, ImageId: string): Promise<readonly LaunchPermission[] | undefined> {
@@ -70,37 +78,43 @@ async function launchPermissionsOf(aws: Aws, ImageId: string): Promise<readonly 
   return LaunchPermissions;
 }
 
-/** The import itself tags an imported AMI. */
-async function copyTagChanges(aws: Aws, { id, request }: AmiResource, copy: Ami): Promise<TagChange[]> {
-  if (request.name === undefined) {
+/** An import tags its AMI itself, and the snapshots of a registered AMI are resources of their own. */
+async function amiTagChanges(aws: Aws, { id, request }: AmiResource, ami: Ami): Promise<TagChange[]> {
+  if (request.source.kind === 'imported') {
     return [];
   }
   const wanted = { ...request.tags, [ID_TAG]: id };
+  const snapshots = request.source.kind === 'copy' ? await snapshotsByIds(aws, ami.snapshotIds) : [];
   const things = [
-    { resource: 'ami' as const, id: copy.id, tags: copy.tags },
-    ...(await snapshotsByIds(aws, copy.snapshotIds)).map((snapshot) => ({ resource: 'snapshot' as const, ...snapshot })),
+    { resource: 'ami' as const, id: ami.id, tags: ami.tags },
+    ...snapshots.map((snapshot) => ({ resource: 'snapshot' as const, ...snapshot })),
   ];
   return things.flatMap((thing) => tagChange({ kind: 'ec2', resource: thing.resource, id: thing.id }, thing.tags, wanted, request.retiredTagKeys) ?? []);
 }
 
-/** Looks for what a resource has left: copies with one of the ids, or changes to the imported AMI. */
+/** Looks for what a resource has left: copies or registered AMIs with one of the ids, or changes to the imported AMI. */
 export async function observeAmiRemoval(aws: Aws, request: AmiRequest, ids: readonly string[], now: number): Promise<AmiToRemove> {
-  if (request.name === undefined) {
-    const ami = await amiById(aws, request.sourceAmiId);
+  const { source } = request;
+  if (source.kind === 'imported') {
+    const ami = await amiById(aws, source.amiId);
     return ami?.state === 'available'
-      ? { kind: 'imported', amiId: ami.id, changes: await changesOf(aws, ami, { wanted: {}, retired: set(request.wanted) }, now) }
+      ? { kind: 'imported', amiId: ami.id, changes: await changesOf(aws, ami, { source, wanted: {}, retired: set(request.wanted) }, now) }
       : { kind: 'nothing' };
   }
   const copies = (await copiesOf(aws, ids)).filter((copy) => copy.state !== 'deregistered');
+  return {
+    kind: 'copies',
+    copies: copies.map(({ id, state, protection }) => ({ amiId: id, state: state === 'available' ? 'whole' : 'half-made', protection })),
+    snapshotIds: source.kind === 'copy' ? await snapshotsOfCopies(aws, ids, copies) : [],
+  };
+}
+
+async function snapshotsOfCopies(aws: Aws, ids: readonly string[], copies: readonly Ami[]): Promise<string[]> {
   const tagged = [];
   for (const id of ids) {
     tagged.push(...(await snapshotsOfImport(aws, id)));
   }
-  return {
-    kind: 'copies',
-    copies: copies.map(({ id, state, protection }) => ({ amiId: id, state: state === 'available' ? 'whole' : 'half-made', protection })),
-    snapshotIds: [...new Set([...tagged.map((snapshot) => snapshot.id), ...copies.flatMap((copy) => copy.snapshotIds)])],
-  };
+  return [...new Set([...tagged.map((snapshot) => snapshot.id), ...copies.flatMap((copy) => copy.snapshotIds)])];
 }
 
 function set(wanted: AmiProperties): ReadonlySet<keyof AmiProperties> {

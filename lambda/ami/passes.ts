@@ -1,6 +1,7 @@
 /**
- * The passes of `Custom::VmImportAmi`: the properties of an imported AMI, and the copy that a name requires. It is a separate
- * resource, so that updating it is not an import, and so that CloudFormation's cleanup deletes the previous copy.
+ * The passes of `Custom::VmImportAmi`: the properties of an imported AMI, the copy that a name requires, or an AMI registered from
+ * snapshots. It is a separate resource, so that updating it is not an import, and so that CloudFormation's cleanup deletes the
+ * previous AMI.
  */
 import { amiFamilyOf, copiesOfFamily } from './name';
 import { reconcileAmi, reconcileAmiRemoval, type AmiRemovalPass } from './reconcile';
@@ -56,7 +57,7 @@ async function amiRemovalPass(aws: Aws, event: IsCompleteRequest, { elapsed, now
       // CloudFormation gave up on the Create before it was answered, and made this id up.
       return removeAbandonedCopies(aws, event, request, { elapsed, now, after: 'no-answer' });
     }
-    return request.name !== undefined && (await isOnlyAdopted(aws, event, { now, elapsed }, () => amisByImportId(aws, id)))
+    return request.source.kind !== 'imported' && (await isOnlyAdopted(aws, event, { now, elapsed }, () => amisByImportId(aws, id)))
       ? { kind: 'done', attributes: {} }
       : reconcileAmiRemoval(aws, { request, ids: [id] }, { elapsed, now, after: 'an-answer' });
   });
@@ -70,7 +71,7 @@ export async function removeCopy(aws: Aws, event: IsCompleteRequest, { elapsed, 
 /** Removes the copies that CloudFormation gave up on before it learned their names. */
 async function removeAbandonedCopies(aws: Aws, event: IsCompleteRequest, request: AmiRequest, circumstances: AmiRemovalPass): Promise<PassResult> {
   const began = () => operationBeganAt(aws, event, circumstances.now);
-  const ids = request.name === undefined ? [] : await abandonedIds(aws, amiFamilyOf(event, request), began);
+  const ids = request.source.kind === 'imported' ? [] : await abandonedIds(aws, amiFamilyOf(event, request), began);
   return reconcileAmiRemoval(aws, { request, ids }, circumstances);
 }
 

@@ -5,6 +5,7 @@ import { changeAmi } from './act';
 import { copyAmi } from './copy';
 import { decideAmi, decideAmiRemoval, type AmiAction, type AmiRemovalCircumstances } from './decide';
 import { observeAmi, observeAmiRemoval } from './observe';
+import { registerAmi } from './register';
 import type { AmiRequest, AmiResource } from './request';
 import type { Aws } from '../aws/clients';
 import { deleteInOrder } from '../aws/deletion';
@@ -23,18 +24,19 @@ export interface AmiPassCircumstances {
 }
 
 export async function reconcileAmi(aws: Aws, resource: AmiResource, circumstances: AmiPassCircumstances): Promise<PassResult> {
-  const { request: { sourceAmiId, name } } = resource;
+  const { source } = resource.request;
   const performed = new Set<AmiAction['kind']>();
   for (;;) {
-    const { target, importId, snapshotIds } = await observeAmi(aws, resource, circumstances.now);
-    const action = decideAmi(target, { ...circumstances, sourceAmiId, name });
+    const { target, importId, attributes } = await observeAmi(aws, resource, circumstances.now);
+    const action = decideAmi(target, { ...circumstances, source });
     switch (action.kind) {
       case 'wait':
       case 'fail':
         return action;
       case 'done':
-        return { kind: 'done', attributes: { AmiId: action.amiId, SnapshotIds: snapshotIds.join(',') } };
+        return { kind: 'done', attributes };
       case 'copy':
+      case 'register':
       case 'change':
     }
     if (performed.has(action.kind)) {
@@ -44,11 +46,15 @@ export async function reconcileAmi(aws: Aws, resource: AmiResource, circumstance
     if (!(await mayAct(circumstances))) {
       return { kind: 'fail', reason: 'CloudFormation no longer waits for this AMI, so it was left unchanged' };
     }
-    if (action.kind === 'copy') {
-      return copyAmi(aws, resource, action.name, circumstances.elapsed);
+    switch (action.kind) {
+      case 'copy':
+        return copyAmi(aws, resource, action, circumstances.elapsed);
+      case 'register':
+        return registerAmi(aws, resource, action, circumstances.elapsed);
+      case 'change':
+        await changeAmi(aws, { amiId: action.amiId, importId }, action.changes);
+        await applyTagChanges(aws, resource.id, action.tagChanges);
     }
-    await changeAmi(aws, { amiId: action.amiId, importId }, action.changes);
-    await applyTagChanges(aws, resource.id, action.tagChanges);
   }
 }
 

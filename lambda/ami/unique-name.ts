@@ -5,12 +5,23 @@ import { unlessTransient } from '../aws/errors';
 import type { PassResult } from '../aws/wait-out-errors';
 import { Failure } from '../cloudformation/failure';
 
-/** EC2 frees the name of a deregistered AMI after a moment. An existing AMI keeps its name. */
-export async function nameTaken(aws: Aws, name: string): Promise<PassResult> {
+/** An AMI that EC2 refused to create because its name is in use. */
+export interface RefusedAmi {
+  readonly name: string;
+  /** The import id that it would carry. */
+  readonly id: string;
+}
+
+/**
+ * Returns what to do about a name in use. EC2 frees the name of a deregistered AMI after a moment. An AMI with the same import id was
+ * created by an earlier call, whose answer was lost: the next pass finds it. Any other AMI keeps its name.
+ */
+export async function nameTaken(aws: Aws, { name, id }: RefusedAmi): Promise<PassResult> {
   const holder = await holderOfName(aws, name);
-  return holder === undefined
-    ? { kind: 'wait', on: `EC2 to free the AMI name ${name}` }
-    : { kind: 'fail', reason: nameTakenReason(name, holder.id) };
+  if (holder === undefined) {
+    return { kind: 'wait', on: `EC2 to free the AMI name ${name}` };
+  }
+  return holder.importId === id ? { kind: 'wait', on: `EC2 to list AMI ${holder.id}` } : { kind: 'fail', reason: nameTakenReason(name, holder.id) };
 }
 
 /** Returns the AMI with a name. Lists show deregistered AMIs for a while. A read by id does not. */

@@ -18,6 +18,7 @@ export interface Ami {
   readonly snapshotIds: readonly string[];
   readonly architecture: string;
   readonly bootMode: string;
+  readonly rootDeviceName: string;
   readonly usageOperation: string;
   readonly importId: string;
   readonly imageArn?: string;
@@ -79,6 +80,7 @@ function toAmi(image: Image): Ami {
     snapshotIds: list(image.BlockDeviceMappings).flatMap((mapping) => mapping.Ebs?.SnapshotId ?? []),
     architecture: text(image.Architecture),
     bootMode: text(image.BootMode),
+    rootDeviceName: text(image.RootDeviceName),
     usageOperation: text(image.UsageOperation),
     importId: text(tags[ID_TAG]),
     imageArn: tags[IMAGE_ARN_TAG],

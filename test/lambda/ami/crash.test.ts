@@ -4,8 +4,8 @@ import { NOTHING_LEFT } from '../rig';
 import { importTemplate, StackRig, unanswered, type Kill } from '../stack-rig';
 
 /**
- * For a create, an update in place, a rename and a delete of an AMI's properties, the handler is killed before and after
- * every single call that it makes to AWS, in turn; CloudFormation's redelivery or rollback follows.
+ * Kills the handler before and after every single call to AWS, in turn, while it creates, updates, renames or deletes an AMI's
+ * properties, or registers an AMI. CloudFormation's redelivery or rollback follows.
  */
 interface Scenario {
   readonly before: TemplateResources | undefined;
@@ -26,6 +26,25 @@ const PROTECTED: Options = { ...SHARED, DeregistrationProtection: 'enabled-witho
 const IMPORTED = withAmi(PROTECTED);
 const NAMED = withAmi({ ...PROTECTED, Name: 'golden-1', Tags: { team: 'a' } });
 
+/** Snapshots of the account, which are no resources of the stack. */
+const registered = (options: Options): TemplateResources => ({
+  Ami: {
+    Type: 'Custom::VmImportAmi',
+    Properties: {
+      ServiceToken: 'provider',
+      Registration: {
+        Architecture: 'x86_64',
+        BootMode: 'uefi',
+        RootDeviceName: '/dev/xvda',
+        EnaSupport: true,
+        BlockDeviceMappings: [{ DeviceName: '/dev/xvda', SnapshotId: 'snap-00000000000000001', VolumeType: 'gp3' }],
+      },
+      ...options,
+    },
+  },
+});
+const REGISTERED = registered({ ...PROTECTED, Name: 'golden-1', Tags: { team: 'a' } });
+
 const SCENARIOS: readonly (readonly [string, Scenario])[] = [
   ['a create', { before: undefined, after: IMPORTED, names: [], status: 'CREATE_COMPLETE' }],
   ['a create with a name', { before: undefined, after: NAMED, names: ['golden-1'], status: 'CREATE_COMPLETE' }],
@@ -33,11 +52,15 @@ const SCENARIOS: readonly (readonly [string, Scenario])[] = [
   ['an update to another name', { before: NAMED, after: withAmi({ ...PROTECTED, Name: 'golden-2' }), names: ['golden-2'], status: 'UPDATE_COMPLETE' }],
   ['an update that takes the properties out', { before: IMPORTED, after: importTemplate({}, 1), names: [], status: 'UPDATE_COMPLETE' }],
   ['a delete', { before: IMPORTED, after: undefined, names: [], status: 'DELETE_COMPLETE' }],
+  ['a create from snapshots', { before: undefined, after: REGISTERED, names: ['golden-1'], status: 'CREATE_COMPLETE' }],
+  ['an update from snapshots to another name', { before: REGISTERED, after: registered({ ...PROTECTED, Name: 'golden-2' }), names: ['golden-2'], status: 'UPDATE_COMPLETE' }],
+  ['a delete of a registered', { before: REGISTERED, after: undefined, names: [], status: 'DELETE_COMPLETE' }],
   ['a delete of a name', { before: NAMED, after: undefined, names: [], status: 'DELETE_COMPLETE' }],
 ];
 
 async function prepare({ before }: Scenario): Promise<StackRig> {
   const rig = new StackRig();
+  rig.cloud.giveSnapshot();
   if (before) {
     await rig.driver.createStack('S', before);
   }

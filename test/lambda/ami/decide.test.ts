@@ -5,24 +5,29 @@ import { DELETE_SETTLES_AFTER, EC2_SETTLES_AFTER } from '../../../lambda/timing'
 const AMI = 'ami-1';
 const CHANGE = { kind: 'require-imdsv2' } as const;
 const TAG: TagChange = { on: { kind: 'ec2', resource: 'ami', id: AMI }, set: { team: 'a' }, remove: [] };
-const COPYING: AmiCircumstances = { sourceAmiId: 'ami-0', name: 'golden', phase: 'creating', elapsed: 0 };
+const IMPORTED = { kind: 'imported', amiId: 'ami-0' } as const;
+const COPY = { kind: 'copy', amiId: 'ami-0', name: 'golden' } as const;
+const REGISTRATION = { kind: 'registration', parameters: { Architecture: 'arm64' } } as const;
+const COPYING: AmiCircumstances = { source: COPY, phase: 'creating', elapsed: 0 };
 const AVAILABLE: TargetAmi = { kind: 'available', amiId: AMI, changes: [], tagChanges: [] };
 
 const KEPT: readonly TargetAmi[] = [
   { kind: 'none' }, { kind: 'pending', amiId: AMI }, { kind: 'failed', amiId: AMI, reason: 'no key' },
   AVAILABLE, { ...AVAILABLE, changes: [CHANGE] }, { ...AVAILABLE, tagChanges: [TAG] }, { ...AVAILABLE, changes: [CHANGE], tagChanges: [TAG] },
 ];
-const CIRCUMSTANCES: readonly AmiCircumstances[] = ['golden', undefined].flatMap((name) =>
-  (['creating', 'updating'] as const).flatMap((phase) => [0, EC2_SETTLES_AFTER, 10_000].map((elapsed) => ({ sourceAmiId: 'ami-0', name, phase, elapsed }))));
+const CIRCUMSTANCES: readonly AmiCircumstances[] = [COPY, IMPORTED, REGISTRATION].flatMap((source) =>
+  (['creating', 'updating'] as const).flatMap((phase) => [0, EC2_SETTLES_AFTER, 10_000].map((elapsed) => ({ source, phase, elapsed }))));
 
 describe('an AMI', () => {
   test.each<readonly [string, TargetAmi, Partial<AmiCircumstances>, object]>([
-    ['is copied for its name', { kind: 'none' }, {}, { kind: 'copy', name: 'golden' }],
+    ['is copied for its name', { kind: 'none' }, {}, { kind: 'copy', amiId: 'ami-0', name: 'golden' }],
     ['is copied late, because there was no slot', { kind: 'none' }, { elapsed: 2_000 }, { kind: 'copy', name: 'golden' }],
+    ['is registered from snapshots', { kind: 'none' }, { source: REGISTRATION }, { kind: 'register', parameters: { Architecture: 'arm64' } }],
+    ['is not registered again by an update', { kind: 'none' }, { source: REGISTRATION, phase: 'updating', elapsed: EC2_SETTLES_AFTER }, { kind: 'fail', reason: 'The AMI no longer exists. Set or change "revision" of the VmImportAmi to import its disks again.' }],
     ['is not copied again by an update', { kind: 'none' }, { phase: 'updating', elapsed: EC2_SETTLES_AFTER }, { kind: 'fail', reason: 'The AMI golden no longer exists. Give it another name to copy it again.' }],
     ['is looked for twice before an update misses it', { kind: 'none' }, { phase: 'updating', elapsed: EC2_SETTLES_AFTER - 1 }, { kind: 'wait' }],
-    ['is never copied without a name', { kind: 'none' }, { name: undefined }, { kind: 'wait', on: 'EC2 does not list the AMI yet' }],
-    ['that is gone fails', { kind: 'none' }, { name: undefined, elapsed: EC2_SETTLES_AFTER }, { kind: 'fail', reason: expect.stringMatching(/^The imported AMI ami-0 no longer exists\. .*"revision"/) }],
+    ['is never copied without a name', { kind: 'none' }, { source: IMPORTED }, { kind: 'wait', on: 'EC2 does not list the AMI yet' }],
+    ['that is gone fails', { kind: 'none' }, { source: IMPORTED, elapsed: EC2_SETTLES_AFTER }, { kind: 'fail', reason: expect.stringMatching(/^The imported AMI ami-0 no longer exists\. .*"revision"/) }],
     ['that is pending is waited for', { kind: 'pending', amiId: AMI }, {}, { kind: 'wait', on: 'AMI ami-1 is pending' }],
     ['that failed fails with EC2\'s reason', { kind: 'failed', amiId: AMI, reason: 'no key' }, {}, { kind: 'fail', reason: 'AMI ami-1 failed: no key' }],
     ['gets what it lacks', { ...AVAILABLE, changes: [CHANGE], tagChanges: [TAG] }, {}, { kind: 'change', amiId: AMI, changes: [CHANGE], tagChanges: [TAG] }],
@@ -32,13 +37,15 @@ describe('an AMI', () => {
     expect(decideAmi(kept, { ...COPYING, ...circumstances })).toMatchObject(action);
   });
 
-  test('is done if and only if it stands and lacks nothing, and is copied only where a create finds none, over all states', () => {
-    expect(KEPT.length * CIRCUMSTANCES.length).toBe(7 * 12);
+  test('is done if and only if it stands and lacks nothing, and is copied or registered only where a create finds none, over all states', () => {
+    expect(KEPT.length * CIRCUMSTANCES.length).toBe(7 * 18);
     for (const kept of KEPT) {
       for (const circumstances of CIRCUMSTANCES) {
         const { kind } = decideAmi(kept, circumstances);
         expect(kind === 'done').toBe(kept === AVAILABLE);
-        expect(kind === 'copy').toBe(kept.kind === 'none' && circumstances.name !== undefined && circumstances.phase === 'creating');
+        const creates = kept.kind === 'none' && circumstances.phase === 'creating';
+        expect(kind === 'copy').toBe(creates && circumstances.source === COPY);
+        expect(kind === 'register').toBe(creates && circumstances.source === REGISTRATION);
         expect(kind === 'change').toBe(kept.kind === 'available' && kept !== AVAILABLE);
       }
     }

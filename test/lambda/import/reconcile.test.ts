@@ -20,7 +20,7 @@ const ami: Ami = {
   stateReason: '',
   snapshotIds: ['snap-1', 'snap-2'],
   architecture: 'x86_64',
-  bootMode: 'uefi',
+  rootDeviceName: '/dev/sda1', bootMode: 'uefi',
   usageOperation: 'RunInstances',
   importId: 'vm-import',
   taskId: 'import-ami-1',
