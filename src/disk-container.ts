@@ -71,6 +71,20 @@ export interface BucketDiskContainerOptions extends DiskContainerOptions {
 }
 
 /**
+ * Options of a disk container for a file.
+ */
+export interface AssetDiskContainerOptions extends DiskContainerOptions {
+  /**
+   * The hash that names the content of the file, if you know it already, such as the checksum that your build wrote. Synthesis
+   * then does not read the whole file. A changed file with the same hash is not uploaded, and not imported again.
+   *
+   * @default - the SHA-256 of the file. The hash of a file of 64 MiB or more is kept in `~/.cdk/cache` until the file changes.
+   * @see https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.aws_s3_assets.AssetProps.html
+   */
+  readonly assetHash?: string;
+}
+
+/**
  * What a disk container is in a template, as `DiskContainer.bind` returns it: a snapshot, a URL, or an S3 object.
  */
 export interface DiskContainerConfig extends BucketDiskContainerOptions {
@@ -159,16 +173,17 @@ export abstract class DiskContainer {
    * what to do about it. What it may accept is a warning, each with an id of its own to acknowledge it by, such as
    * `cdk-vm-import:partition-table-missing`.
    *
-   * Synthesis reads the file once and copies it into the cloud assembly (`--no-staging` avoids the copy). For very
-   * large images, upload with a tool that resumes and use `fromBucket`.
+   * Synthesis reads the file once, shows its progress if that takes long, and copies the file into the cloud assembly
+   * (`--no-staging` avoids the copy). It reads the file again only when the file has changed. For very large images, upload
+   * with a tool that resumes and use `fromBucket`.
    *
    * The service role may read the file, but nothing here knows of a customer-managed key that the bootstrap bucket may
    * have: allow `VmImportImage.role` to decrypt with it.
    *
    * @param path the path of the file, absolute or relative to the current directory
-   * @param options format, device name and description
+   * @param options format, device name, description, and the hash of the content
    */
-  public static fromAsset(path: string, options: DiskContainerOptions = {}): DiskContainer {
+  public static fromAsset(path: string, options: AssetDiskContainerOptions = {}): DiskContainer {
     return new AssetDiskContainer(path, options);
   }
 
@@ -227,7 +242,7 @@ class BucketDiskContainer extends DiskContainer {
 }
 
 class AssetDiskContainer extends DiskContainer {
-  public constructor(private readonly path: string, private readonly options: DiskContainerOptions) {
+  public constructor(private readonly path: string, private readonly options: AssetDiskContainerOptions) {
     super();
   }
 
@@ -235,11 +250,15 @@ class AssetDiskContainer extends DiskContainer {
     if (!existsSync(this.path) || !statSync(this.path).isFile()) {
       throw new ValidationError(`There is no file at ${this.path}: give the path of a disk image.`, scope);
     }
-    const config = withFormat(scope, basename(this.path), this.options);
+    const { assetHash, ...ownOptions } = this.options;
+    const config = withFormat(scope, basename(this.path), ownOptions);
+    if (assetHash !== undefined && (Token.isUnresolved(assetHash) || assetHash.trim() === '')) {
+      throw new ValidationError(`The assetHash of ${this.path} names its content at synthesis, so it must be a text of at least 1 character.`, scope);
+    }
     if (options.preflight) {
       inspectAsset(scope, this.path, config.format, options);
     }
-    const asset = new Asset(scope, 'Asset', { path: this.path, assetHash: contentHash(this.path) });
+    const asset = new Asset(scope, 'Asset', { path: this.path, assetHash: assetHash ?? contentHash(this.path) });
     return { ...config, bucket: asset.bucket, objectKey: asset.s3ObjectKey };
   }
 }

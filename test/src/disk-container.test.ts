@@ -138,6 +138,24 @@ describe('from a file', () => {
     expect(keyOf(path)).not.toBe(before);
   });
 
+  test('a hash that is given names the content, and the file is not read for it', () => {
+    const path = fileOf('disk.raw', 'one');
+    const keyWith = (assetHash: string) =>
+      (diskOf(imported(() => DiskContainer.fromAsset(path, { assetHash, deviceName: '/dev/xvdb' }))).UserBucket as { S3Key: string }).S3Key;
+    const key = keyWith('build-1');
+    writeFileSync(path, 'two');
+    expect(keyWith('build-1')).toBe(key);
+    expect(keyWith('build-2')).not.toBe(key);
+    expect(diskOf(imported(() => DiskContainer.fromAsset(path, { assetHash: 'build-1', deviceName: '/dev/xvdb' })))).toMatchObject({ DeviceName: '/dev/xvdb' });
+  });
+
+  test.each(['', ' ', Lazy.string({ produce: () => 'x' })])('the hash %j is refused', (assetHash) => {
+    const path = fileOf('disk.raw', 'one');
+    expect(() => imported(() => DiskContainer.fromAsset(path, { assetHash }))).toThrow(
+      `The assetHash of ${path} names its content at synthesis, so it must be a text of at least 1 character. [at Stack/Golden/Disk1]`,
+    );
+  });
+
   test('an archive by its name is not unpacked', () => {
     expect(keyOf(fileOf('disk.zip', 'PK'), DiskFormat.RAW)).toMatch(/^[0-9a-f]{64}\.zip$/);
   });
