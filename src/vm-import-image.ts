@@ -578,9 +578,9 @@ export class VmImportImage extends VmImportImageBase implements ITaggableV2 {
       events: Lazy.any({ produce: () => this.nameInEvents }),
     };
     const [first, ...followers] = segmentsOf(timeout);
-    const owner = this.addSegment('Import', provider, imageResourceProperties(description, first));
+    const owner = this.addSegment('Import', provider, imageResourceProperties(this, description, first));
     const last = followers.reduce(
-      (previous, segment) => this.addSegment(`Segment${segment.index}`, provider, imageResourceProperties(description, segment, previous)),
+      (previous, segment) => this.addSegment(`Segment${segment.index}`, provider, imageResourceProperties(this, description, segment, previous)),
       owner,
     );
     // Some permissions are resources of their own, which no property of the owner refers to.

@@ -7,7 +7,7 @@ import * as logs from 'aws-cdk-lib/aws-logs';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { anAdoption, anImport, KEY_ARN, LICENSE_ARN, newStack, SNAPSHOT, TASK } from './an-import';
-import { Architecture, BootMode, DiskContainer, DiskFormat, Hypervisor, LicenseType, Platform, VmImportImage } from '../../src';
+import { Architecture, BootMode, DiskContainer, DiskFormat, Hypervisor, LicenseType, Platform, VmImportImage, VmImportImageProps } from '../../src';
 
 const TYPE = 'Custom::VmImportImage';
 
@@ -35,6 +35,9 @@ describe('what the custom resource asks for', () => {
           RoleName: { Ref: expect.stringMatching(/^VmImportProviderGoldenRole/) },
         },
         ImportVmImage: { name: expect.stringMatching(/^Stack-Golden-[0-9A-F]{8}$/), semanticVersion: '1.0.0', platform: 'Linux' },
+        ImportedContent: expect.stringMatching(
+          /^[0-9a-f]{12}: another value starts a new import, and the old image is deleted afterwards unless removalPolicy is RETAIN$/,
+        ),
         Segment: 1,
         Segments: 1,
         Budget: 3000,
@@ -127,6 +130,32 @@ describe('what the custom resource asks for', () => {
     anImport(stack, 'Golden'.repeat(30));
     const [segment] = segments(stack);
     expect(segment?.Properties.ImportVmImage.name).toMatch(/^[A-Za-z0-9-]{100,128}$/);
+  });
+});
+
+describe('the text on the imported content in a diff', () => {
+  const textOf = (props: Partial<VmImportImageProps>): string => {
+    const stack = newStack();
+    anImport(stack, 'Golden', { timeout: Duration.hours(2), revision: '1', ...props });
+    return segments(stack)[0]?.Properties.ImportedContent;
+  };
+
+  test.each<Partial<VmImportImageProps>>([
+    { diskContainers: [DiskContainer.fromSnapshot('snap-00000000000000000')] }, { semanticVersion: '1.0.1' }, { revision: '2' }, { licenseType: LicenseType.AWS },
+  ])('is another one if a new import starts: %j', (props) => {
+    expect(textOf(props)).not.toBe(textOf({}));
+  });
+
+  test.each<Partial<VmImportImageProps>>([
+    {}, { tags: { team: 'a' } }, { timeout: Duration.hours(4) }, { maxAttempts: 2 }, { preflight: false }, { ami: { name: 'golden' } }, { removalPolicy: RemovalPolicy.RETAIN },
+  ])('is the same if none starts: %j', (props) => {
+    expect(textOf(props)).toBe(textOf({}));
+  });
+
+  test('is in the first segment only', () => {
+    const stack = newStack();
+    anImport(stack, 'Golden', { timeout: Duration.hours(2) });
+    expect(segments(stack).map(({ Properties }) => 'ImportedContent' in Properties)).toEqual([true, false, false]);
   });
 });
 

@@ -1,6 +1,7 @@
-import { CustomResource, IResolvable } from 'aws-cdk-lib';
+import { createHash } from 'crypto';
+import { CustomResource, IResolvable, Lazy, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
-import { IDependable } from 'constructs';
+import { IConstruct, IDependable } from 'constructs';
 import { PlannedSegment } from './segments';
 import { WrittenObject } from './written';
 import type { DiskContainerConfig } from '../../disk-container';
@@ -28,11 +29,14 @@ export interface ImportDescription {
   readonly events: IResolvable;
 }
 
+/** What makes up an import: another value is another import. */
+type ContentName = 'ImportTaskId' | 'ImportImage' | 'ImportVmImage' | 'Revision';
+
 /** Returns the properties of the custom resource of one segment. */
 export function imageResourceProperties(
-  { source, imageName, props, tags, events }: ImportDescription, segment: PlannedSegment, previous?: CustomResource,
+  scope: IConstruct, { source, imageName, props, tags, events }: ImportDescription, segment: PlannedSegment, previous?: CustomResource,
 ): WrittenObject<ImageResourceProperties> {
-  return {
+  const content: Pick<WrittenObject<ImageResourceProperties>, ContentName> = {
     ...(source.kind === 'task' ? { ImportTaskId: source.importTaskId } : { ImportImage: importImageProperties(source, props) }),
     ImportVmImage: {
       name: imageName,
@@ -43,6 +47,10 @@ export function imageResourceProperties(
       loggingConfiguration: props.logGroup && { logGroupName: props.logGroup.logGroupName },
     },
     Revision: props.revision,
+  };
+  return {
+    ...content,
+    ImportedContent: segment.index === 1 ? importedContent(scope, content) : undefined,
     AmiName: segment.index === 1 ? props.ami?.name : undefined,
     MaxAttempts: props.maxAttempts,
     Preflight: props.preflight === false ? false : undefined,
@@ -56,6 +64,16 @@ export function imageResourceProperties(
     ImportId: previous?.ref,
     PreviousOutcome: previous && segmentAttribute(previous, 'Outcome'),
   };
+}
+
+/** Returns a text that changes with the content. `cdk diff` shows what changes, but not what follows from it. */
+function importedContent(scope: IConstruct, content: Pick<WrittenObject<ImageResourceProperties>, ContentName>): string {
+  return Lazy.string({
+    produce: () => {
+      const digest = createHash('sha256').update(JSON.stringify(Stack.of(scope).resolve(content))).digest('hex').slice(0, 12);
+      return `${digest}: another value starts a new import, and the old image is deleted afterwards unless removalPolicy is RETAIN`;
+    },
+  });
 }
 
 /** Returns a token for an attribute of the last segment. */

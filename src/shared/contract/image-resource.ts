@@ -11,6 +11,8 @@ export interface ImageResourceProperties {
   readonly ImportVmImage: ImportVmImageProperties;
   /** AWS does not see it. A new value starts a new import. */
   readonly Revision?: string;
+  /** For people: another value in `cdk diff` says that the change starts a new import. The functions do not read it. Only the first segment has it. */
+  readonly ImportedContent?: string;
   /** The name of the AMI copy that will follow, so that a name in use fails the import at once. Only the first segment has it. */
   readonly AmiName?: string;
   /** How often a task that AWS failed is started in all. */
