@@ -65,6 +65,7 @@ export function readRequest(stack: Stack, logicalId: string, events: readonly St
     const event = {
       RequestType: 'Create',
       RequestId: '',
+      ResponseURL: '',
       StackId: stack.id,
       LogicalResourceId: logicalId,
       ResourceType: IMAGE_RESOURCE_TYPE,

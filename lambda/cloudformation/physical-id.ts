@@ -42,9 +42,15 @@ export function isNamedBy(event: CloudFormationRequest, importId: string): boole
   return parseImportId(importId)?.request === requestPart(event);
 }
 
-/** Returns the part of an id that tells a request from another request for the same resource. */
-export function requestPart({ StackId, LogicalResourceId, RequestId }: CloudFormationRequest): string {
-  return digest([StackId, LogicalResourceId, RequestId], 12);
+/**
+ * Returns the part of an id that tells a request from another request for the same resource. A deployment that is tried again may
+ * send the RequestId of its first try. Its ResponseURL is presigned anew, and is the same in every delivery of one request.
+ *
+ * @see https://github.com/aws/aws-cdk/issues/35957
+ * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-requests.html
+ */
+export function requestPart({ StackId, LogicalResourceId, RequestId, ResponseURL }: CloudFormationRequest): string {
+  return digest([StackId, LogicalResourceId, RequestId, ResponseURL], 12);
 }
 
 export function importIdOf(name: ImportName): string {

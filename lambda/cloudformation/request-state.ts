@@ -61,13 +61,17 @@ async function recordedAt(aws: Aws, event: CloudFormationRequest): Promise<numbe
   }
 }
 
-/** The events of a resource after a Create that failed. */
-const CREATE_ENDED: readonly (string | undefined)[] = ['CREATE_FAILED', 'DELETE_COMPLETE'];
+/** The events of a resource whose Create ended. */
+const CREATE_ENDED: readonly (string | undefined)[] = ['CREATE_COMPLETE', 'CREATE_FAILED', 'DELETE_COMPLETE'];
 
 /**
  * Returns when CloudFormation ended a Create without learning the physical id, in milliseconds since the epoch. No Delete
- * will follow. Lambda delivers a Create at least once. If the function dies in one delivery, the provider framework answers
- * FAILED under a name of its own and swallows the Delete of that name, while another delivery of the request continues.
+ * will follow. There are two ways to get there:
+ *
+ * - Lambda delivers a Create at least once. If the function dies in one delivery, the provider framework answers FAILED under a
+ *   name of its own and swallows the Delete of that name, while another delivery of the request continues.
+ * - CloudFormation sends a Create again while the first one runs, with another ResponseURL. The two imports have different names,
+ *   and CloudFormation takes the first answer.
  *
  * Returns undefined if CloudFormation does not report it, if it ever learned the id, and if the resource is retained.
  *

@@ -13,6 +13,8 @@ export interface Properties {
 
 interface RequestBase {
   readonly RequestId: string;
+  /** Where CloudFormation expects the answer: a presigned URL of Amazon S3. The provider framework answers. */
+  readonly ResponseURL: string;
   readonly StackId: string;
   readonly LogicalResourceId: string;
   readonly ResourceType: string;

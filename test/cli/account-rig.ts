@@ -113,6 +113,7 @@ export class AccountRig {
     const request: CreateRequest = {
       RequestType: 'Create',
       RequestId: `request-${this.made}`,
+      ResponseURL: '',
       StackId: stack.id,
       LogicalResourceId: logicalId,
       ResourceType: 'Custom::VmImportImage',
@@ -160,6 +161,7 @@ export class AccountRig {
     const request: CreateRequest = {
       RequestType: 'Create',
       RequestId: `request-${this.made}`,
+      ResponseURL: '',
       StackId: stack.id,
       LogicalResourceId: 'GoldenAmi',
       ResourceType: AMI_RESOURCE_TYPE,

@@ -8,6 +8,8 @@ export function isEarned(reason: string, schedule: Schedule, deletedKeys: Readon
   const told = schedule.kills.some(({ then }) => then === 'told');
   const causes: readonly (readonly [RegExp, boolean])[] = [
     [/It broke\.|^Resource (creation|update) cancelled$|Runtime exited with error: signal: killed/, true],
+    // The provider framework itself refuses a second try, where its executions have the names of requests.
+    [/Execution Already Exists/, schedule.answers.requestIds === 'reused' && schedule.answers.executions === 'named'],
     [/did not finish within its timeout/, tasks.some(({ kind }) => kind === 'stuck' || kind === 'slow')],
     [/ClientError: Unknown OS/, failures(CLIENT_ERROR) > 0],
     [/ServerError: Internal error/, failures(SERVER_ERROR) > 1],

@@ -23,6 +23,7 @@ export function createRequest(change: Properties = {}): CreateRequest {
   return {
     RequestType: 'Create',
     RequestId: 'request-1',
+    ResponseURL: 'https://cloudformation-custom-resource-response.invalid/1',
     StackId: 'arn:aws:cloudformation:eu-west-1:111122223333:stack/S/11111111-2222-3333-4444-555555555555',
     LogicalResourceId: 'GoldenImport',
     ResourceType: 'Custom::VmImportImage',

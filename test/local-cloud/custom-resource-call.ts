@@ -1,3 +1,4 @@
+import type { Answers } from './emulator/unknowns';
 import type { IdleClock } from './idle-clock';
 import type { CustomResourceRequest, CustomResourceResponse, ProviderFramework } from './provider-framework';
 
@@ -11,6 +12,8 @@ export interface CallOptions {
   readonly framework: ProviderFramework;
   /** When, in milliseconds from now, each delivery of the request arrives: one as a rule, at least one by contract. */
   readonly deliveries: readonly number[];
+  /** Whether each delivery after the first one has a ResponseURL of its own. */
+  readonly redelivery: Answers['deliveries'];
   /** Takes the place of a physical id that the provider never told. */
   readonly generatedId: string;
   /** Another resource failed: CloudFormation does not wait for this one any longer. */
@@ -60,12 +63,13 @@ export function call(request: CustomResourceRequest, options: CallOptions): Call
       settle(judge(response, fallbackId));
     }
   };
-  const deliver = async (delay: number) => {
+  const deliver = async (delay: number, index: number) => {
     if (delay > 0) {
       await clock.pause(delay);
       tick();
     }
-    await framework.deliver(request, respond, tick);
+    const isPresignedAnew = options.redelivery === 'presignedAnew' && index > 0;
+    await framework.deliver(isPresignedAnew ? { ...request, ResponseURL: `${request.ResponseURL}?delivery=${index}` } : request, respond, tick);
   };
   const workOff = async () => {
     await Promise.all(options.deliveries.map(deliver));

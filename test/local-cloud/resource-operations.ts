@@ -135,6 +135,7 @@ export class ResourceOperations {
       clock: this.options.clock,
       framework: this.framework,
       deliveries: this.options.deliveries?.(request) ?? [0],
+      redelivery: answerTo(this.options.answers ?? {}, 'deliveries'),
       generatedId: `${stack.name}-${logicalId}-${this.serial.toString(36).toUpperCase().padStart(12, '0')}`,
       cancelled,
     });

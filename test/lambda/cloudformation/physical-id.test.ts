@@ -16,7 +16,8 @@ describe('the name of an import', () => {
     ['stack', { StackId: 'arn:aws:cloudformation:eu-west-1:111122223333:stack/S/99999999-2222-3333-4444-555555555555' }],
     ['logical id', { LogicalResourceId: 'Other' }],
     ['request', { RequestId: 'request-2' }],
-  ])('differs from one %s to the next', (_what, change) => {
+    ['try to the next with the same RequestId', { ResponseURL: 'https://cloudformation-custom-resource-response.invalid/2' }],
+  ])('differs from one %s to another', (_what, change) => {
     expect(importIdOf(nameOf({ ...createRequest(), ...change }))).not.toBe(importIdOf(nameOf(createRequest())));
   });
 

@@ -96,8 +96,9 @@ describe('at its end, an import', () => {
   test.each<readonly [string, readonly Happened[]]>([
     ['failed', [[60, 'CREATE_FAILED', 'the framework\'s']]],
     ['is deleted', [[60, 'CREATE_FAILED', 'the framework\'s'], [61, 'DELETE_IN_PROGRESS', 'the framework\'s'], [62, 'DELETE_COMPLETE', 'the framework\'s']]],
+    ['was created under another name', [[60, 'CREATE_COMPLETE', 'the framework\'s']]],
     ['is created once more', [[61, 'DELETE_COMPLETE', 'the framework\'s'], [90, 'CREATE_IN_PROGRESS', 'the framework\'s'], [120, 'CREATE_COMPLETE', 'the framework\'s']]],
-  ])('goes where its resource %s without its name, and CloudFormation does not know it', async (_what, happened) => {
+  ])('goes where its resource %s, and CloudFormation does not know its name', async (_what, happened) => {
     const rig = new Rig();
     const request = await rig.begin(rig.create());
     tell(rig, request, happened);
@@ -133,7 +134,7 @@ describe('at its end, an import', () => {
     ['it was replaced since', [[60, 'CREATE_COMPLETE', 'its own'], [90, 'UPDATE_IN_PROGRESS', 'its own'], [120, 'UPDATE_COMPLETE', 'the framework\'s']]],
     ['its Delete will name it', [[60, 'CREATE_FAILED', 'its own'], [90, 'DELETE_IN_PROGRESS', 'its own']]],
     ['it is to be retained', [[60, 'CREATE_FAILED', 'the framework\'s'], [90, 'DELETE_SKIPPED', 'the framework\'s']]],
-    ['only an earlier life of its resource came to nothing', [[-60, 'CREATE_FAILED', 'the framework\'s'], [-30, 'DELETE_COMPLETE', 'the framework\'s'], [1, 'CREATE_COMPLETE', 'the framework\'s']]],
+    ['only an earlier life of its resource came to nothing', [[-60, 'CREATE_FAILED', 'the framework\'s'], [-30, 'DELETE_COMPLETE', 'the framework\'s'], [1, 'CREATE_IN_PROGRESS', 'the framework\'s']]],
     ['nothing tells of its end', []],
   ])('stays where %s', async (_what, happened) => {
     const rig = new Rig();

@@ -196,9 +196,9 @@ const IMAGE_BUILDER = {
 const CLOUDFORMATION = {
   requestIds: unknown({
     question: 'Does a deployment that is tried again send the RequestId of the first try?',
-    product: 'An attempt that failed or was removed does not decide a new Create.',
+    product: 'The name of an import depends on the ResponseURL as well, which is presigned for each attempt.',
     assumed: 'fresh',
-    answers: { fresh: drawn('no'), reused: alone('yes', 'aws/aws-cdk#35957') },
+    answers: { fresh: drawn('no'), reused: drawn('yes, with another ResponseURL', 'aws/aws-cdk#35957') },
   }),
   executions: unknown({
     question: 'Does the provider framework name its Step Functions executions after the request?',
@@ -227,9 +227,12 @@ const CLOUDFORMATION = {
   }),
   deliveries: unknown({
     question: 'Is a request delivered more than once?',
-    product: 'A second delivery finds the first.',
+    product: 'A second delivery finds the first. If the two have different ResponseURLs, a Create imports twice, and the import that CloudFormation does not take is removed.',
     assumed: 'sometimes',
-    answers: { sometimes: drawn('sometimes: each schedule has its own duplicates', 'https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html') },
+    answers: {
+      sometimes: drawn('sometimes: each schedule has its own duplicates', 'https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html'),
+      presignedAnew: alone('sometimes, and CloudFormation presigns another ResponseURL each time', 'aws-amplify/amplify-category-api#3521'),
+    },
   }),
   givenUp: unknown({
     question: 'What does CloudFormation send when it gives up on a request?',
