@@ -5,7 +5,7 @@
 import { PutEventsCommand, type PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
 import { phaseOf } from './handover';
 import { parseRequest } from './request';
-import { DETAIL_TYPES, EVENT_SOURCE } from '../../src/shared/contract/names';
+import { AMI_RESOURCE_TYPE, DETAIL_TYPES, EVENT_SOURCE, SNAPSHOT_RESOURCE_TYPE } from '../../src/shared/contract/names';
 import type { Aws } from '../aws/clients';
 import { describeError } from '../aws/errors';
 import type { Log } from '../aws/log';
@@ -43,19 +43,15 @@ async function refusalOf({ eventBridge, signal }: Aws, event: PutEventsRequestEn
 
 /** Returns the event, or undefined if nobody listens or if the request is not the end of an import. */
 function announcementOf(event: NamedRequest, end: End): PutEventsRequestEntry | undefined {
-  if (event.RequestType === 'Delete' || event.ResourceProperties.Events === undefined) {
-    return undefined;
-  }
-  const { events, segment } = parseRequest(event);
-  const goesOn = end.kind === 'done' && segment.index < segment.count;
-  if (goesOn || phaseOf(event) === 'updating') {
+  const { Events } = event.ResourceProperties;
+  if (event.RequestType === 'Delete' || Events === undefined || phaseOf(event) === 'updating' || (end.kind === 'done' && goesOn(event))) {
     return undefined;
   }
   const of = {
     id: importIdOfSegment(event.PhysicalResourceId),
     stackId: event.StackId,
     stackName: event.StackId.split('/')[1],
-    logicalId: events,
+    logicalId: String(Events),
   };
   if (end.kind === 'fail') {
     return eventOf(DETAIL_TYPES.failed, { ...of, reason: withoutSecrets(end.reason) });
@@ -63,6 +59,21 @@ function announcementOf(event: NamedRequest, end: End): PutEventsRequestEntry | 
   const { ImageArn, AmiId, ImportTaskId } = end.attributes;
   const made = { imageArn: ImageArn, amiId: AmiId, importTaskId: ImportTaskId, sources: end.sources };
   return eventOf(DETAIL_TYPES.succeeded, { ...of, ...made });
+}
+
+/** Returns whether the success of a resource is only a part of its import. */
+function goesOn(event: NamedRequest): boolean {
+  switch (event.ResourceType) {
+    case SNAPSHOT_RESOURCE_TYPE:
+      // The AMI of the disk follows.
+      return true;
+    case AMI_RESOURCE_TYPE:
+      return false;
+    default: {
+      const { segment } = parseRequest(event);
+      return segment.index < segment.count;
+    }
+  }
 }
 
 function eventOf(DetailType: string, detail: Readonly<Record<string, string | undefined>>): PutEventsRequestEntry {

@@ -33,7 +33,6 @@ export interface ImportRequest {
   /** Whether the disks are inspected before an import starts. */
   readonly preflight: 'on' | 'off';
   readonly deleteSources: readonly S3Object[];
-  readonly events?: string;
   readonly segment: Segment;
   readonly amiName?: string;
 }
@@ -94,7 +93,6 @@ export function parseRequest(request: CloudFormationRequest): ImportRequest {
     maxAttempts: properties.has('MaxAttempts') ? properties.number('MaxAttempts') : DEFAULT_MAX_ATTEMPTS,
     preflight: properties.has('Preflight') && !properties.boolean('Preflight') ? 'off' : 'on',
     deleteSources,
-    events: properties.optional('Events'),
     amiName: properties.optional('AmiName'),
     segment: {
       index,

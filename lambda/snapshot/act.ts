@@ -4,7 +4,7 @@ import { StartExecutionCommand } from '@aws-sdk/client-sfn';
 import type { SnapshotAction } from './decide';
 import { executionName, type SnapshotResource } from './observe';
 import { bareETag, type SnapshotPlan } from './plan';
-import { ID_TAG, SOURCE_ETAG_TAG } from '../../src/shared/contract/names';
+import { ARCHITECTURE_TAG, BOOT_MODE_TAG, ID_TAG, SOURCE_ETAG_TAG } from '../../src/shared/contract/names';
 import { creationSignal, type Aws } from '../aws/clients';
 import { describeError } from '../aws/errors';
 import { text } from '../aws/fields';
@@ -29,6 +29,7 @@ export async function startSnapshot(aws: Aws, { id, request }: SnapshotResource,
         ...request.tags,
         [ID_TAG]: id,
         [SOURCE_ETAG_TAG]: bareETag(plan),
+        ...(plan.boot === undefined ? {} : { [ARCHITECTURE_TAG]: plan.boot.architecture, [BOOT_MODE_TAG]: text(plan.boot.bootMode) }),
       }),
     }),
     { abortSignal: creationSignal(aws) },

@@ -3,7 +3,8 @@ import { DescribeExecutionCommand, GetExecutionHistoryCommand, type DescribeExec
 import type { CopyObserved, SnapshotObserved, SnapshotSeen } from './decide';
 import type { SnapshotRequest } from './request';
 import { FATAL_DISK_COPY_ERRORS, type DiskCopyInput, type DiskCopyTotal } from '../../src/shared/contract/disk-copy';
-import { ID_TAG, SOURCE_ETAG_TAG } from '../../src/shared/contract/names';
+import { ARCHITECTURE_TAG, BOOT_MODE_TAG, ID_TAG, SOURCE_ETAG_TAG } from '../../src/shared/contract/names';
+import type { BootAttributes, SnapshotResourceAttributes } from '../../src/shared/contract/snapshot-resource';
 import type { Aws } from '../aws/clients';
 import { list, text } from '../aws/fields';
 import { snapshotsOfImport, type Snapshot } from '../aws/snapshots';
@@ -15,23 +16,32 @@ export interface SnapshotResource {
   readonly request: SnapshotRequest;
 }
 
-/** What was seen, for the decision and for the attributes of the resource. */
+/** What was seen, for the decision, and what the resource answers once the snapshot is completed. */
 export interface Seen extends SnapshotSeen {
-  readonly completed?: Snapshot;
+  readonly attributes: Readonly<Record<string, string>>;
 }
 
 export async function observeSnapshot(aws: Aws, resource: SnapshotResource, now: number): Promise<Seen> {
   const copy = await lastCopy(aws, resource, now);
   if (copy.kind === 'running') {
     // The copy leads to its snapshot: there is nothing to decide before it ends.
-    return { snapshot: { kind: 'none' }, copy };
+    return { snapshot: { kind: 'none' }, copy, attributes: {} };
   }
   const snapshots = (await snapshotsOfImport(aws, resource.id)).filter((snapshot) => snapshot.tags[ID_TAG] === resource.id);
   const completed = snapshots.find(({ state }) => state === 'completed');
   return {
     snapshot: snapshotObserved(resource, snapshots, completed),
     copy,
-    completed,
+    attributes: completed === undefined ? {} : { ...attributesOf(completed) },
+  };
+}
+
+function attributesOf({ id, volumeSize, tags }: Snapshot): SnapshotResourceAttributes & Partial<BootAttributes> {
+  const Architecture = tags[ARCHITECTURE_TAG];
+  return {
+    SnapshotId: id,
+    VolumeSize: String(volumeSize),
+    ...(Architecture === undefined ? {} : { Architecture, BootMode: text(tags[BOOT_MODE_TAG]) }),
   };
 }
 

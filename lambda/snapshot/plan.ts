@@ -1,4 +1,5 @@
 /** What a disk is: everything that starting its snapshot and its copy depend on. Only reads. */
+import { bootOf, type Boot } from './boot';
 import type { SnapshotRequest } from './request';
 import type { DiskCopySource } from '../../src/shared/contract/disk-copy';
 import { openVirtualDisk, VirtualDiskError, type VirtualDisk, type VirtualDiskFormat } from '../../src/shared/disk-image/virtual-disk';
@@ -16,6 +17,8 @@ export interface SnapshotPlan {
   readonly virtualSize: number;
   /** GiB of the volumes that are made from the snapshot. */
   readonly volumeSize: number;
+  /** How its machine boots. Undefined for a data disk. */
+  readonly boot?: Boot;
 }
 
 const GIB = 2 ** 30;
@@ -50,6 +53,7 @@ export async function planSnapshot(aws: Pick<Aws, 's3' | 'signal'>, request: Sna
       format,
       virtualSize: disk.size,
       volumeSize: volumeSizeOf(disk, request),
+      boot: request.boot === undefined ? undefined : await bootOf(disk, { name, declared: request.boot, preflight: request.preflight }),
     };
   } catch (error) {
     throw error instanceof VirtualDiskError ? new Failure(`${name} cannot be imported: ${error.message}`) : error;

@@ -3,9 +3,7 @@ import { completeSnapshot, startCopy, startSnapshot } from './act';
 import { decideSnapshot, type SnapshotAction, type SnapshotCircumstances, type SnapshotObserved } from './decide';
 import { observeSnapshot, type SnapshotResource } from './observe';
 import { bareETag, planSnapshot } from './plan';
-import type { SnapshotResourceAttributes } from '../../src/shared/contract/snapshot-resource';
 import type { Aws } from '../aws/clients';
-import type { Snapshot } from '../aws/snapshots';
 import { applyTagChanges } from '../aws/tags';
 import type { PassResult } from '../aws/wait-out-errors';
 
@@ -28,7 +26,7 @@ export async function reconcileSnapshot(aws: Aws, resource: SnapshotResource, pa
       case 'fail':
         return action;
       case 'done':
-        return { kind: 'done', attributes: { ...attributesOf(action.snapshotId, seen.completed) } };
+        return { kind: 'done', attributes: seen.attributes };
       case 'tag':
         if (tagged) {
           return { kind: 'wait', on: 'EC2 to show the new tags of the snapshot' };
@@ -62,11 +60,4 @@ async function start(aws: Aws, resource: SnapshotResource, { isStillWanted }: Sn
     : { snapshotId: await startSnapshot(aws, resource, plan, action.attempt), attempt: action.attempt };
   await startCopy(aws, resource, plan, copy);
   return { kind: 'wait', on: `the copy of the disk into ${copy.snapshotId} was started` };
-}
-
-function attributesOf(snapshotId: string, snapshot: Snapshot | undefined): SnapshotResourceAttributes {
-  return {
-    SnapshotId: snapshotId,
-    VolumeSize: String(snapshot?.volumeSize),
-  };
 }

@@ -1,4 +1,4 @@
-import type { DiskProperties, SnapshotResourceProperties } from '../../src/shared/contract/snapshot-resource';
+import type { BootProperties, DiskProperties, SnapshotResourceProperties } from '../../src/shared/contract/snapshot-resource';
 import { VIRTUAL_DISK_FORMATS, type VirtualDiskFormat } from '../../src/shared/disk-image/virtual-disk';
 import type { S3Object } from '../../src/shared/s3-object-url';
 import type { Tags } from '../aws/tags';
@@ -13,6 +13,12 @@ export interface DiskObject extends S3Object {
   readonly ovaDisk?: number;
 }
 
+/** What an app declares of a boot disk. */
+export interface DeclaredBoot {
+  readonly architecture?: string;
+  readonly bootMode?: string;
+}
+
 /** What a `Custom::VmImportSnapshot` resource requests; the contract has the meaning of each property. */
 export interface SnapshotRequest {
   readonly disk: DiskObject;
@@ -22,6 +28,8 @@ export interface SnapshotRequest {
   readonly volumeSize?: number;
   readonly description?: string;
   readonly unallocatedBlocks: 'write' | 'omit';
+  /** What the app declares of a disk that a machine boots from. Undefined for a data disk. */
+  readonly boot?: DeclaredBoot;
   readonly preflight: 'on' | 'off';
   readonly revision?: string;
   readonly tags: Tags;
@@ -52,6 +60,7 @@ export function parseSnapshotRequest(request: CloudFormationRequest): SnapshotRe
     volumeSize: properties.has('VolumeSize') ? properties.number('VolumeSize') : undefined,
     description: properties.optional('Description'),
     unallocatedBlocks: properties.has('OmitUnallocatedBlocks') && properties.boolean('OmitUnallocatedBlocks') ? 'omit' : 'write',
+    boot: properties.has('Boot') ? parseBoot(properties.child('Boot')) : undefined,
     preflight: properties.has('Preflight') && !properties.boolean('Preflight') ? 'off' : 'on',
     revision: properties.optional('Revision'),
     tags,
@@ -79,6 +88,10 @@ function parseDisk(disk: PropertyReader<DiskProperties>): DiskObject {
   };
 }
 
+function parseBoot(boot: PropertyReader<BootProperties>): DeclaredBoot {
+  return { architecture: boot.optional('Architecture'), bootMode: boot.optional('BootMode') };
+}
+
 /**
  * Returns the snapshots of one content that one resource has had. Everything that goes into the snapshot belongs to the content: changing
  * it replaces the snapshot.
@@ -87,6 +100,6 @@ export function snapshotFamilyOf(event: CloudFormationRequest, request: Snapshot
   return familyOf(event, snapshotContentOf(request));
 }
 
-export function snapshotContentOf({ disk, encryption, volumeSize, description, unallocatedBlocks, revision }: SnapshotRequest): string {
-  return digest([disk, encryption, volumeSize, description, unallocatedBlocks, revision], 12);
+export function snapshotContentOf({ disk, encryption, volumeSize, description, unallocatedBlocks, boot, revision }: SnapshotRequest): string {
+  return digest([disk, encryption, volumeSize, description, unallocatedBlocks, boot, revision], 12);
 }

@@ -5,7 +5,7 @@
 /** The custom resource of one segment of an import. */
 export const IMAGE_RESOURCE_TYPE = 'Custom::VmImportImage';
 
-/** The custom resource that keeps the properties of an imported AMI, or a named copy of it. It exists only if the app sets such properties. */
+/** The custom resource that registers an AMI, or keeps the properties of an imported AMI or of a named copy of it. */
 export const AMI_RESOURCE_TYPE = 'Custom::VmImportAmi';
 
 /** The custom resource that copies a disk into a snapshot. */
@@ -40,6 +40,12 @@ export const SOURCES_TAG = `${TAG_PREFIX}sources`;
 
 /** On a snapshot that a disk is copied into: the ETag of the object, without quotation marks. */
 export const SOURCE_ETAG_TAG = `${TAG_PREFIX}source-etag`;
+
+/** On the snapshot of a boot disk: the architecture of its machine. */
+export const ARCHITECTURE_TAG = `${TAG_PREFIX}architecture`;
+
+/** On the snapshot of a boot disk: the boot mode of its machine, if it is known. */
+export const BOOT_MODE_TAG = `${TAG_PREFIX}boot-mode`;
 
 /** The source of the events that the library sends to Amazon EventBridge. */
 export const EVENT_SOURCE = 'cdk-vm-import';

@@ -241,3 +241,31 @@ describe('deleting a registered AMI', () => {
     expect(await requests.rig.cloud.remaining()).toEqual(NOTHING_LEFT);
   });
 });
+
+describe('the end of an import as an AMI', () => {
+  const ASKED = { Events: 'FedoraAmi' };
+
+  test('is announced with the AMI, and not again by an update in place', async () => {
+    const requests = new Registrations();
+    const { id, data } = succeeded(await requests.deliver(requests.create(ASKED)));
+    const { StackId } = requests.create();
+    const stack = { stackId: StackId, stackName: StackId.split('/')[1] };
+    succeeded(await requests.deliver(requests.update(id, requests.properties(ASKED), requests.create({ ...ASKED, Tags: { a: 'b' } }))));
+    expect(requests.rig.eventBus.events).toStrictEqual([
+      { Source: 'cdk-vm-import', DetailType: 'VM Import Succeeded', Detail: { id, ...stack, logicalId: 'FedoraAmi', amiId: data.AmiId } },
+    ]);
+  });
+
+  test('is announced with the reason of a failure', async () => {
+    const requests = new Registrations();
+    reasonOf(await requests.deliver(requests.create(ASKED, { BootMode: 'legacy-bios' })));
+    expect(requests.rig.eventBus.events).toMatchObject([{ DetailType: 'VM Import Failed', Detail: { logicalId: 'FedoraAmi', reason: expect.stringContaining('legacy-bios') } }]);
+  });
+
+  test('is not announced by a request that nobody listens to, or by a delete', async () => {
+    const requests = new Registrations();
+    const { id } = succeeded(await requests.deliver(requests.create()));
+    succeeded(await requests.deliver(requests.delete(id, ASKED)));
+    expect(requests.rig.eventBus.events).toEqual([]);
+  });
+});

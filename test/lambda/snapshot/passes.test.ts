@@ -161,3 +161,14 @@ test('a create that CloudFormation gave up on is taken back by its last pass', a
   expect(passes).toEqual(['CloudFormation no longer waits for this request, so everything it created was removed']);
   expect(await requests.rig.cloud.remaining()).toEqual(NOTHING_LEFT);
 });
+
+test('a disk of an AMI announces its failure, and leaves the success to the AMI', async () => {
+  const requests = new Requests();
+  await requests.created({ Events: 'FedoraAmi' });
+  expect(requests.rig.eventBus.events).toEqual([]);
+  const missing = requests.create({ Events: 'FedoraAmi', Disk: { S3Bucket: 'exports', S3Key: 'other.raw', Format: 'RAW' } });
+  await expect(requests.rig.deliver(missing)).rejects.toThrow('There is no object s3://exports/other.raw');
+  expect(requests.rig.eventBus.events).toMatchObject([
+    { DetailType: 'VM Import Failed', Detail: { logicalId: 'FedoraAmi', reason: expect.stringContaining('There is no object s3://exports/other.raw') } },
+  ]);
+});
