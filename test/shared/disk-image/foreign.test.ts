@@ -33,6 +33,7 @@ describe('a file that VM Import/Export does not take', () => {
     ['an answer of S3', Buffer.from('<?xml version="1.0"?><Error><Code>AccessDenied</Code></Error>'), 'a.ova', 'markup', 'file-not-an-image', /Download the disk again/],
     ['an OVF descriptor', Buffer.from('\ufeff<?xml version="1.0"?>\n<ovf:Envelope/>'), 'a.ovf', 'ovf', 'file-not-an-image', /tar -cf export\.ova/],
     ['an OVF descriptor in UTF-16', Buffer.from('\ufeff<?xml version="1.0"?>\n<Envelope/>', 'utf16le'), 'a.ovf', 'ovf', 'file-not-an-image', /tar -cf/],
+    ['a readme', Buffer.from('The disks of the\r\n\tlab\n'), 'readme.vmdk', 'text', 'file-not-an-image', /^Give the disk image that it came with\.$/],
     ['nothing', new Uint8Array(0), 'a.raw', 'empty', 'file-not-an-image', /Export or upload the disk again/],
     ['an encrypted qcow2', patched(bytesOf('gpt-uefi-qcow2'), [32, u32be(2)]), 'a.qcow2', 'qcow2', 'image-encrypted', new RegExp(LONG_REMEDY.replace(/[().]/g, '\\$&'))],
     ['an encrypted qcow', patched(bytesOf('gpt-uefi-qcow'), [36, u32be(1)]), 'a.qcow', 'qcow', 'image-encrypted', /decrypt it in the guest/],
@@ -52,6 +53,9 @@ describe('a file that VM Import/Export does not take', () => {
     ['four letters of a VMFS delta', head('COWDoor')],
     ['two letters of bzip2', head('BZhello')],
     ['a sign of markup', head('<3')],
+    ['a few letters', Buffer.from('fifteen letters')],
+    ['letters before a byte that is none', Buffer.from('sixteen letters \0')],
+    ['letters of no alphabet', Buffer.from('sixteen letters \xff', 'latin1')],
   ])('is not guessed from %s', (_, content) => {
     expect(inspect(content).format).toBe('RAW');
   });

@@ -69,7 +69,7 @@ export interface ForeignFile {
 export type ForeignFormat =
   | 'qcow' | 'qcow2' | 'qed' | 'vdi' | 'parallels' | 'dmg' | 'wim' | 'iso9660'
   | 'gzip' | 'zip' | 'xz' | 'zstd' | 'bzip2' | '7z' | 'tar'
-  | 'luks' | 'bitlocker' | 'ovf' | 'git-lfs-pointer' | 'markup' | 'empty';
+  | 'luks' | 'bitlocker' | 'ovf' | 'git-lfs-pointer' | 'markup' | 'text' | 'empty';
 
 /** One image that is not a package of others. */
 export type DiskImage = KnownDisk | ForeignFile;

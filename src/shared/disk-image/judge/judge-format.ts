@@ -58,6 +58,7 @@ export function judgeForeign(file: ForeignFile, expectation: Expectation, subjec
       'Pack it with its disks, the descriptor first, as its .mf file lists them: tar -cf export.ova descriptor.ovf disk1.vmdk');
     case 'git-lfs-pointer': return notAnImage('a Git LFS pointer, not the disk itself', subject, `Fetch the disk: git lfs pull --include ${quoted(subject.fileName)}`);
     case 'markup': return notAnImage('an HTML or XML document, such as an error page that a download saved', subject, 'Download the disk again.');
+    case 'text': return notAnImage('a text file', subject, 'Give the disk image that it came with.');
     case 'empty': return notAnImage('empty (0 bytes)', subject, 'Export or upload the disk again.');
   }
 }
