@@ -71,10 +71,16 @@ function holderOf(logicalId: string, resources: Record<string, Resource>): strin
     return 'service role';
   }
   if (role.includes('states.amazonaws.com')) {
-    return 'waiter';
+    return isCopyMachine(roleId, resources) ? 'copy machine' : 'waiter';
   }
-  const name = String(handler?.Properties.Handler).replace(/^index\./, '');
+  const name = String(handler?.Properties.Handler).replace(/^index\.|Handler$/g, '');
   return name.startsWith('framework') ? 'framework functions' : `${name} function`;
+}
+
+/** Whether a role is that of the state machine that copies disks. */
+function isCopyMachine(roleId: string, resources: Record<string, Resource>): boolean {
+  return Object.values(resources).some(({ Type, Properties }) =>
+    Type === 'AWS::StepFunctions::StateMachine' && JSON.stringify(Properties.RoleArn).includes(`"${roleId}"`) && JSON.stringify(Properties).includes('CopyEachShard'));
 }
 
 /** A value of the template in a line: references by their names. */

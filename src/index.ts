@@ -5,3 +5,4 @@ export * from './image-options';
 export * from './vm-import-image';
 export * from './vm-import-provider';
 export * from './vm-import-role';
+export * from './vm-import-snapshot';

@@ -9,8 +9,8 @@ import { Construct, IDependable } from 'constructs';
 import { DiskContainerConfig } from './disk-container';
 import { explainToNag } from './private/permissions/nag-suppressions';
 import {
-  AllowedImport, amiStatements, commonStatements, copyStatements, diskCopyStatements, grantSourceDeletion, imageStatements, importsOf, ImportsOfStack,
-  namingStatements, passRoleStatement, preflightStatements, sourceSnapshotStatement,
+  AllowedImport, amiStatements, commonStatements, copyNamingStatements, copyStatements, diskCopyStatements, grantSourceDeletion, imageStatements,
+  importsOf, ImportsOfStack, namingStatements, passRoleStatement, preflightStatements, sourceSnapshotStatement,
 } from './private/permissions/provider-permissions';
 import { grantCallerReading, grantCopyWithKey, grantObjectReading, grantSnapshotEncryption } from './private/permissions/service-role-permissions';
 import { CommonFunctionProps, DiskCopier } from './private/provider/disk-copier';
@@ -349,12 +349,20 @@ export class VmImportProvider extends Construct {
     });
     this.diskCopyPolicy = policy;
     explainToNag(copier);
+    explainToLint(copier);
+    copyNamingStatements(stack, disk).forEach((statement) => this.eventRole.addToPrincipalPolicy(statement));
     const keyPermissions = encryptionKey === undefined
       ? []
       : [grantSnapshotEncryption(scope, this.role, encryptionKey), grantSnapshotEncryption(scope, copier.role, encryptionKey)];
     return {
       stateMachineArn: copier.stateMachine.stateMachineArn,
-      permissions: [policy, grantObjectReading(scope, copier.role, disk), this._allowPreflight([disk]), ...keyPermissions],
+      permissions: [
+        policy,
+        // isComplete reads the tables of the disk again right before it starts the copy.
+        ...[this.role, copier.role].map((role) => grantObjectReading(scope, role, disk)),
+        this.eventRole,
+        ...keyPermissions,
+      ],
     };
   }
 

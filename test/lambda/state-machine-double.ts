@@ -62,7 +62,7 @@ export class StateMachineDouble {
         const target = Object.entries(headers).find(([name]) => name.toLowerCase() === 'x-amz-target')?.[1] ?? '';
         const action = target.replace(/^.*\./, '');
         this.calls.push(action);
-        const { statusCode, body: answer } = await this.answer(action, JSON.parse(Buffer.from(body as Uint8Array).toString()));
+        const { statusCode, body: answer } = await this.answer(action, JSON.parse(new TextDecoder().decode(body as Uint8Array)));
         return { response: { statusCode, headers: { 'content-type': 'application/x-amz-json-1.0' }, body: Buffer.from(JSON.stringify(answer)) } };
       },
       updateHttpClientConfig() {},

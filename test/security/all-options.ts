@@ -1,17 +1,20 @@
-import { App, Duration, RemovalPolicy, Stack, StackProps } from 'aws-cdk-lib';
+import { App, Duration, RemovalPolicy, Size, Stack, StackProps } from 'aws-cdk-lib';
 import * as actions from 'aws-cdk-lib/aws-cloudwatch-actions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as sns from 'aws-cdk-lib/aws-sns';
-import { Architecture, BootMode, DeregistrationProtection, DiskContainer, Hypervisor, Platform, VmImportImage, VmImportProvider } from '../../src';
+import {
+  Architecture, BootMode, DeregistrationProtection, DiskContainer, Hypervisor, Platform, VmImportImage, VmImportProvider, VmImportSnapshot,
+} from '../../src';
 
 /** A stack that uses every option of the library. What it is given to use stands elsewhere. */
 export function everyOption(scope: App, id: string, props: StackProps = {}): Stack {
   const stack = new Stack(scope, id, props);
   const keyArn = (key: number) => stack.formatArn({ service: 'kms', resource: 'key', resourceName: `1234abcd-12ab-34cd-56ef-12345678900${key}` });
   const key = (index: number) => kms.Key.fromKeyArn(stack, `Key${index}`, keyArn(index));
+  const ebsKey = key(4);
   const bucket = s3.Bucket.fromBucketAttributes(stack, 'Bucket', { bucketName: 'disks', encryptionKey: key(1) });
   const provider = new VmImportProvider(stack, 'Provider', {
     environmentEncryption: key(2),
@@ -44,7 +47,7 @@ export function everyOption(scope: App, id: string, props: StackProps = {}): Sta
       DiskContainer.fromUrl('s3://disks/data.vhd'),
     ],
     encrypted: true,
-    encryptionKey: key(4),
+    encryptionKey: ebsKey,
     hypervisor: Hypervisor.XEN,
     imageName: 'golden',
     importDescription: 'all of it',
@@ -68,6 +71,19 @@ export function everyOption(scope: App, id: string, props: StackProps = {}): Sta
   golden.addAmiParameter('Parameter');
   provider.addFailedImportsAlarm('Alarm').addAlarmAction(new actions.SnsAction(sns.Topic.fromTopicArn(stack, 'Topic', 'arn:aws:sns:eu-west-1:111122223333:operators')));
   new VmImportImage(stack, 'Adopted', { importTaskId: 'import-ami-0123456789abcdef0', platform: Platform.LINUX, semanticVersion: '1.0.0', provider });
+  new VmImportSnapshot(stack, 'Data', {
+    description: 'all of it',
+    diskContainer: DiskContainer.fromBucket(bucket, 'data.ova', { ovaDisk: 1 }),
+    encrypted: true,
+    encryptionKey: ebsKey,
+    preflight: true,
+    provider,
+    removalPolicy: RemovalPolicy.RETAIN,
+    revision: '2',
+    tags: { team: 'platform' },
+    timeout: Duration.minutes(30),
+    volumeSize: Size.gibibytes(100),
+  });
   return stack;
 }
 

@@ -10,6 +10,9 @@ import type { TemplateJson } from './resolve-template';
 const SERVICE_ROLE = 'Stack/Provider/GoldenRole39c5897a';
 
 const PRECREATED = {
+  'Stack/Provider/DiskCopier/CopyShard/Role': 'copy',
+  'Stack/Provider/DiskCopier/Role': 'copy-machine',
+  'Stack/Provider/DiskCopier/SumUp/Role': 'sum',
   'Stack/Provider/Framework/waiter-state-machine/Role': 'waiter',
   'Stack/Provider/FrameworkIsCompleteRole': 'framework-complete',
   'Stack/Provider/FrameworkOnEventRole': 'framework-event',

@@ -2,12 +2,12 @@ import { ImportImageCommand } from '@aws-sdk/client-ec2';
 import { App, Duration, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as fc from 'fast-check';
-import { disk, HOSTILE_TEXTS, Made } from './hostile-texts';
+import { disk, HOSTILE_SNAPSHOT_TEXTS, HOSTILE_TEXTS, Made } from './hostile-texts';
 import { jsonLog } from '../../lambda/aws/log';
 import type { CloudFormationRequest, Properties } from '../../lambda/cloudformation/requests';
 import { parseRequest } from '../../lambda/import/request';
-import { DiskContainer, DiskFormat, LicenseType, Platform, VmImportImage, VmImportImageProps } from '../../src';
-import { AMI_RESOURCE_TYPE } from '../../src/shared/contract/names';
+import { DiskContainer, DiskFormat, LicenseType, Platform, VmImportImage, VmImportImageProps, VmImportSnapshot, VmImportSnapshotProps } from '../../src';
+import { AMI_RESOURCE_TYPE, SNAPSHOT_RESOURCE_TYPE } from '../../src/shared/contract/names';
 import { Rig } from '../lambda/rig';
 
 const RUNS = { numRuns: 25, seed: 20260101 };
@@ -101,6 +101,45 @@ test.each(HOSTILE_TEXTS.map((text) => [text.property, text.plain, text] as const
   const template = synthesized(given(plain));
   expect(template).toBeDefined();
   expect(seen((await run(template ?? [])).calls)).toContain(expected(plain));
+});
+
+/** The properties of a `VmImportSnapshot`, as CloudFormation delivers them; nothing where synthesis refuses. */
+function synthesizedSnapshot(props: Partial<VmImportSnapshotProps>): Properties | undefined {
+  try {
+    const stack = new Stack(new App(), 'Stack', { env: { account: '111122223333', region: 'eu-west-1' } });
+    new VmImportSnapshot(stack, 'Data', { diskContainer: disk(stack, 'data.raw', { format: DiskFormat.RAW }), ...props });
+    const [resource] = Object.values(Template.fromStack(stack).findResources(SNAPSHOT_RESOURCE_TYPE));
+    return { ...delivered(resource?.Properties) as Properties, StateMachineArn: 'arn:aws:states:eu-west-1:111122223333:stateMachine:DiskCopier' };
+  } catch (error) {
+    expect(error).toBeInstanceOf(Error);
+    return undefined;
+  }
+}
+
+async function runSnapshot(ResourceProperties: Properties) {
+  const rig = new Rig();
+  rig.s3.putObject('exports', 'data.raw', Buffer.alloc(512 * 1024), { etag: '"1"' });
+  const outcome = await rig.deliver({ ...rig.create(), ResourceType: SNAPSHOT_RESOURCE_TYPE, ResourceProperties });
+  return { outcome, calls: rig.cloud.calls({ action: 'StartSnapshot' }).map(({ parameters }) => parameters) };
+}
+
+test.each(HOSTILE_SNAPSHOT_TEXTS.map((text) => [text.property, text] as const))('%s is refused, or reaches EBS as it is', async (_property, { plain, given, seen }) => {
+  await fc.assert(fc.asyncProperty(hostile, async (value) => {
+    const properties = synthesizedSnapshot(given(value));
+    if (properties === undefined) {
+      return;
+    }
+    const { calls, outcome } = await runSnapshot(properties);
+    if (calls.length === 0) {
+      expect(outcome.status).toBe('FAILED');
+    } else {
+      expect(seen(calls)).toContain(value);
+    }
+  }), RUNS);
+  // What is refused proves nothing, if everything is.
+  const { calls, outcome } = await runSnapshot(synthesizedSnapshot(given(plain)) ?? {});
+  expect(outcome.status).toBe('SUCCESS');
+  expect(seen(calls)).toContain(plain);
 });
 
 test('a revision of any text is refused, or is the very text that tells one import from another', async () => {

@@ -1,7 +1,7 @@
 import { Stack } from 'aws-cdk-lib';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as s3 from 'aws-cdk-lib/aws-s3';
-import { AmiOptions, ClientData, DiskContainer, DiskContainerOptions, DiskFormat, VmImportImageProps } from '../../src';
+import { AmiOptions, ClientData, DiskContainer, DiskContainerOptions, DiskFormat, VmImportImageProps, VmImportSnapshotProps } from '../../src';
 
 /** Parameters of a call to AWS, or properties of a resource. */
 export type Made = Readonly<Record<string, unknown>>;
@@ -156,10 +156,32 @@ export const HOSTILE_TEXTS: readonly HostileText[] = [
   },
 ];
 
-/** Texts that no call to EC2 or Image Builder has, and why not. */
+/** A text that users give a `VmImportSnapshot`, and where it arrives in the calls to EBS. */
+export interface HostileSnapshotText {
+  readonly property: string;
+  readonly plain: string;
+  readonly given: (value: string) => Partial<VmImportSnapshotProps>;
+  readonly seen: (calls: Calls) => readonly unknown[];
+}
+
+const snapshotTags = (calls: Calls) => at('Tags')(calls).flatMap((tags) => (tags ?? []) as readonly Made[]);
+
+export const HOSTILE_SNAPSHOT_TEXTS: readonly HostileSnapshotText[] = [
+  { property: 'VmImportSnapshotProps.description', plain: 'plain', given: (description) => ({ description }), seen: at('Description') },
+  {
+    property: 'DiskCopyOptions.tags',
+    plain: 'plain',
+    given: (team) => ({ tags: { team } }),
+    seen: (calls) => snapshotTags(calls).flatMap(({ Key, Value }) => (Key === 'team' ? [Value] : [])),
+  },
+  { property: 'DiskCopyOptions.tags (key)', plain: 'plain', given: (key) => ({ tags: { [key]: 'v' } }), seen: (calls) => snapshotTags(calls).map(({ Key }) => Key) },
+];
+
+/** Texts that no call to EC2, EBS or Image Builder has, and why not. */
 export const NOT_SENT: Readonly<Record<string, string>> = {
   'AmiParameterOptions.description': 'of a resource of CloudFormation',
   'AmiParameterOptions.parameterName': 'of a resource of CloudFormation',
+  'DiskCopyOptions.revision': 'only compared with the one before',
   'DiskContainer.fromAsset(path)': 'the name of a file; its key is made of its content',
   'DiskContainerConfig.objectKey': 'what the disk containers above are bound to',
   'DiskContainerConfig.snapshotId': 'what the disk containers above are bound to',
@@ -169,4 +191,5 @@ export const NOT_SENT: Readonly<Record<string, string>> = {
   'VmImportImageProps.revision': 'only compared with the one before',
   'VmImportRoleProps.description': 'of a resource of CloudFormation',
   'VmImportRoleProps.roleName': 'of a resource of CloudFormation',
+  'VmImportSnapshotAttributes.snapshotId': 'of a snapshot that was made elsewhere',
 };

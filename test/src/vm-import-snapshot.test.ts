@@ -7,8 +7,8 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { anImport, KEY_ARN, SNAPSHOT } from './an-import';
 import { errorOf } from './error-of';
-import { DiskContainer, DiskFormat, VmImportProvider } from '../../src';
-import { VmImportSnapshot, VmImportSnapshotProps } from '../../src/vm-import-snapshot';
+import * as bundled from '../../lambda/disk-copy';
+import { DiskContainer, DiskFormat, VmImportProvider, VmImportSnapshot, VmImportSnapshotProps } from '../../src';
 
 const env = { account: '111122223333', region: 'eu-west-1' };
 const newStack = () => new Stack(new App(), 'Stack', { env });
@@ -225,12 +225,14 @@ describe('the state machine', () => {
     });
   });
 
-  test('runs two functions of the bundle for disk copies', () => {
+  test('runs two functions that the bundle for disk copies exports', () => {
     const stack = newStack();
     aSnapshot(stack);
-    const template = Template.fromStack(stack);
-    template.hasResourceProperties('AWS::Lambda::Function', { Handler: 'index.copyShard', MemorySize: 1769, Timeout: 900 });
-    template.hasResourceProperties('AWS::Lambda::Function', { Handler: 'index.sumUp', MemorySize: 512, Timeout: 900 });
+    const functions = Object.entries(Template.fromStack(stack).findResources('AWS::Lambda::Function')).filter(([id]) => id.startsWith(COPIER));
+    expect(functions.map(([, { Properties: { Handler, MemorySize, Timeout } }]) => ({ Handler, MemorySize, Timeout }))).toStrictEqual([
+      { Handler: 'index.copyShardHandler', MemorySize: 1769, Timeout: 900 }, { Handler: 'index.sumUpHandler', MemorySize: 512, Timeout: 900 },
+    ]);
+    expect(Object.keys(bundled).map((name) => `index.${name}`)).toStrictEqual(functions.map(([, { Properties: { Handler } }]) => Handler));
   });
 
   test('is one for all snapshots of a provider', () => {
@@ -300,10 +302,14 @@ describe('permissions', () => {
     expect(statements).toHaveLength(4);
   });
 
-  test('onEvent looks at the object before the copy', () => {
-    expect(statementsOf(copying(), 'VmImportProviderOnEventRole')).toContainEqual({
+  test.each(['OnEvent', 'IsComplete'])('%s reads the object to plan the copy', (handler) => {
+    expect(statementsOf(copying(), `VmImportProvider${handler}Role`)).toContainEqual({
       Action: 's3:GetObject', Effect: 'Allow', Resource: expect.objectContaining({ 'Fn::Sub': expect.stringContaining('disks/data.qcow2') }),
     });
+  });
+
+  test('onEvent finds the snapshot that a rollback returns to', () => {
+    expect(actionsOf(statementsOf(copying(), 'VmImportProviderOnEventRole'))).toContain('ec2:DescribeSnapshots');
   });
 
   test.each([`${COPIER}CopyShardRole`, 'VmImportProviderIsCompleteRole'])('a key is granted to %s, and only the one that is given', (role) => {

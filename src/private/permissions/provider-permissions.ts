@@ -172,6 +172,14 @@ export function preflightStatements(stack: Stack, disks: readonly DiskContainerC
   ];
 }
 
+/**
+ * What onEvent may look at before a disk is copied: the object, and the snapshots that stand, as a rollback returns to the previous one.
+ * EC2's Describe actions know no resources.
+ */
+export function copyNamingStatements(stack: Stack, disk: DiskContainerConfig): iam.PolicyStatement[] {
+  return [...objectStatements(stack, disk), allow(['ec2:DescribeSnapshots'], ['*'])];
+}
+
 function objectStatements(stack: Stack, { bucket, objectKey }: DiskContainerConfig): iam.PolicyStatement[] {
   if (bucket === undefined || objectKey === undefined) {
     return [];

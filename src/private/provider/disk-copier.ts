@@ -29,7 +29,7 @@ export class DiskCopier extends Construct {
       ...common,
       bundle: 'disk-copy',
       description: 'VM import: copies a part of a disk into a snapshot',
-      handler: 'index.copyShard',
+      handler: 'index.copyShardHandler',
       // One virtual CPU: https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html
       memorySize: 1_769,
       namePrefix: 'vm-import-copy',
@@ -40,7 +40,7 @@ export class DiskCopier extends Construct {
       ...common,
       bundle: 'disk-copy',
       description: 'VM import: adds up the checksums of a disk',
-      handler: 'index.sumUp',
+      handler: 'index.sumUpHandler',
       memorySize: 512,
       namePrefix: 'vm-import-sum',
       timeout: Duration.minutes(15),

@@ -1,5 +1,6 @@
 import { App, CfnOutput, Duration, Fn, RemovalPolicy, Stack, Tags } from 'aws-cdk-lib';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
+import { addSnapshot, SnapshotVariant } from './snapshots';
 import { AmiOptions, DiskContainer, LicenseType, Platform, VmImportImage } from 'cdk-vm-import';
 
 /** What the end-to-end tests deploy; the environment variable E2E_APP says which variant, as JSON. */
@@ -15,27 +16,36 @@ export interface AppVariant {
   readonly ami?: AmiOptions;
   readonly tags?: { readonly [key: string]: string };
   readonly timeoutMinutes?: number;
+  /** Disks to copy into snapshots. The stack then has no image. */
+  readonly snapshots?: readonly SnapshotVariant[];
 }
 
 const variant = JSON.parse(process.env.E2E_APP ?? '{}') as AppVariant;
 const app = new App();
 const stack = new Stack(app, variant.stackName);
-const image = new VmImportImage(stack, 'Image', {
-  ...(variant.importTaskId
-    ? { importTaskId: variant.importTaskId }
-    : { diskContainers: [disk()], licenseType: LicenseType.BYOL }),
-  platform: Platform.LINUX,
-  semanticVersion: '1.0.0',
-  imageName: variant.imageName,
-  ami: variant.ami,
-  timeout: variant.timeoutMinutes === undefined ? undefined : Duration.minutes(variant.timeoutMinutes),
-  removalPolicy: RemovalPolicy.DESTROY,
-});
+if (variant.snapshots === undefined) {
+  addImage();
+}
+variant.snapshots?.forEach((snapshot) => addSnapshot(stack, snapshot));
 Object.entries(variant.tags ?? {}).forEach(([key, value]) => Tags.of(stack).add(key, value));
-new CfnOutput(stack, 'ImageArn', { value: image.imageArn });
-new CfnOutput(stack, 'AmiId', { value: image.amiId });
-new CfnOutput(stack, 'SnapshotIds', { value: Fn.join(',', image.snapshotIds) });
-new CfnOutput(stack, 'ImportTaskId', { value: image.importTaskId });
+
+function addImage(): void {
+  const image = new VmImportImage(stack, 'Image', {
+    ...(variant.importTaskId
+      ? { importTaskId: variant.importTaskId }
+      : { diskContainers: [disk()], licenseType: LicenseType.BYOL }),
+    platform: Platform.LINUX,
+    semanticVersion: '1.0.0',
+    imageName: variant.imageName,
+    ami: variant.ami,
+    timeout: variant.timeoutMinutes === undefined ? undefined : Duration.minutes(variant.timeoutMinutes),
+    removalPolicy: RemovalPolicy.DESTROY,
+  });
+  new CfnOutput(stack, 'ImageArn', { value: image.imageArn });
+  new CfnOutput(stack, 'AmiId', { value: image.amiId });
+  new CfnOutput(stack, 'SnapshotIds', { value: Fn.join(',', image.snapshotIds) });
+  new CfnOutput(stack, 'ImportTaskId', { value: image.importTaskId });
+}
 
 function disk(): DiskContainer {
   return variant.object === undefined

@@ -1,0 +1,25 @@
+import { EBSClient, GetSnapshotBlockCommand, paginateListSnapshotBlocks } from '@aws-sdk/client-ebs';
+
+const BLOCK_SIZE = 512 * 1024;
+
+/**
+ * Compares the blocks of a completed snapshot with a disk, read through the EBS direct APIs by the SDK.
+ *
+ * @returns the indexes of blocks that are missing, too many, or not the bytes of the disk
+ */
+export async function differingBlocks(ebs: EBSClient, snapshotId: string, disk: Uint8Array, diskSize: number): Promise<number[]> {
+  const missing = new Set(Array.from({ length: Math.ceil(diskSize / BLOCK_SIZE) }, (_, index) => index));
+  const wrong: number[] = [];
+  for await (const { Blocks = [] } of paginateListSnapshotBlocks({ client: ebs }, { SnapshotId: snapshotId })) {
+    for (const { BlockIndex = -1, BlockToken } of Blocks) {
+      const { BlockData } = await ebs.send(new GetSnapshotBlockCommand({ SnapshotId: snapshotId, BlockIndex, BlockToken }));
+      const expected = Buffer.alloc(BLOCK_SIZE);
+      expected.set(disk.subarray(BlockIndex * BLOCK_SIZE, (BlockIndex + 1) * BLOCK_SIZE));
+      const isWanted = missing.delete(BlockIndex);
+      if (!isWanted || !expected.equals((await BlockData?.transformToByteArray()) ?? Buffer.alloc(0))) {
+        wrong.push(BlockIndex);
+      }
+    }
+  }
+  return [...missing, ...wrong];
+}

@@ -1,0 +1,156 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { EBSClient } from '@aws-sdk/client-ebs';
+import { CreateBucketCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { ListExecutionsCommand, ListStateMachinesCommand, SFNClient } from '@aws-sdk/client-sfn';
+import type { SnapshotVariant } from './app/snapshots';
+import { DEPLOY_TIMEOUT_MS, Deployment, NOTHING, startCloud } from './deployment';
+import { differingBlocks } from './snapshot-blocks';
+import { descriptor, tar } from '../disk-images/archives';
+import { recordedImages } from '../disk-images/image-library';
+import { streamVmdk } from '../disk-images/stream-vmdk';
+import type { LocalCloud } from '../local-cloud/local-cloud';
+
+const MIB = 1024 * 1024;
+const image = (name: string) => recordedImages().find((candidate) => candidate.name === name)?.file.bytes() ?? Buffer.alloc(0);
+
+/** One table of a qcow2 describes up to 512 MiB, so that a larger size in the header is a longer disk with zeros at its end. */
+function resized(qcow2: Uint8Array, size: number): Buffer {
+  const larger = Buffer.from(qcow2);
+  larger.writeBigUInt64BE(BigInt(size), 24);
+  return larger;
+}
+
+/** More than one shard, and a last block that is not full. */
+const QCOW2_SIZE = 300 * MIB + 512;
+const OBJECTS = {
+  'data.qcow2': resized(image('gpt-uefi-qcow2'), QCOW2_SIZE),
+  'server.ova': tar([
+    ['server.ovf', descriptor('vmware')],
+    ['rhel9-disk1.vmdk', streamVmdk(image('mbr-raw'))],
+    ['rhel9-disk2.vmdk', streamVmdk(image('gpt-bios-raw'))],
+  ]),
+  'next.raw': image('gpt-bios-raw').subarray(0, 3 * MIB),
+  'text.raw': Buffer.from('# Disk DescriptorFile\nversion=1\n'),
+};
+
+/** The tests follow one stack through its life, so they build on one another. */
+describe('disks that are copied into snapshots, deployed by the CDK CLI', () => {
+  let cloud: LocalCloud;
+  let ebs: EBSClient;
+  let deployment: Deployment;
+  let first: Readonly<Record<string, string>>;
+  let disks: readonly SnapshotVariant[];
+  const next: SnapshotVariant = { id: 'Raw', object: { bucket: 'disks', key: 'next.raw' }, encrypted: true };
+  const calls = (action: string) => cloud.emulator.calls({ service: 'ebs', action }).length;
+
+  beforeAll(async () => {
+    cloud = await startCloud(30);
+    const { endpoint: _, ...config } = cloud.clientConfig();
+    ebs = new EBSClient({ ...config, endpoint: cloud.importEndpoint });
+    await cloud.s3.send(new CreateBucketCommand({ Bucket: 'disks' }));
+    for (const [Key, Body] of Object.entries(OBJECTS)) {
+      await cloud.s3.send(new PutObjectCommand({ Bucket: 'disks', Key, Body }));
+    }
+    const diskPath = join(cloud.folder, 'data.raw');
+    writeFileSync(diskPath, image('mbr-raw').subarray(0, 5 * MIB + 512));
+    disks = [
+      { id: 'Qcow', object: { bucket: 'disks', key: 'data.qcow2' } },
+      { id: 'Ova', object: { bucket: 'disks', key: 'server.ova', ovaDisk: 1 } },
+      { id: 'Raw', diskPath, encrypted: true },
+    ];
+    deployment = new Deployment(cloud, 'Snapshots');
+  }, DEPLOY_TIMEOUT_MS);
+
+  afterAll(async () => {
+    ebs.destroy();
+    await cloud.stop();
+  });
+
+  test('every byte of a qcow2, of a disk in an OVA and of a local RAW file is in a completed snapshot', async () => {
+    first = await deployment.outputs({ snapshots: disks, tags: { team: 'one' } });
+    const snapshotId = expect.stringMatching(/^snap-/);
+    expect(first).toEqual({
+      QcowSnapshotId: snapshotId, QcowVolumeSize: '1', OvaSnapshotId: snapshotId, OvaVolumeSize: '1', RawSnapshotId: snapshotId, RawVolumeSize: '1',
+    });
+    const differing = await Promise.all([
+      differingBlocks(ebs, first.QcowSnapshotId ?? '', image('gpt-uefi-raw'), QCOW2_SIZE),
+      differingBlocks(ebs, first.OvaSnapshotId ?? '', image('gpt-bios-raw'), 6 * MIB),
+      differingBlocks(ebs, first.RawSnapshotId ?? '', image('mbr-raw').subarray(0, 5 * MIB + 512), 5 * MIB + 512),
+    ]);
+    expect(differing).toEqual([[], [], []]);
+  }, DEPLOY_TIMEOUT_MS);
+
+  test('each block took one call, and each snapshot has its encryption and tags', async () => {
+    expect(calls('PutSnapshotBlock')).toBe(601 + 12 + 11);
+    const { snapshots } = await cloud.emulator.state();
+    expect(Object.fromEntries(snapshots.map(({ SnapshotId, Encrypted }) => [SnapshotId, Encrypted]))).toEqual({
+      [first.QcowSnapshotId ?? '']: false, [first.OvaSnapshotId ?? '']: false, [first.RawSnapshotId ?? '']: true,
+    });
+    snapshots.forEach(({ Tags }) => expect(Tags).toContainEqual({ Key: 'team', Value: 'one' }));
+  });
+
+  test('a deploy without a change makes no call, and tags change in place', async () => {
+    const before = cloud.emulator.calls().length;
+    expect(await deployment.outputs({ snapshots: disks, tags: { team: 'one' } })).toEqual(first);
+    expect(cloud.emulator.calls()).toHaveLength(before);
+    expect(await deployment.outputs({ snapshots: disks, tags: { cost: 'two' } })).toEqual(first);
+    expect(calls('StartSnapshot')).toBe(3);
+    const { snapshots } = await cloud.emulator.state();
+    snapshots.forEach(({ Tags }) => {
+      expect(Tags).toContainEqual({ Key: 'cost', Value: 'two' });
+      expect(Tags?.map(({ Key }) => Key)).not.toContain('team');
+    });
+  }, DEPLOY_TIMEOUT_MS);
+
+  test('an update that fails keeps the snapshots that stand, and says why in one sentence', async () => {
+    const rule = cloud.emulator.addRule({
+      match: { action: 'PutSnapshotBlock', call: { from: 3 } }, effect: { kind: 'error', code: 'ValidationException', message: 'The block is refused' },
+    });
+    const { code, output } = await deployment.deploy({ snapshots: [...disks.slice(0, 2), next], tags: { cost: 'two' } });
+    cloud.emulator.removeRule(rule);
+    expect(code).not.toBe(0);
+    expect(output).toMatch(/The disk could not be copied: Snapshot snap-\w+ does not take blocks: The block is refused/);
+    expect(await deployment.status()).toBe('UPDATE_ROLLBACK_COMPLETE');
+    await expectOnly(Object.values(first));
+  }, DEPLOY_TIMEOUT_MS);
+
+  test('another disk replaces its snapshot alone', async () => {
+    const second = await deployment.outputs({ snapshots: [...disks.slice(0, 2), next], tags: { cost: 'two' } });
+    expect(second).toEqual({ ...first, RawSnapshotId: expect.not.stringMatching(first.RawSnapshotId ?? '') });
+    expect(await differingBlocks(ebs, second.RawSnapshotId ?? '', OBJECTS['next.raw'], 3 * MIB)).toEqual([]);
+    await expectOnly(Object.values(second));
+  }, DEPLOY_TIMEOUT_MS);
+
+  test('everything is gone after cdk destroy', async () => {
+    expect((await deployment.destroy({ snapshots: [...disks.slice(0, 2), next] })).code).toBe(0);
+    expect(await cloud.emulator.remaining()).toEqual(NOTHING);
+  }, DEPLOY_TIMEOUT_MS);
+
+  test('a disk that cannot be copied fails the deployment with one sentence before anything starts, and the rollback leaves nothing', async () => {
+    const failing = new Deployment(cloud, 'Failing');
+    const started = calls('StartSnapshot');
+    const { code, output } = await failing.deploy({ snapshots: [{ id: 'Text', object: { bucket: 'disks', key: 'server.ova', ovaDisk: 2 } }] });
+    expect(code).not.toBe(0);
+    expect(output).toContain('s3://disks/server.ova cannot be imported: Disk 2 of the OVA is blank');
+    expect(await failing.status()).toBe('ROLLBACK_COMPLETE');
+    expect(calls('StartSnapshot')).toBe(started);
+    expect(await cloud.emulator.remaining()).toEqual(NOTHING);
+    await failing.delete();
+  }, DEPLOY_TIMEOUT_MS);
+
+  test('no execution is left running', async () => {
+    const stepFunctions = new SFNClient(cloud.clientConfig());
+    const { stateMachines = [] } = await stepFunctions.send(new ListStateMachinesCommand({}));
+    for (const { stateMachineArn } of stateMachines) {
+      expect((await stepFunctions.send(new ListExecutionsCommand({ stateMachineArn, statusFilter: 'RUNNING' }))).executions).toEqual([]);
+    }
+    stepFunctions.destroy();
+  });
+
+  /** Expects the snapshots among the outputs of a stack, and nothing else. */
+  async function expectOnly(outputs: readonly string[]): Promise<void> {
+    const { snapshots, ...others } = await cloud.emulator.remaining();
+    expect({ ...others, snapshots: new Set(snapshots) }).toEqual({ ...NOTHING, snapshots: new Set(outputs.filter((output) => output.startsWith('snap-'))) });
+  }
+});
