@@ -33,7 +33,7 @@ const SIGNATURES: readonly (readonly [ForeignFormat, number, string])[] = [
 export function readForeignHead(head: Bytes): ForeignFile | undefined {
   if (head.length === 0) return plain('empty', 0);
   if (head.has(0, 'QFI\xfb')) return qcow(head);
-  const named = SIGNATURES.find(([, at, text]) => head.has(at, text))?.[0] ?? bzip2(head) ?? encrypted(head) ?? markup(head) ?? text(head);
+  const named = SIGNATURES.find(([, at, text]) => head.has(at, text))?.[0] ?? bzip2(head) ?? encrypted(head) ?? markup(head) ?? plainText(head);
   return named && plain(named, sizeOf(named, head));
 }
 
@@ -94,7 +94,7 @@ function markup(head: Bytes): ForeignFormat | undefined {
 }
 
 /** A readme or a list beside the disk. No disk begins with that much text. */
-function text(head: Bytes): ForeignFormat | undefined {
+function plainText(head: Bytes): ForeignFormat | undefined {
   return head.length >= SHORTEST_TEXT && /^[\t\n\r\x20-\x7e]*$/.test(head.latin1(0, head.length)) ? 'text' : undefined;
 }
 const SHORTEST_TEXT = 16;
