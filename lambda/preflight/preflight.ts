@@ -1,8 +1,9 @@
 /**
- * A look at the disks before they are imported: EC2 reads all of a disk before it says what is wrong with it, and the
- * first few kilobytes say so too. Only what is certain ends an import; a doubt is a line in the log.
+ * Inspects the disks before an import, and asks which key encrypts the result. EC2 reads a whole disk before it reports what is
+ * wrong with it, although the first few kilobytes show it. Only a certain error ends an import. A doubt is a line in the log.
  */
 import { setMaxListeners } from 'node:events';
+import { lookAtDefaultKey } from './encryption';
 import { unseen, type Look, type Opened } from './look';
 import { openObject } from './s3-object';
 import { lookAtSnapshot } from './snapshot';
@@ -30,9 +31,9 @@ export interface Preflight {
 }
 
 /**
- * Looks at all disks at once.
+ * Looks at all disks and at the key at once.
  *
- * @throws Failure that says all that EC2 would refuse
+ * @throws Failure that names everything that EC2 would refuse
  */
 export async function preflight({ clients, parameters, within, log }: Preflight): Promise<void> {
   const ended = new AbortController();
@@ -42,12 +43,18 @@ export async function preflight({ clients, parameters, within, log }: Preflight)
   const late = new Promise<Look>((resolve) => {
     timer = setTimeout(() => resolve(unseen(`it took longer than ${within / 1000} s`)), within);
   });
-  const looks = await Promise.all(parameters.DiskContainers.map(async (disk, index) => {
-    const subject = { disk, label: labelOf(disk), role: index === 0 ? 'image' as const : 'data disk' as const };
-    const look = await Promise.race([lookAt(clients, parameters, subject, ended.signal).catch((error) => unseen(describe(error, subject))), late]);
-    log({ action: 'preflight', disk: subject.label, status: statusOf(look) });
-    return look;
-  })).finally(() => {
+  const inTime = async (label: string, look: Promise<Look>) => {
+    const seen = await Promise.race([look, late]);
+    log({ action: 'preflight', disk: label, status: statusOf(seen) });
+    return seen;
+  };
+  const looks = await Promise.all([
+    ...parameters.DiskContainers.map(async (disk, index) => {
+      const subject = { disk, label: labelOf(disk), role: index === 0 ? 'image' as const : 'data disk' as const };
+      return inTime(subject.label, lookAt(clients, parameters, subject, ended.signal).catch((error) => unseen(describe(error, subject))));
+    }),
+    inTime('encryption', lookAtDefaultKey(clients.ec2, parameters, ended.signal).catch((error) => unseen(describeError(error)))),
+  ]).finally(() => {
     clearTimeout(timer);
     ended.abort();
   });

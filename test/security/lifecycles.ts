@@ -147,7 +147,8 @@ export const LIFECYCLES: readonly Lifecycle[] = [
     },
   },
   {
-    name: 'a preflight that may not see the disk',
+    name: 'a preflight that may not see the disk, in an account that encrypts by default',
+    settings: { encryptionByDefault: true },
     ends: ['CREATE_COMPLETE', 'DELETE_COMPLETE'],
     async run(stacks) {
       const stack = stackOf('Look', { Golden: { preflight: true } });

@@ -4,6 +4,7 @@ import type { CloudFormationRequest, Properties } from '../../../lambda/cloudfor
 import { preflight } from '../../../lambda/preflight/preflight';
 import { recordedImages } from '../../disk-images/image-library';
 import { streamVmdk } from '../../disk-images/stream-vmdk';
+import type { Settings } from '../../local-cloud/emulator';
 import { importProperties } from '../requests';
 import { Rig } from '../rig';
 import type { S3Answer, S3Call } from '../s3-double';
@@ -33,7 +34,7 @@ class PreflightRig extends Rig {
   }
 
   get lines(): readonly unknown[] {
-    return this.logs.filter(({ action }) => action === 'preflight').map(({ disk, status }) => `${disk}: ${status}`);
+    return this.logs.filter(({ action, disk }) => action === 'preflight' && disk !== 'encryption').map(({ disk, status }) => `${disk}: ${status}`);
   }
 }
 
@@ -135,7 +136,7 @@ describe('an object', () => {
       within: 20,
       log: ({ status }) => lines.push(status),
     });
-    expect(lines).toEqual(['could not look: it took longer than 0.02 s']);
+    expect(lines).toEqual(['stands', 'could not look: it took longer than 0.02 s']);
   });
 });
 
@@ -270,6 +271,61 @@ describe('a URL', () => {
   });
 });
 
+describe('the key that encrypts an import', () => {
+  const KEY = 'arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-123456789012';
+  const OWN_KEY = { defaultKmsKeyId: KEY };
+
+  interface KeyLook {
+    readonly reason?: string;
+    readonly line?: unknown;
+    /** How many questions EC2 was asked. */
+    readonly asked: number;
+  }
+
+  async function lookWith(settings: Partial<Settings>, change: Properties = {}): Promise<KeyLook> {
+    rig = new PreflightRig(settings);
+    rig.s3.putObject('exports', 'golden.vmdk', GOOD);
+    const reason = await rig.send(rig.create(importOf([inBucket('golden.vmdk')], change)));
+    return { reason, line: rig.logs.find(({ disk }) => disk === 'encryption')?.status, asked: rig.count('GetEbsEncryptionByDefault') + rig.count('GetEbsDefaultKmsKeyId') };
+  }
+
+  const REFUSED = `This VM cannot be imported: EBS would encrypt the imported snapshots with ${KEY}, the default key of this account and Region, ` +
+    'which the service role may not use: set encryptionKey to this key, unless AWS manages it or your service role has permissions on it. ' +
+    '(preflight: false skips this look.)';
+
+  test.each<[string, Partial<Settings>, Properties]>([
+    ['where the account encrypts by default', { ...OWN_KEY, encryptionByDefault: true }, {}],
+    ['where the import asks for encryption', OWN_KEY, { Encrypted: 'true' }],
+  ])('is refused if it is a customer managed key that nobody declared, %s', async (_, settings, change) => {
+    expect(await lookWith(settings, change)).toMatchObject({ reason: REFUSED });
+    expect(rig.count('ImportImage')).toBe(0);
+  });
+
+  test.each<[string, Partial<Settings>, Properties, number]>([
+    ['nothing is encrypted', OWN_KEY, {}, 1],
+    ['the import asks for no encryption', OWN_KEY, { Encrypted: 'false' }, 1],
+    ['AWS manages the key', { encryptionByDefault: true }, {}, 2],
+    ['AWS manages the key, and the import asks for encryption', {}, { Encrypted: 'true' }, 1],
+    ['the import names its key', { ...OWN_KEY, encryptionByDefault: true }, { Encrypted: 'true', KmsKeyId: KEY }, 0],
+  ])('stands where %s, after as few questions as that takes', async (_, settings, change, asked) => {
+    expect(await lookWith(settings, change)).toEqual({ reason: undefined, line: 'stands', asked });
+  });
+
+  test('is refused where EC2 answers the ARN of the key that AWS manages, and the sentence has the way out', async () => {
+    const { reason } = await lookWith({ encryptionByDefault: true, answers: { managedKey: 'arn' } });
+    expect(reason).toMatch(/unless AWS manages it .*\(preflight: false skips this look\.\)$/);
+    expect((await rig.deliver(rig.create({ ...importOf([inBucket('golden.vmdk')]), Preflight: 'false' }))).status).toBe('SUCCESS');
+  });
+
+  test('is left to the import where EC2 does not answer which it is', async () => {
+    rig = new PreflightRig({ ...OWN_KEY, encryptionByDefault: true });
+    rig.s3.putObject('exports', 'golden.vmdk', GOOD);
+    rig.cloud.addRule({ match: { action: 'GetEbsEncryptionByDefault' }, effect: { kind: 'error', code: 'UnauthorizedOperation', message: 'No' } });
+    expect(await rig.look(inBucket('golden.vmdk'))).toBeUndefined();
+    expect(rig.logs).toContainEqual(expect.objectContaining({ disk: 'encryption', status: 'could not look: UnauthorizedOperation: No' }));
+  });
+});
+
 describe('nothing is looked at', () => {
   const bad = importOf([inBucket('qcow2.vmdk')]);
 
@@ -284,7 +340,7 @@ describe('nothing is looked at', () => {
     const { PhysicalResourceId } = await rig.handlers.onEvent(rig.create({ ...bad, Preflight: 'false' }), CONTEXT);
     expect(await rig.send(event(PhysicalResourceId))).toBeUndefined();
     expect(rig.s3.calls).toEqual([]);
-    expect(rig.lines).toEqual([]);
+    expect(rig.logs.filter(({ action }) => action === 'preflight')).toEqual([]);
   });
 
   test('where the update takes up an import that stands', async () => {

@@ -231,6 +231,11 @@ describe('The default key of the account', () => {
     expect(await ec2.send(new GetEbsDefaultKmsKeyIdCommand({}))).toMatchObject({ KmsKeyId: key });
   });
 
+  test('is told by its ARN where EC2 does so', async () => {
+    const { ec2 } = under({ managedKey: 'arn' });
+    expect(await ec2.send(new GetEbsDefaultKmsKeyIdCommand({}))).toMatchObject({ KmsKeyId: expect.stringMatching(/^arn:aws:kms:us-east-1:000000000000:key\//) });
+  });
+
   test('fails an import of which VM Import/Export was not granted it', async () => {
     const { start, describe: describeTask, clock } = under({}, OWN);
     const id = await start();

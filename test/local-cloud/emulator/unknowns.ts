@@ -155,6 +155,15 @@ const IMPORTS = {
       InvalidParameterValue: alone('`InvalidParameterValue: The specified KMS key is not accessible`', 'hashicorp/packer-plugin-amazon#225'),
     },
   }),
+  managedKey: unknown({
+    question: 'What does GetEbsDefaultKmsKeyId answer where AWS manages the default key?',
+    product: 'Refuses an import that a key with an ARN would encrypt, and says that `preflight: false` is the way out.',
+    assumed: 'alias',
+    answers: {
+      alias: drawn('`alias/aws/ebs`', 'https://docs.aws.amazon.com/cli/latest/reference/ec2/get-ebs-default-kms-key-id.html'),
+      arn: alone('the ARN of the key, after ResetEbsDefaultKmsKeyId', `${EC2_REFERENCE}/API_ResetEbsDefaultKmsKeyId.html`),
+    },
+  }),
   protectedAmi: unknown({
     question: 'What does EC2 answer to DeregisterImage of a protected AMI?',
     product: 'Asks DescribeImages for the protection first; any other refusal fails at once with EC2\'s own words.',

@@ -13,5 +13,7 @@ export function getEbsEncryptionByDefault(request: GetEbsEncryptionByDefaultRequ
 /** @see https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_GetEbsDefaultKmsKeyId.html */
 export function getEbsDefaultKmsKeyId(request: GetEbsDefaultKmsKeyIdRequest, { world }: Call): GetEbsDefaultKmsKeyIdResult {
   checkDryRun(request.DryRun);
-  return { KmsKeyId: world.settings.defaultKmsKeyId ?? 'alias/aws/ebs' };
+  const { account, defaultKmsKeyId, region } = world.settings;
+  const managed = { alias: 'alias/aws/ebs', arn: `arn:aws:kms:${region}:${account}:key/0ea3fef3-80a7-4778-9d8c-1c0c6a3f1b2d` };
+  return { KmsKeyId: defaultKmsKeyId ?? managed[world.answer('managedKey')] };
 }

@@ -1,0 +1,35 @@
+import { GetEbsDefaultKmsKeyIdCommand, GetEbsEncryptionByDefaultCommand, type EC2Client } from '@aws-sdk/client-ec2';
+import { refused, type Look } from './look';
+import { text } from '../aws/fields';
+import type { ImportImageParameters } from '../import/request';
+
+/**
+ * EBS's name for the key that AWS manages, which every role of the account may use. AWS leaves open whether EC2 answers the ARN of
+ * that key after ResetEbsDefaultKmsKeyId, so the refusal names the way out.
+ */
+const AWS_MANAGED_KEY = 'alias/aws/ebs';
+
+/**
+ * Looks at the key that EBS would use for the snapshots of an import that names no key. Only the key that AWS manages needs no
+ * permission: the service role must be granted a customer managed key, and only `encryptionKey` does that.
+ *
+ * @see https://docs.aws.amazon.com/vm-import/latest/userguide/required-permissions.html (service role, step 4)
+ * @see https://docs.aws.amazon.com/ebs/latest/userguide/encryption-by-default.html
+ */
+export async function lookAtDefaultKey(ec2: EC2Client, { KmsKeyId, Encrypted }: ImportImageParameters, signal: AbortSignal): Promise<Look> {
+  if (KmsKeyId !== undefined || !(Encrypted || (await isEncryptedByDefault(ec2, signal)))) {
+    return { kind: 'stands' };
+  }
+  const key = text((await ec2.send(new GetEbsDefaultKmsKeyIdCommand({}), { abortSignal: signal })).KmsKeyId);
+  return key.endsWith(AWS_MANAGED_KEY)
+    ? { kind: 'stands' }
+    : refused(
+      `EBS would encrypt the imported snapshots with ${key}, the default key of this account and Region, which the service role may not use: ` +
+      'set encryptionKey to this key, unless AWS manages it or your service role has permissions on it.',
+    );
+}
+
+async function isEncryptedByDefault(ec2: EC2Client, signal: AbortSignal): Promise<boolean> {
+  const { EbsEncryptionByDefault } = await ec2.send(new GetEbsEncryptionByDefaultCommand({}), { abortSignal: signal });
+  return EbsEncryptionByDefault === true;
+}
