@@ -14,6 +14,24 @@ describe('an attempt after the first', () => {
     expect(await rig.cloud.remaining()).toEqual(NOTHING_LEFT);
   });
 
+  test('starts when the leftovers of the first are gone', async () => {
+    const rig = new Rig();
+    rig.cloud.addRule(FAILS);
+    succeeded(await rig.deliver(rig.create()));
+    const changes = rig.cloud.calls().map(({ action }) => action).filter((action) => ['ImportImage', 'CreateTags', 'DeleteSnapshot'].includes(action));
+    expect(changes.slice(0, 4)).toEqual(['ImportImage', 'CreateTags', 'DeleteSnapshot', 'ImportImage']);
+  });
+
+  test('and the first leave the snapshot alone that was to be imported, though the failed task lists it', async () => {
+    const rig = new Rig({ answers: { failedTaskSnapshots: 'source' } });
+    rig.cloud.addRule({ match: { call: 1, action: 'ImportImage' }, effect: { kind: 'task', outcome: { kind: 'fail', message: 'ServerError: lost' } } });
+    const SnapshotId = rig.cloud.giveSnapshot();
+    succeeded(await rig.deliver(rig.create({ ImportImage: { RoleName: 'vmimport', DiskContainers: [{ SnapshotId }] } })));
+    expect(rig.cloud.calls({ action: 'ImportImage' })).toHaveLength(2);
+    const given = (await rig.cloud.state()).snapshots.filter((snapshot) => snapshot.SnapshotId === SnapshotId);
+    expect(given.map(({ Tags = [] }) => Tags)).toEqual([[]]);
+  });
+
   test('is not started by two handlers at once', async () => {
     const rig = new Rig();
     rig.cloud.addRule(FAILS);
@@ -22,7 +40,6 @@ describe('an attempt after the first', () => {
     outcomes.forEach(succeeded);
     expect((await rig.cloud.state()).tasks).toHaveLength(2);
   });
-
 });
 
 test('an import whose token EC2 knows with other tags waits for EC2 to list it', async () => {
