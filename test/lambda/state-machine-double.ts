@@ -31,7 +31,8 @@ interface Answer {
 export interface StateMachineDoubleOptions {
   /** Milliseconds since the epoch. */
   readonly now: () => number;
-  readonly clients: Pick<AwsClients, 'ebs' | 's3'>;
+  /** Those of the functions that copy. */
+  readonly clients: Pick<AwsClients, 'ebs' | 's3'> & Partial<Pick<AwsClients, 'stepFunctions'>>;
 }
 
 /**
@@ -111,7 +112,7 @@ export class StateMachineDouble {
   private async run(input: DiskCopyInput, executionArn: string, results: ShardResult[]): Promise<End> {
     try {
       this.before?.(input);
-      const { ebs, s3 } = this.options.clients;
+      const { ebs, s3, stepFunctions = this.client('eu-west-1') } = this.options.clients;
       for (const shard of input.shards) {
         // A function has a clock of its own, on which only its pauses take time. The clock of the test stands still while it runs.
         let now = this.options.now();
@@ -120,7 +121,7 @@ export class StateMachineDouble {
         };
         results.push(await copyShard({ copy: input.copy, shard }, { ebs, s3, now: () => now, random: () => 0, pause }));
       }
-      const total: DiskCopyTotal = await sumUp({ copy: input.copy, executionArn }, this.client('eu-west-1'));
+      const total: DiskCopyTotal = await sumUp({ copy: input.copy, executionArn }, stepFunctions);
       return { status: 'SUCCEEDED', output: JSON.stringify(total) };
     } catch (error) {
       const { name, message } = error instanceof Error ? error : new Error(String(error));

@@ -16,6 +16,7 @@ import { createHandlers } from '../../lambda/handlers';
 import { EventBusDouble, textOf } from '../lambda/event-bus-double';
 import { S3Double } from '../lambda/s3-double';
 import { StackResourceDouble } from '../lambda/stack-resource-double';
+import { StateMachineDouble } from '../lambda/state-machine-double';
 import { CloudFormationDriver, StackOutcome } from '../local-cloud/cloudformation-driver';
 import type { TemplateResources } from '../local-cloud/cloudformation-template';
 import { Ec2AndImageBuilder, MemoryDiskSource, SdkRequestHandler, Settings } from '../local-cloud/emulator';
@@ -26,7 +27,7 @@ export interface AuditedCall {
   readonly who: Exclude<Who, 'service'>;
   readonly stackId: string;
   readonly time: number;
-  readonly service: 'ec2' | 'ebs' | 'events' | 'imagebuilder' | 'cloudformation' | 's3';
+  readonly service: 'ec2' | 'ebs' | 'events' | 'imagebuilder' | 'cloudformation' | 's3' | 'states';
   readonly action: string;
   readonly parameters: Readonly<Record<string, unknown>>;
   readonly tagsOf: (id: string) => Readonly<Record<string, string>>;
@@ -75,11 +76,13 @@ export class AuditedStacks {
   private readonly driver: CloudFormationDriver;
   private readonly caller = new AsyncLocalStorage<Caller>();
   private readonly resources = new Map<string, StackResourceDouble>();
+  private readonly stateMachine: StateMachineDouble;
 
   constructor(settings: Partial<Settings> = {}) {
     this.cloud = new Ec2AndImageBuilder({
       clock: this.clock, disks: this.disks, settings: { taskDurationMs: 45_000, imageDurationMs: 20_000, ...settings },
     });
+    this.stateMachine = new StateMachineDouble({ now: () => this.clock.now(), clients: this.copyingClients() });
     this.noteCalls();
     const log = (fields: LogFields) => this.logs.push(fields);
     const pause = (ms: number) => this.clock.delay(ms);
@@ -140,7 +143,7 @@ export class AuditedStacks {
 
   /** The custom resources, with what they refer to in the rest of the template in place. */
   private importsIn(template: TemplateJson): TemplateResources {
-    const isImport = (logicalId: string) => /^Custom::VmImport(Image|Ami)$/.test(template.Resources[logicalId]?.Type ?? '');
+    const isImport = (logicalId: string) => /^Custom::VmImport(Image|Ami|Snapshot)$/.test(template.Resources[logicalId]?.Type ?? '');
     for (const [logicalId, { Type }] of Object.entries(template.Resources)) {
       if (Type === 'AWS::IAM::Role') {
         this.disks.putRole(logicalId.toLowerCase());
@@ -191,17 +194,47 @@ export class AuditedStacks {
     return double;
   }
 
+  /** The clients of the functions that copy, which the state machine calls. */
+  private copyingClients() {
+    const requestHandler = this.cloud.requestHandler();
+    const copying = (handler: SdkRequestHandler): SdkRequestHandler => ({ ...handler, handle: async (request) => this.inPlaceOf('copyShardHandler', () => handler.handle(request)) });
+    return {
+      ebs: new EBSClient({ ...CONFIGURATION, requestHandler: copying(requestHandler) }),
+      s3: new S3Client({ ...CONFIGURATION, requestHandler: copying(this.s3.requestHandler()) }),
+      stepFunctions: this.stepFunctions('sumUpHandler'),
+    };
+  }
+
+  private stepFunctions(who?: AuditedCall['who']): SFNClient {
+    return new SFNClient({
+      ...CONFIGURATION,
+      requestHandler: {
+        ...this.cloud.requestHandler(),
+        handle: async (request: Parameters<SdkRequestHandler['handle']>[0]) => {
+          const target = Object.entries(request.headers ?? {}).find(([name]) => name.toLowerCase() === 'x-amz-target')?.[1] ?? '';
+          const caller = this.caller.getStore();
+          if (caller) {
+            const parameters = JSON.parse(textOf(request.body)) as AuditedCall['parameters'];
+            this.note({ ...caller, who: who ?? caller.who }, { service: 'states', action: target.replace(/^.*\./, ''), parameters, tagsOf: () => ({}) });
+          }
+          return this.stateMachine.requestHandler().handle(request);
+        },
+      },
+    });
+  }
+
+  /** Runs what another function than the one that is running calls. */
+  private async inPlaceOf<T>(who: AuditedCall['who'], call: () => Promise<T>): Promise<T> {
+    const caller = this.caller.getStore();
+    return caller === undefined ? call() : this.caller.run({ ...caller, who }, call);
+  }
+
   private clients() {
     const requestHandler = this.cloud.requestHandler();
-    const configuration = {
-      region: REGION,
-      credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-      retryStrategy: new ConfiguredRetryStrategy(4, 0),
-      requestHandler,
-    };
+    const configuration = { ...CONFIGURATION, requestHandler };
     return {
       ebs: new EBSClient(configuration),
-      stepFunctions: new SFNClient(configuration),
+      stepFunctions: this.stepFunctions(),
       ec2: new EC2Client(configuration),
       imageBuilder: new ImagebuilderClient(configuration),
       eventBridge: new EventBridgeClient({
@@ -237,6 +270,12 @@ export class AuditedStacks {
     };
   }
 }
+
+const CONFIGURATION = {
+  region: REGION,
+  credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+  retryStrategy: new ConfiguredRetryStrategy(4, 0),
+};
 
 /** Policies that an update takes out are there until its end: what needs them depends on them, and is deleted first. */
 function withPoliciesOf(before: TemplateJson | undefined, template: TemplateJson): TemplateJson {

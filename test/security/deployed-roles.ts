@@ -7,8 +7,8 @@ export interface Statement {
   readonly Condition?: unknown;
 }
 
-/** The two functions of the library, and the role that VM Import/Export assumes. */
-export type Who = 'onEvent' | 'isComplete' | 'service';
+/** The functions of the library, by their handlers, and the role that VM Import/Export assumes. */
+export type Who = 'onEvent' | 'isComplete' | 'copyShardHandler' | 'sumUpHandler' | 'service';
 
 /** Everything that a role of a template may do, once deployed. Service roles are taken together, unless one is named. */
 export function statementsOf(template: TemplateJson, stackId: string, who: Who, roleName?: string): readonly Statement[] {
@@ -23,7 +23,7 @@ export function statementsOf(template: TemplateJson, stackId: string, who: Who, 
   return documents.flatMap((document) => list(field(resolveTemplate(document, { template, stackId }), 'Statement'))) as unknown as readonly Statement[];
 }
 
-function roleOfHandler(template: TemplateJson, handler: 'onEvent' | 'isComplete'): string {
+function roleOfHandler(template: TemplateJson, handler: Exclude<Who, 'service'>): string {
   const [fn] = Object.values(template.Resources).filter(({ Properties }) => Properties.Handler === `index.${handler}`);
   return String(list(field(fn?.Properties.Role ?? null, 'Fn::GetAtt'))[0]);
 }

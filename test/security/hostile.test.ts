@@ -5,7 +5,7 @@ import { statementsOf, Who } from './deployed-roles';
 import { deleteObject, ec2Arn, IamRequest, IMAGE_BUILDER_ROLE, imageBuilderArn, inRequest, onResource, putEvents, request } from './iam-request';
 import { PolicySimulator } from './policy-simulator';
 import { ACCOUNT, REGION, TemplateJson } from './resolve-template';
-import { BUCKET, stackOf } from './stacks';
+import { BUCKET, snapshotStackOf, stackOf } from './stacks';
 import { DiskContainer, VmImportImage, VmImportRole } from '../../src';
 
 const AMI = 'ami-0aaaaaaaaaaaaaaaa';
@@ -145,6 +145,40 @@ const HOSTILE: readonly (readonly [Who, string, IamRequest])[] = [
 test.each(HOSTILE)('%s may not %s', async (who, _what, asked) => {
   expect(ownedBy(who).length).toBeGreaterThan(2);
   expect(await simulator.allows(ownedBy(who), asked)).toBe(false);
+});
+
+const copyTemplate = Template.fromStack(snapshotStackOf('Hostile', (scope) => ({
+  diskContainer: DiskContainer.fromBucket(s3.Bucket.fromBucketName(scope, 'Disks', BUCKET), 'a*.raw'),
+}))).toJSON() as TemplateJson;
+const execution = (name: string) => `arn:aws:states:${REGION}:${ACCOUNT}:execution:copier:${name}`;
+
+test.each<[Who, string, IamRequest]>([
+  ['copyShardHandler', 'write a block of a foreign snapshot', request('ebs:PutSnapshotBlock', ec2Arn(SNAPSHOT))],
+  ['copyShardHandler', 'write a block of another stack\'s snapshot', request('ebs:PutSnapshotBlock', ec2Arn(SNAPSHOT), onResource(THEIRS))],
+  ['copyShardHandler', 'read a block', request('ebs:GetSnapshotBlock', ec2Arn(SNAPSHOT), onResource(OURS))],
+  ['copyShardHandler', 'start a snapshot', request('ebs:StartSnapshot', ec2Arn(SNAPSHOT), inRequest(OURS))],
+  ['copyShardHandler', 'delete a snapshot of ours', request('ec2:DeleteSnapshot', ec2Arn(SNAPSHOT), onResource(OURS))],
+  ['copyShardHandler', 'read another object', request('s3:GetObject', 'arn:aws:s3:::disks/other.raw')],
+  ['copyShardHandler', 'read an object that the name would match as a pattern', request('s3:GetObject', 'arn:aws:s3:::disks/abc.raw')],
+  ['copyShardHandler', 'overwrite the disk', request('s3:PutObject', 'arn:aws:s3:::disks/a*.raw')],
+  ['sumUpHandler', 'read the history of another stack\'s execution', request('states:GetExecutionHistory', execution(THEIRS['cdk-vm-import:id'].slice(10)))],
+  ['sumUpHandler', 'write a block', request('ebs:PutSnapshotBlock', ec2Arn(SNAPSHOT), onResource(OURS))],
+  ['isComplete', 'start a snapshot without the id', request('ebs:StartSnapshot', ec2Arn(SNAPSHOT), inRequest({ team: 'a' }))],
+  ['isComplete', 'complete another stack\'s snapshot', request('ebs:CompleteSnapshot', ec2Arn(SNAPSHOT), onResource(THEIRS))],
+  ['isComplete', 'write a block itself', request('ebs:PutSnapshotBlock', ec2Arn(SNAPSHOT), onResource(OURS))],
+  ['isComplete', 'stop another stack\'s execution', request('states:StopExecution', execution(THEIRS['cdk-vm-import:id'].slice(10)))],
+])('where a disk is copied, %s may not %s', async (who, _what, asked) => {
+  const statements = statementsOf(copyTemplate, STACK_ID, who);
+  expect(statements.length).toBeGreaterThan(1);
+  expect(await simulator.allows(statements, asked)).toBe(false);
+});
+
+test.each<[Who, string, IamRequest]>([
+  ['copyShardHandler', 'write a block of a snapshot of this stack', request('ebs:PutSnapshotBlock', ec2Arn(SNAPSHOT), onResource(OURS))],
+  ['copyShardHandler', 'read its disk', request('s3:GetObject', 'arn:aws:s3:::disks/a*.raw')],
+  ['sumUpHandler', 'read the history of an execution of this stack', request('states:GetExecutionHistory', execution(OURS['cdk-vm-import:id'].slice(10)))],
+])('but there %s may %s', async (who, _what, asked) => {
+  expect(await simulator.allows(statementsOf(copyTemplate, STACK_ID, who), asked)).toBe(true);
 });
 
 test.each([

@@ -20,15 +20,15 @@ describe('What AWS asks IAM', () => {
   });
 
   test('for a new snapshot: its tags and size', () => {
-    expect(asked('ebs', 'StartSnapshot', { VolumeSize: 8, Description: 'root', Tags: [{ Key: 'id', Value: 'import-1' }] })).toEqual([{
-      action: 'ebs:StartSnapshot',
-      resource: SNAPSHOT_ARN,
-      context: { 'aws:RequestTag/id': 'import-1', 'aws:TagKeys': ['id'], 'ebs:VolumeSize': '8', 'ebs:Description': 'root' },
-    }]);
+    const tags = { 'aws:RequestTag/id': 'import-1', 'aws:TagKeys': ['id'] };
+    expect(asked('ebs', 'StartSnapshot', { VolumeSize: 8, Description: 'root', Tags: [{ Key: 'id', Value: 'import-1' }] })).toEqual([
+      { action: 'ebs:StartSnapshot', resource: SNAPSHOT_ARN, context: { ...tags, 'ebs:VolumeSize': '8', 'ebs:Description': 'root' } },
+      { action: 'ec2:CreateTags', resource: SNAPSHOT_ARN, context: tags },
+    ]);
   });
 
   test('for an encrypted one: the key as well, its grants for AWS resources only', () => {
-    expect(asked('ebs', 'StartSnapshot', { VolumeSize: 8, Encrypted: true, KmsKeyArn: KEY }).slice(1)).toEqual([
+    expect(asked('ebs', 'StartSnapshot', { VolumeSize: 8, Encrypted: true, KmsKeyArn: KEY }).slice(2)).toEqual([
       { action: 'kms:DescribeKey', resource: KEY, context: { 'kms:ViaService': 'ec2.us-east-1.amazonaws.com' } },
       { action: 'kms:GenerateDataKeyWithoutPlaintext', resource: KEY, context: { 'kms:ViaService': 'ec2.us-east-1.amazonaws.com' } },
       { action: 'kms:CreateGrant', resource: KEY, context: { 'kms:ViaService': 'ec2.us-east-1.amazonaws.com', 'kms:GrantIsForAWSResource': 'true' } },

@@ -85,6 +85,12 @@ export function iamRequestsOf({ service, action, parameters, tagsOf }: AuditedCa
       return [tagged(ec2Arn(text('ImageId')), text('ImageId'))];
     case 'ec2:DeleteSnapshot':
       return [tagged(ec2Arn(text('SnapshotId')), text('SnapshotId'))];
+    case 'states:StartExecution':
+      return [request(name, text('stateMachineArn'))];
+    case 'states:DescribeExecution':
+    case 'states:GetExecutionHistory':
+    case 'states:StopExecution':
+      return [request(name, text('executionArn'))];
     case 'ebs:StartSnapshot':
       return startSnapshot(parameters);
     case 'ebs:PutSnapshotBlock':
@@ -198,6 +204,8 @@ function startSnapshot({ Tags, VolumeSize, Description, KmsKeyArn }: AuditedCall
     request(`kms:${action}`, String(KmsKeyArn), { 'kms:ViaService': `ec2.${REGION}.amazonaws.com`, ...context });
   return [
     request('ebs:StartSnapshot', snapshot, { ...inRequest(fromList(Tags)), ...about }),
+    // https://docs.aws.amazon.com/ebs/latest/userguide/ebsapi-permissions.html has this action where StartSnapshot sets tags.
+    request('ec2:CreateTags', snapshot, inRequest(fromList(Tags))),
     ...(KmsKeyArn === undefined ? [] : [
       key('DescribeKey'), key('GenerateDataKeyWithoutPlaintext'), key('CreateGrant', { 'kms:GrantIsForAWSResource': 'true' }),
     ]),

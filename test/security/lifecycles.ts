@@ -4,9 +4,9 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { AuditedStacks } from './audited-stacks';
 import { ACCOUNT, REGION } from './resolve-template';
-import { BUCKET, disk, stackOf } from './stacks';
+import { BUCKET, disk, snapshotStackOf, stackOf } from './stacks';
 import { demoDisk } from '../../scripts/demo-disk';
-import { AmiOptions, DeregistrationProtection, DiskContainer, DiskFormat, VmImportImage } from '../../src';
+import { AmiOptions, DeregistrationProtection, DiskContainer, DiskFormat, Platform, VmImportImage, VmImportSnapshotProps } from '../../src';
 
 const KEY = `arn:aws:kms:${REGION}:${ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ab`;
 const BUCKET_KEY = `arn:aws:kms:${REGION}:${ACCOUNT}:key/5678abcd-12ab-34cd-56ef-1234567890ab`;
@@ -252,7 +252,62 @@ export const LIFECYCLES: readonly Lifecycle[] = [
       return [...statuses, (await stacks.destroy(versions[0] ?? version(undefined, 'b'))).status];
     },
   },
+  {
+    name: 'disks that are copied, from an encrypted bucket into encrypted snapshots: create, change tags, replace, roll back, delete',
+    ends: ['CREATE_COMPLETE', 'UPDATE_COMPLETE', 'UPDATE_COMPLETE', 'UPDATE_ROLLBACK_COMPLETE', 'DELETE_COMPLETE'],
+    async run(stacks) {
+      copyable(stacks, 'a.raw', 'b.raw');
+      const versions = [
+        snapshotStackOf('Copy', encryptedCopy('a.raw'), { team: 'a', purpose: 'test' }),
+        snapshotStackOf('Copy', encryptedCopy('a.raw'), { team: 'b' }),
+        snapshotStackOf('Copy', encryptedCopy('b.raw'), { team: 'b' }),
+        brokenAfter(snapshotStackOf('Copy', encryptedCopy('a.raw'), { team: 'b' })),
+      ];
+      const statuses: string[] = [];
+      for (const version of versions) {
+        statuses.push((await stacks.deploy(version)).status);
+      }
+      return [...statuses, (await stacks.destroy(versions[2] ?? versions[0] ?? stackOf('Copy', {}))).status];
+    },
+  },
+  {
+    name: 'a copy that is cancelled while it runs',
+    ends: ['ROLLBACK_COMPLETE'],
+    async run(stacks) {
+      copyable(stacks, 'a.raw');
+      const stack = snapshotStackOf('CancelledCopy', encryptedCopy('a.raw'));
+      addBroken(stack);
+      return [(await stacks.deploy(stack)).status];
+    },
+  },
 ];
+
+/** Puts disks that can be copied into an encrypted bucket. */
+function copyable(stacks: AuditedStacks, ...keys: readonly string[]): void {
+  stacks.bucketKeys.set('encrypted', BUCKET_KEY);
+  Object.assign(stacks.s3Status, { object: 200, bucket: 200 });
+  keys.forEach((key) => stacks.s3.putObject('encrypted', key, Buffer.alloc(1_048_576, key)));
+}
+
+function encryptedCopy(key: string): (stack: Stack) => VmImportSnapshotProps {
+  return (stack) => ({
+    diskContainer: DiskContainer.fromBucket(
+      s3.Bucket.fromBucketAttributes(stack, 'Encrypted', { bucketName: 'encrypted', encryptionKey: kms.Key.fromKeyArn(stack, 'BucketKey', BUCKET_KEY) }), key,
+    ),
+    encryptionKey: kms.Key.fromKeyArn(stack, 'Key', KEY),
+  });
+}
+
+/** Adds an import of a disk that is not there, which fails. */
+function addBroken(stack: Stack): VmImportImage {
+  return new VmImportImage(stack, 'Broken', { ...MISSING(), platform: Platform.LINUX, semanticVersion: '1.0.0', timeout: Duration.minutes(50), preflight: false });
+}
+
+/** The same stack, with an import that fails when the copy is complete. */
+function brokenAfter(stack: Stack): Stack {
+  addBroken(stack).node.addDependency(stack.node.findChild('Data'));
+  return stack;
+}
 
 /** The same stack, with rules on how its import ends. */
 function announced(stack: Stack): Stack {

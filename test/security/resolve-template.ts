@@ -72,6 +72,10 @@ function reference(name: string, { template, stackId }: Context): Json {
     'AWS::StackName': stackId.split('/')[1] ?? '',
     'AWS::URLSuffix': 'amazonaws.com',
   };
+  if (template.Resources[name]?.Type === 'AWS::StepFunctions::StateMachine') {
+    // https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-stepfunctions-statemachine.html#aws-resource-stepfunctions-statemachine-return-values
+    return `arn:aws:states:${REGION}:${ACCOUNT}:stateMachine:${name}`;
+  }
   const own = template.Resources[name]?.Properties[NAMES[template.Resources[name]?.Type ?? ''] ?? ''];
   return pseudo[name] ?? (own === undefined ? name.toLowerCase() : resolveTemplate(own, { template, stackId }));
 }

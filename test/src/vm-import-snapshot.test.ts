@@ -265,7 +265,7 @@ describe('permissions', () => {
 
   test('the copying function reads the object, and writes blocks of snapshots of this stack', () => {
     const statements = statementsOf(copying(), `${COPIER}CopyShardRole`);
-    expect(actionsOf(statements)).toStrictEqual(['ebs:PutSnapshotBlock', 's3:GetBucketLocation', 's3:GetObject', 's3:ListBucket']);
+    expect(actionsOf(statements)).toStrictEqual(['ebs:PutSnapshotBlock', 's3:GetObject', 's3:ListBucket']);
     expect(statements).toContainEqual({
       Action: 'ebs:PutSnapshotBlock', Effect: 'Allow', Resource: { 'Fn::Sub': 'arn:${AWS::Partition}:ec2:eu-west-1::snapshot/*' }, Condition: OURS('ResourceTag'),
     });
@@ -316,7 +316,7 @@ describe('permissions', () => {
     const uses = (stack: Stack) => statementsOf(stack, role).filter(({ Action }) => String(Action).includes('kms:'));
     expect(uses(copying())).toStrictEqual([]);
     expect(uses(copying((stack) => ({ encryptionKey: kms.Key.fromKeyArn(stack, 'Key', KEY_ARN) })))).toStrictEqual([{
-      Action: ['kms:CreateGrant', 'kms:Decrypt', 'kms:DescribeKey', 'kms:GenerateDataKeyWithoutPlaintext', 'kms:ReEncrypt*'], Effect: 'Allow', Resource: KEY_ARN,
+      Action: ['kms:CreateGrant', 'kms:Decrypt', 'kms:DescribeKey', 'kms:Encrypt', 'kms:GenerateDataKey*', 'kms:ReEncrypt*'], Effect: 'Allow', Resource: KEY_ARN,
     }]);
   });
 });

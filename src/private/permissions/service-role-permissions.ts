@@ -30,17 +30,25 @@ export function grantCopyWithKey(scope: Construct, role: iam.IRole, key: kms.IKe
 }
 
 /**
- * Grants what EBS does in the caller's place to write an encrypted snapshot.
- * https://docs.aws.amazon.com/ebs/latest/userguide/ebsapi-permissions.html
+ * Grants what AWS documents for whoever writes an encrypted snapshot. Which of these actions EBS performs in the caller's place is not
+ * documented, so that no condition is safe to require.
+ * https://docs.aws.amazon.com/ebs/latest/userguide/ebsapi-permissions.html#ebsapi-kms-permissions
  */
 export function grantSnapshotEncryption(scope: Construct, role: iam.IRole, key: kms.IKey): IDependable {
-  const actions = ['kms:CreateGrant', 'kms:Decrypt', 'kms:DescribeKey', 'kms:GenerateDataKeyWithoutPlaintext', 'kms:ReEncrypt*'];
+  const actions = ['kms:CreateGrant', 'kms:Decrypt', 'kms:DescribeKey', 'kms:Encrypt', 'kms:GenerateDataKey*', 'kms:ReEncrypt*'];
   return grantPermissions(scope, role, [{ kind: 'key', key, actions, ...scopeOf(Stack.of(scope), key) }]);
 }
 
-/** Grants reading a disk image in Amazon S3. */
+/**
+ * Grants reading a disk image in Amazon S3. Without `s3:ListBucket`, Amazon S3 says of an object that is not there that access is denied:
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
+ */
 export function grantObjectReading(scope: Construct, role: iam.IRole, disk: DiskContainerConfig): IDependable {
-  return grantPermissions(scope, role, objectReading(Stack.of(scope), disk));
+  return grantPermissions(scope, role, without('s3:GetBucketLocation', objectReading(Stack.of(scope), disk)));
+}
+
+function without(action: string, permissions: readonly Permission[]): Permission[] {
+  return permissions.map((permission) => ({ ...permission, actions: permission.actions.filter((each) => each !== action) }));
 }
 
 /**
@@ -48,9 +56,8 @@ export function grantObjectReading(scope: Construct, role: iam.IRole, disk: Disk
  * S3 object". https://docs.aws.amazon.com/vm-import/latest/userguide/required-permissions.html#iam-permissions-image
  */
 export function grantCallerReading(scope: Construct, role: iam.IRole, disks: readonly DiskContainerConfig[]): IDependable {
-  const permissions = disks.flatMap((disk) => objectReading(Stack.of(scope), disk)).map((permission) =>
-    ({ ...permission, actions: permission.actions.filter((action) => action !== 's3:ListBucket') }));
-  return grantPermissions(scope, role, permissions);
+  const permissions = disks.flatMap((disk) => objectReading(Stack.of(scope), disk));
+  return grantPermissions(scope, role, without('s3:ListBucket', permissions));
 }
 
 /** Grants what one import needs, and says what must stand before it can be used. */
