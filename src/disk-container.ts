@@ -5,7 +5,7 @@ import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { Construct } from 'constructs';
 import { DiskFormat } from './disk-format';
-import { BootMode, Platform } from './image-options';
+import { Architecture, BootMode, Platform } from './image-options';
 import { contentHash } from './private/disk/content-hash';
 import { parseDiskUrl, warnOfUrl } from './private/disk/disk-url';
 import { inferFormat } from './private/disk/format-inference';
@@ -126,6 +126,20 @@ export interface DiskContainerBindOptions {
    * Whether it is the first disk of the import, which the machine boots from.
    */
   readonly bootDisk: boolean;
+
+  /**
+   * The architecture that the import declares.
+   *
+   * @default - none; the disk decides
+   */
+  readonly architecture?: Architecture;
+
+  /**
+   * Whether the disk is copied as it is, by `VmImportAmi` or `VmImportSnapshot`.
+   *
+   * @default false - VM Import/Export converts it
+   */
+  readonly asItIs?: boolean;
 
   /**
    * The boot mode that the import declares.

@@ -1,6 +1,6 @@
 import {
-  Annotations, CfnElement, CfnResource, CustomResource, Duration, Fn, IResource, ITaggableV2, Lazy, Names,
-  RemovalPolicy, Resource, Stack, TagManager, TagType, Token, TokenComparison,
+  CfnElement, CfnResource, CustomResource, Duration, Fn, IResource, ITaggableV2, Lazy, Names,
+  RemovalPolicy, Resource, Stack, TagManager, TagType,
 } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as events from 'aws-cdk-lib/aws-events';
@@ -17,6 +17,7 @@ import { grantServiceRole } from './private/permissions/service-role-permissions
 import { nameInEvents, ruleOn } from './private/provider/events';
 import { addAmiResource, amiAttribute } from './private/resource/ami-resource';
 import { BoundSource, imageAttribute, imageResourceProperties } from './private/resource/image-resource';
+import { machineImageOf } from './private/resource/machine-image';
 import { segmentsOf } from './private/resource/segments';
 import { validateAmi } from './private/validation/ami';
 import { validateDisk, validateDisks } from './private/validation/disks';
@@ -371,19 +372,7 @@ abstract class VmImportImageBase extends Resource implements IVmImportImage {
    * @param scope the construct that uses the AMI. Adds a warning if its stack is in another Region, where the AMI does not exist
    */
   public getImage(scope: Construct): ec2.MachineImageConfig {
-    const { region } = Stack.of(scope);
-    if (Token.compareStrings(region, this.env.region) === TokenComparison.DIFFERENT) {
-      Annotations.of(scope).addWarningV2(
-        'cdk-vm-import:amiRegion',
-        `The AMI of ${this.node.path} is in ${this.env.region}, but is used in ${region}, where it does not exist: import the disk there, or copy the AMI.`,
-      );
-    }
-    const windows = this.platform === Platform.WINDOWS;
-    return {
-      imageId: this.amiId,
-      osType: windows ? ec2.OperatingSystemType.WINDOWS : ec2.OperatingSystemType.LINUX,
-      userData: windows ? ec2.UserData.forWindows() : ec2.UserData.forLinux(),
-    };
+    return machineImageOf(this, scope);
   }
 }
 

@@ -10,7 +10,7 @@ import { DiskContainerConfig } from './disk-container';
 import { explainToNag } from './private/permissions/nag-suppressions';
 import {
   AllowedImport, amiStatements, commonStatements, copyNamingStatements, copyStatements, diskCopyStatements, grantSourceDeletion, imageStatements,
-  importsOf, ImportsOfStack, namingStatements, passRoleStatement, preflightStatements, sourceSnapshotStatement,
+  importsOf, ImportsOfStack, namingStatements, passRoleStatement, preflightStatements, registrationStatements, sourceSnapshotStatement,
 } from './private/permissions/provider-permissions';
 import { grantCallerReading, grantCopyWithKey, grantObjectReading, grantSnapshotEncryption } from './private/permissions/service-role-permissions';
 import { CommonFunctionProps, DiskCopier } from './private/provider/disk-copier';
@@ -310,7 +310,7 @@ export class VmImportProvider extends Construct {
    *
    * @internal
    */
-  public _allowAmi(kind: 'imported' | 'copy'): IDependable {
+  public _allowAmi(kind: 'imported' | 'copy' | 'registered'): IDependable {
     const stack = Stack.of(this);
     const policy = this.amiPolicy ?? new iam.ManagedPolicy(this, 'AmiPermissions', {
       document: new iam.PolicyDocument({ minimize: true, statements: amiStatements(stack, this.imports) }),
@@ -319,6 +319,9 @@ export class VmImportProvider extends Construct {
     this.amiPolicy = policy;
     if (kind === 'copy') {
       policy.addStatements(...copyStatements(stack, this.imports));
+    }
+    if (kind === 'registered') {
+      policy.addStatements(...registrationStatements(stack, this.imports));
     }
     explainToNag(policy);
     return policy;

@@ -90,7 +90,7 @@ function parseSource(properties: PropertyReader<AmiResourceProperties>): AmiSour
 
 const ARCHITECTURES = ['x86_64', 'arm64'] as const;
 const BOOT_MODES = ['legacy-bios', 'uefi', 'uefi-preferred'] as const;
-const VOLUME_TYPES = ['gp3', 'gp2', 'standard', 'st1', 'sc1'] as const;
+const VOLUME_TYPES = ['gp3', 'gp2', 'standard'] as const;
 
 function parseRegistration(registration: PropertyReader<RegistrationProperties>): RegistrationParameters {
   const bootMode = registration.optional('BootMode');

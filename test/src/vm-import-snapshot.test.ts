@@ -9,6 +9,7 @@ import { anImport, KEY_ARN, SNAPSHOT } from './an-import';
 import { errorOf } from './error-of';
 import * as bundled from '../../lambda/disk-copy';
 import { DiskContainer, DiskFormat, VmImportProvider, VmImportSnapshot, VmImportSnapshotProps } from '../../src';
+import { recordedImages } from '../disk-images/image-library';
 
 const env = { account: '111122223333', region: 'eu-west-1' };
 const newStack = () => new Stack(new App(), 'Stack', { env });
@@ -125,6 +126,17 @@ describe('the custom resource', () => {
     }
   });
 
+  test('reads a local file in a format that VM Import/Export does not import', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'disk-'));
+    try {
+      const qcow2 = recordedImages().find(({ name }) => name === 'gpt-uefi-qcow2')?.file.bytes() ?? '';
+      writeFileSync(join(folder, 'data.qcow2'), qcow2);
+      expect(propertiesWith(() => ({ diskContainer: DiskContainer.fromAsset(join(folder, 'data.qcow2')) })).Disk).toMatchObject({ Format: 'QCOW2' });
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
   test('tells the disk container to look at the disk, unless preflight is false', () => {
     const told: unknown[] = [];
     for (const preflight of [undefined, true, false]) {
@@ -139,7 +151,7 @@ describe('the custom resource', () => {
         },
       });
     }
-    expect(told).toStrictEqual([true, true, false].map((preflight) => ({ bootDisk: false, platform: 'Linux', preflight })));
+    expect(told).toStrictEqual([true, true, false].map((preflight) => ({ architecture: undefined, asItIs: true, bootDisk: false, bootMode: undefined, platform: 'Linux', preflight })));
   });
 
   test('depends on the policies that nothing else in it refers to', () => {

@@ -8,8 +8,10 @@ import { ValidationError } from '../validation/requirements';
 
 /** Looks at a local disk image: what EC2 refuses is an error, and what it may accept a warning. */
 export function inspectAsset(scope: Construct, path: string, format: DiskFormat | undefined, options: DiskContainerBindOptions): void {
-  const { bootDisk, bootMode, platform } = options;
-  const { findings } = inspectFile(path, expectationOf({ fileName: path, format, bootMode, platform, role: bootDisk ? 'image' : 'data disk' }));
+  const { architecture, bootDisk, bootMode, platform } = options;
+  const importer = importerOf(options);
+  const role = bootDisk ? 'image' : 'data disk';
+  const { findings } = inspectFile(path, expectationOf({ fileName: path, format, architecture, bootMode, platform, importer, role }));
   const errors = findings.filter(({ severity }) => severity === 'error');
   if (errors.length > 0) {
     const sentences = errors.map(({ message, remedy }) => `${message} ${remedy}`).join(' ');
@@ -18,4 +20,11 @@ export function inspectAsset(scope: Construct, path: string, format: DiskFormat 
   for (const { code, message, remedy } of findings.filter(({ severity }) => severity === 'warning')) {
     Annotations.of(scope).addWarningV2(`cdk-vm-import:${code}`, `${message} ${remedy}`);
   }
+}
+
+function importerOf({ asItIs, bootDisk }: DiskContainerBindOptions): 'VmImportImage' | 'VmImportAmi' | 'VmImportSnapshot' {
+  if (asItIs !== true) {
+    return 'VmImportImage';
+  }
+  return bootDisk ? 'VmImportAmi' : 'VmImportSnapshot';
 }

@@ -251,6 +251,19 @@ export function copyStatements(stack: Stack, { toBeOurs }: ImportsOfStack): iam.
 }
 
 /**
+ * The permissions of isComplete to register an AMI. The AMI has no id before. AWS does not document whether IAM sees the tags of the
+ * request for it, hence "if exists": https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html
+ */
+export function registrationStatements(stack: Stack, { ours, toBeOurs }: ImportsOfStack): iam.PolicyStatement[] {
+  const ami = ec2Arn(stack, 'image', '*');
+  return [
+    allow(['ec2:RegisterImage'], [ami], { StringLikeIfExists: toBeOurs.StringLike }),
+    allow(['ec2:RegisterImage'], [ec2Arn(stack, 'snapshot', '*')], ours),
+    allow(['ec2:CreateTags'], [ami], { ...toBeOurs, StringEquals: { 'ec2:CreateAction': 'RegisterImage' } }),
+  ];
+}
+
+/**
  * The permissions of isComplete for snapshots that are written block by block. A new snapshot has no id before; the tag of its import
  * binds it. StartSnapshot tags the snapshot itself: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticblockstore.html
  */

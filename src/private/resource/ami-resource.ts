@@ -62,7 +62,7 @@ function amiResourceProperties(sourceAmiId: string, options: AmiOptions, tags: I
   };
 }
 
-function launchPermissionProperties(permissions: LaunchPermissions): WrittenObject<LaunchPermissionProperties> {
+export function launchPermissionProperties(permissions: LaunchPermissions): WrittenObject<LaunchPermissionProperties> {
   return {
     UserIds: permissions.accountIds,
     OrganizationArns: permissions.organizationArns,

@@ -1,11 +1,11 @@
-import { Annotations, CustomResource, Duration, Lazy, RemovalPolicy, Size, SizeRoundingBehavior, Stack, TagManager, TagType, Token } from 'aws-cdk-lib';
+import { Annotations, CustomResource, Duration, IResolvable, Lazy, RemovalPolicy, Size, SizeRoundingBehavior, Stack, TagManager, TagType, Token } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { WrittenObject } from './written';
 import type { DiskContainer, DiskContainerConfig } from '../../disk-container';
 import { DiskFormat } from '../../disk-format';
-import { Platform } from '../../image-options';
+import { Architecture, BootMode, Platform } from '../../image-options';
 import { SNAPSHOT_RESOURCE_TYPE } from '../../shared/contract/names';
-import { SnapshotResourceAttributes, SnapshotResourceProperties } from '../../shared/contract/snapshot-resource';
+import { BootAttributes, SnapshotResourceAttributes, SnapshotResourceProperties } from '../../shared/contract/snapshot-resource';
 import type { VmImportProvider } from '../../vm-import-provider';
 import type { DiskCopyOptions } from '../../vm-import-snapshot';
 import { validateDisk } from '../validation/disks';
@@ -20,6 +20,17 @@ export interface DiskSnapshotProps extends Omit<DiskCopyOptions, 'provider' | 'r
   readonly tags: TagManager;
   readonly description?: string;
   readonly volumeSize?: Size;
+  /** Set if a machine boots from this disk. */
+  readonly boot?: DeclaredBoot;
+  /** The name of the import in events. Resolves to nothing if nobody listens. */
+  readonly events?: IResolvable;
+}
+
+/** What an app declares of a disk that a machine boots from. */
+export interface DeclaredBoot {
+  readonly architecture?: Architecture;
+  readonly bootMode?: BootMode;
+  readonly platform: Platform;
 }
 
 /** EBS: https://docs.aws.amazon.com/ebs/latest/APIReference/API_StartSnapshot.html */
@@ -36,6 +47,8 @@ export class DiskSnapshot extends Construct {
     return tags;
   }
 
+  /** The device name of the disk container, if it has one. */
+  public readonly deviceName?: string;
   public readonly resource: CustomResource;
   public readonly snapshotId: string;
   public readonly volumeSize: number;
@@ -45,6 +58,7 @@ export class DiskSnapshot extends Construct {
     const timeout = props.timeout ?? Duration.minutes(50);
     validate(this, props, timeout);
     const disk = bindDisk(this, props);
+    this.deviceName = disk.deviceName;
     const { stateMachineArn, permissions } = props.provider._allowDiskCopy(this, disk, props.encryptionKey);
     this.resource = new CustomResource(this, 'Resource', {
       resourceType: SNAPSHOT_RESOURCE_TYPE,
@@ -54,9 +68,13 @@ export class DiskSnapshot extends Construct {
     });
     // Nothing in the resource refers to the policies that it needs.
     this.resource.node.addDependency(...permissions);
-    const attribute = (name: keyof SnapshotResourceAttributes) => this.resource.getAtt(name);
-    this.snapshotId = Token.asString(attribute('SnapshotId'));
-    this.volumeSize = Token.asNumber(attribute('VolumeSize'));
+    this.snapshotId = this.attribute('SnapshotId');
+    this.volumeSize = Token.asNumber(this.resource.getAtt('VolumeSize'));
+  }
+
+  /** Returns a token for an attribute of the custom resource. */
+  public attribute(name: keyof SnapshotResourceAttributes | keyof BootAttributes): string {
+    return this.resource.getAttString(name);
   }
 
   /** Sets what happens to the snapshot when the resource leaves the stack or is replaced. */
@@ -103,14 +121,17 @@ function validate(scope: Construct, props: DiskSnapshotProps, timeout: Duration)
 }
 
 /** Binds the disk. Only objects in Amazon S3 can be copied. */
-function bindDisk(scope: Construct, { diskContainer, preflight }: DiskSnapshotProps): DiskContainerConfig {
+function bindDisk(scope: Construct, { diskContainer, boot, preflight }: DiskSnapshotProps): DiskContainerConfig {
   if (typeof (diskContainer as Partial<DiskContainer> | undefined)?.bind !== 'function') {
     throw new ValidationError(`diskContainer is ${shown(diskContainer)}: use DiskContainer.fromBucket or DiskContainer.fromAsset.`, scope);
   }
   const at = new Construct(scope, 'Disk');
   const disk = diskContainer.bind(at, {
-    bootDisk: false,
-    platform: Platform.LINUX,
+    architecture: boot?.architecture,
+    asItIs: true,
+    bootDisk: boot !== undefined,
+    bootMode: boot?.bootMode,
+    platform: boot?.platform ?? Platform.LINUX,
     preflight: preflight ?? true,
   });
   validateDisk(at, disk);
@@ -144,12 +165,14 @@ function snapshotProperties(props: DiskSnapshotProps, { disk, stateMachineArn, t
     Encrypted: props.encrypted ?? (props.encryptionKey && true),
     KmsKeyArn: props.encryptionKey?.keyArn,
     VolumeSize: props.volumeSize?.toGibibytes(),
-    Description: props.description,
+    Description: props.description ?? disk.description,
     OmitUnallocatedBlocks: props.omitUnallocatedBlocks === true ? true : undefined,
+    Boot: props.boot && { Required: true, Architecture: props.boot.architecture, BootMode: props.boot.bootMode },
     // The functions look unless they are told not to.
     Preflight: props.preflight === false ? false : undefined,
     Revision: props.revision,
     Tags: Lazy.any({ produce: () => props.tags.renderTags() }),
+    Events: props.events,
     Timeout: Math.ceil(timeout.toSeconds({ integral: false })),
   };
 }

@@ -107,7 +107,7 @@ describe('registering an AMI', () => {
   test.each<[string, Properties, string]>([
     ['an architecture', { Architecture: 'i386' }, 'The AMI cannot be registered with the Architecture i386: use one of x86_64, arm64.'],
     ['a boot mode', { BootMode: 'bios' }, 'The AMI cannot be registered with the BootMode bios: use one of legacy-bios, uefi, uefi-preferred.'],
-    ['a volume type', { BlockDeviceMappings: [{ DeviceName: '/dev/xvda', SnapshotId: 'snap-1', VolumeType: 'io1' }] }, 'The AMI cannot be registered with the VolumeType io1: use one of gp3, gp2, standard, st1, sc1.'],
+    ['a volume type', { BlockDeviceMappings: [{ DeviceName: '/dev/xvda', SnapshotId: 'snap-1', VolumeType: 'io1' }] }, 'The AMI cannot be registered with the VolumeType io1: use one of gp3, gp2, standard.'],
   ])('refuses %s that EC2 does not have', async (_what, registration, sentence) => {
     const requests = new Registrations();
     await expect(requests.deliver(requests.create({}, registration))).rejects.toThrow(sentence);
