@@ -1,4 +1,4 @@
-import { describeBoot, Finding, Inspection, PartitionTable } from '../../src/shared/disk-image';
+import { bootDiskOf, describeBoot, Finding, Inspection, PartitionTable } from '../../src/shared/disk-image';
 import { Paint } from '../screen/paint';
 import { printable } from '../screen/printable';
 
@@ -44,8 +44,10 @@ function findingLines({ code, severity, message, remedy, source }: Finding, pain
 function contentOf(inspection: Inspection): (readonly [string, string])[] {
   switch (inspection.format) {
     case 'OVA':
-      return inspection.disks.map(({ href, diskId, place, virtualSize, image }): readonly [string, string] =>
-        ['disk', [href || diskId, place, image === undefined ? '' : `${image.format} (${image.subformat})`, sizeOf(virtualSize)].filter(Boolean).join(', ')]);
+      return inspection.disks.map((disk): readonly [string, string] => {
+        const what = disk.place === 'in archive' ? [`${disk.image.format} (${disk.image.subformat})`] : [];
+        return ['disk', [disk.href || disk.diskId, disk.place, ...what, sizeOf(disk.virtualSize)].join(', ')];
+      });
     case 'VMDK':
     case 'VHD':
     case 'VHDX':
@@ -58,13 +60,13 @@ function contentOf(inspection: Inspection): (readonly [string, string])[] {
 
 const NAMELESS: ReadonlySet<string> = new Set(['not looked at', 'other', 'zeros']);
 
-/** How the disk boots and what it seems to hold; nothing of files that are no disks. */
+/** Returns how the disk boots and what it seems to hold. Returns no rows for a file that is not a disk. */
 function bootOf(inspection: Inspection): (readonly [string, string])[] {
-  const disk = inspection.format === 'OVA' ? inspection.disks[0]?.image : inspection;
-  if (disk === undefined || !('boot' in disk) || !('system' in disk)) {
+  const disk = bootDiskOf(inspection);
+  if (disk === undefined) {
     return [];
   }
-  return [['boot', describeBoot(inspection.boot)], ...(disk.system === '' ? [] : [['system', disk.system] as const])];
+  return [['boot', describeBoot(disk.boot)], ...(disk.system === '' ? [] : [['system', disk.system] as const])];
 }
 
 function partitionsOf(table: PartitionTable): string {

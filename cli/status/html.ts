@@ -80,7 +80,7 @@ ${imports.map((told) => rowOf(told, longest)).join('\n')}
 
 function rowOf(told: Told, longest: number): string {
   const { view } = told;
-  const [stack = '', name = ''] = titleOf(view);
+  const [stack, name] = titleOf(view);
   return `<tr class="${groupOf(view.stage)}"><td>${escaped(stack)}</td><td>${escaped(name)}</td><td>${stageCell(told)}</td>`
     + `<td>${durationCell(told, longest)}</td><td>${resourcesCell(view)}</td></tr>`;
 }

@@ -1,6 +1,6 @@
 import { BootVerdict } from './boot/boot-verdict';
 import { identify } from './formats/identify';
-import { Image } from './formats/image';
+import { bootDiskOf, Image } from './formats/image';
 import { Inflate } from './formats/vmdk-sparse';
 import { Expectation, Finding } from './judge/finding';
 import { judge } from './judge/judge';
@@ -48,10 +48,5 @@ export async function inspectAsync({ reader, inflate, expectation }: InspectionR
 
 function* inspect(file: ImageFile, inflate: Inflate, expectation: Expectation): Reading<Inspection> {
   const image = yield* identify(file, inflate);
-  return { ...image, boot: bootOf(image), fileSize: file.length, findings: judge(image, expectation, file.unseen), cost: file.cost };
-}
-
-function bootOf(image: Image): BootVerdict {
-  const disk = image.format === 'OVA' ? image.disks[0]?.image : image;
-  return disk !== undefined && 'boot' in disk ? disk.boot : { kind: 'unknown' };
+  return { ...image, boot: bootDiskOf(image)?.boot ?? { kind: 'unknown' }, fileSize: file.length, findings: judge(image, expectation, file.unseen), cost: file.cost };
 }

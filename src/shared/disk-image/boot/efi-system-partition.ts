@@ -36,7 +36,8 @@ export function* readEfiSystem(partitions: readonly Partition[], guest: GuestRea
     if (system.kind === 'read' && system.loaders.length > 0) return system;
     seen.push(system);
   }
-  return marked.length > 0 ? seen[0] ?? { kind: 'none' } : { kind: 'none' };
+  const [first] = seen;
+  return first !== undefined && marked.length > 0 ? first : { kind: 'none' };
 }
 
 function* readPartition({ number, offset }: Partition, guest: GuestReader): Reading<EfiSystem> {

@@ -88,7 +88,8 @@ function encrypted(head: Bytes): ForeignFormat | undefined {
 
 /** An OVF descriptor without its disks, or the error page that a download left behind. */
 function markup(head: Bytes): ForeignFormat | undefined {
-  const text = head.slice(0, 4096).document().text?.trimStart() ?? '';
+  const beginning = head.slice(0, 4096);
+  const text = (beginning.document().text ?? beginning.latin1(0, beginning.length)).trimStart();
   if (!/^\ufeff?<(\?xml|!doctype|html|(\w+:)?envelope|!--)/i.test(text)) return undefined;
   return /<(\w+:)?Envelope\b/.test(text) ? 'ovf' : 'markup';
 }

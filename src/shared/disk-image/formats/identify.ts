@@ -36,7 +36,7 @@ function isOva({ descriptor, listing, truncated }: OvaImage): boolean {
 /** Says what the beginning of a gzip file holds. */
 function contentOfGzip(head: Bytes, inflate: Inflate): ForeignFile['content'] {
   const beginning = inflate(head.slice(0, PEEK).data, LARGEST_PEEK, 'beginning');
-  if (beginning === undefined) return undefined;
+  if (beginning === undefined || beginning.length === 0) return undefined;
   const inner = new Bytes(beginning.subarray(0, HEAD));
   if (isTar(inner)) return /\.ovf$/i.test(inner.text(0, 100)) ? 'OVA' : 'tar';
   if (isVmdk(inner)) return 'VMDK';

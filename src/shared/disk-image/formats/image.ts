@@ -78,21 +78,29 @@ export type DiskImage = KnownDisk | ForeignFile;
 export type KnownDisk = VmdkImage | VhdImage | VhdxImage | RawImage;
 
 /** A disk that the OVF descriptor names. */
-export interface OvaDisk {
+export type OvaDisk = FoundOvaDisk | AbsentOvaDisk;
+
+interface NamedDisk {
   readonly diskId: string;
   /** The reference in the descriptor; empty for a blank disk. */
   readonly href: string;
   readonly compression: string;
-  /** `elsewhere`: at a URL. `not looked at`: behind what was read of the archive, or beyond the limits of a look. */
-  readonly place: 'in archive' | 'chunked' | 'missing' | 'blank' | 'elsewhere' | 'not looked at';
-  /** The member of the archive that it is, as the archive calls it. */
-  readonly memberName?: string;
-  /** Capacity in the descriptor, in bytes; 0 when it gives none. */
+  /** Bytes that the guest sees. Where the file does not say: the capacity in the descriptor, or 0. */
   readonly virtualSize: number;
-  /** What the file is; absent where it was not looked at. */
-  readonly image?: DiskImage;
-  /** Where the file is in the archive, in bytes; absent where it was not looked at. */
-  readonly member?: { readonly offset: number; readonly size: number };
+}
+
+/** A disk whose file was read. */
+export interface FoundOvaDisk extends NamedDisk {
+  readonly place: 'in archive';
+  /** The file as a member of the archive. `offset` and `size` are in bytes. */
+  readonly member: { readonly name: string; readonly offset: number; readonly size: number };
+  readonly image: DiskImage;
+}
+
+/** A disk whose file was not read. */
+export interface AbsentOvaDisk extends NamedDisk {
+  /** `elsewhere`: at a URL. `not looked at`: behind what was read of the archive, or beyond the limits of a look. */
+  readonly place: 'chunked' | 'missing' | 'blank' | 'elsewhere' | 'not looked at';
 }
 
 export interface OvaImage {
@@ -113,3 +121,12 @@ export type OvfReading =
   | { readonly kind: 'not found' };
 
 export type Image = OvaImage | DiskImage;
+
+/** Returns the disk that a machine boots from: the image itself, or the first disk of an OVA. Returns undefined if there is none that could be read. */
+export function bootDiskOf(image: Image): KnownDisk | undefined {
+  if (image.format === 'OVA') {
+    const [first] = image.disks;
+    return first?.place === 'in archive' ? bootDiskOf(first.image) : undefined;
+  }
+  return 'partitionTable' in image ? image : undefined;
+}

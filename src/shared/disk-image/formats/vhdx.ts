@@ -72,7 +72,8 @@ export function* readVhdx(section: Section): Reading<VhdxImage> {
   const { log, damage, metadata, table, end } = yield* readVhdxHeaders(section);
   const reach = new Reach();
   reach.until(end);
-  const guest = guestOf(section, metadata, table, reach);
+  // The log may hold any part of the disk, its partition table included.
+  const guest = log === 'dirty' ? unknownGuest : guestOf(section, metadata, table, reach);
   const virtualSize = metadata?.virtualSize ?? 0;
   return {
     format: 'VHDX',

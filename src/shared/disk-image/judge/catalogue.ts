@@ -109,7 +109,7 @@ export const CATALOGUE = {
     asItIs: 'info',
     source: PAGE.failures,
     cause: 'The stream-optimized VMDK has no embedded descriptor.',
-    remedy: 'Export the disk again, or convert it as above.',
+    remedy: 'Export the disk again: `qemu-img` does not open it either.',
   },
   'vmdk-no-end-of-stream': {
     severity: 'warning',
@@ -155,7 +155,7 @@ export const CATALOGUE = {
     asItIs: 'error',
     source: PAGE.formats,
     cause: 'The VHDX was copied while the machine ran: its log has changes that the disk does not have yet.',
-    remedy: 'Shut the machine down and export the disk again, or replay the log on a copy: `qemu-img check -r all disk-importable.vhdx`',
+    remedy: 'Shut the machine down and export the disk again, or replay the log on a copy (`qemu-img check -r all disk-replayed.vhdx`) and convert that, as the message shows.',
   },
   'image-damaged': {
     severity: 'error',

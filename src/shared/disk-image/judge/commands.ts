@@ -13,11 +13,23 @@ export function convertCommand({ unpack, fileName }: Subject, from: string): str
   return `${unpack}qemu-img convert -p -f ${from} -O vmdk -o subformat=streamOptimized ${quoted(fileName)} ${to}`;
 }
 
-/** Returns the command that makes an importable copy of a disk whose GPT has one damaged copy, and leaves the disk itself alone. */
-export function repairCommand({ unpack, fileName }: Subject, format: string): string {
+/** The protective entry of an MBR, three unused ones, and the signature. `sgdisk` sets its exact size. */
+const PROTECTIVE = "{ printf '\\0\\0\\2\\0\\356\\377\\377\\377\\1\\0\\0\\0\\377\\377\\377\\377'; head -c 48 /dev/zero; printf '\\125\\252'; }";
+
+/** Returns the command that makes an importable copy of a disk whose GPT lacks one copy or the protective MBR. It does not change the disk itself. */
+export function repairCommand({ unpack, fileName }: Subject, format: string, damaged: 'a copy of the GPT' | 'the protective MBR'): string {
   const copy = quoted(resultName(fileName, 'raw'));
   const make = format === 'RAW' ? 'cp' : 'qemu-img convert -p -O raw';
-  return `${unpack}${make} ${quoted(fileName)} ${copy} && sgdisk -e ${copy}`;
+  // Without the protective entry sgdisk would ask which table to use.
+  const protect = damaged === 'the protective MBR' ? `${PROTECTIVE} | dd of=${copy} bs=1 seek=446 conv=notrunc && ` : '';
+  return `${unpack}${make} ${quoted(fileName)} ${copy} && ${protect}sgdisk -e ${copy}`;
+}
+
+/** Returns the command that replays the log of a copy, and makes a stream-optimized VMDK of it. qemu-img reads no image whose log is not replayed. */
+export function replayCommand(subject: Subject): string {
+  const copy = subject.fileName.replace(/\.[^./]*$/, '') + '-replayed.vhdx';
+  const convert = `qemu-img convert -p -f vhdx -O vmdk -o subformat=streamOptimized ${quoted(copy)} ${quoted(resultName(subject.fileName, 'vmdk'))}`;
+  return `${subject.unpack}cp ${quoted(subject.fileName)} ${quoted(copy)} && qemu-img check -r all ${quoted(copy)} && ${convert}`;
 }
 
 /** Extensions that name a format, where they are not the format's own name. */

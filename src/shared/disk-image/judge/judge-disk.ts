@@ -1,5 +1,5 @@
 import { FindingCode } from './catalogue';
-import { convertCommand, resultName } from './commands';
+import { convertCommand, replayCommand, resultName } from './commands';
 import { Expectation, Finding, finding, inTiB, isWrittenAsItIs } from './finding';
 import { judgeBoot } from './judge-boot';
 import { judgePartitions } from './judge-partitions';
@@ -91,7 +91,6 @@ function judgeVmdkSubformat(image: VmdkImage, expectation: Expectation, subject:
       return [finding('vmdk-raw-device', `${label} maps a physical device (${image.subformat}), which VM Import/Export does not support.`,
         'Migrate the disk to a virtual one (Storage vMotion, or vmkfstools -i), then export the virtual machine.')];
     case 'monolithicSparse':
-      return isWrittenAsItIs(expectation) && image.storage === 'data' ? [] : [notStreamOptimized(image, subject)];
     case 'monolithicFlat':
     case 'twoGbMaxExtentSparse':
     case 'twoGbMaxExtentFlat':
@@ -99,7 +98,8 @@ function judgeVmdkSubformat(image: VmdkImage, expectation: Expectation, subject:
     case 'vmfs':
     case 'vmfsThin':
     case 'custom':
-      return [image.storage === 'descriptor only' ? descriptorOnly(image, subject) : notStreamOptimized(image, subject)];
+      if (image.storage === 'descriptor only') return [descriptorOnly(image, subject)];
+      return isWrittenAsItIs(expectation) && image.subformat === 'monolithicSparse' ? [] : [notStreamOptimized(image, subject)];
   }
 }
 
@@ -136,8 +136,7 @@ function judgeVmdkDamage({ damage, streamEnd = 0 }: VmdkImage, subject: Subject)
       case 'bad-header': return finding('image-damaged', `${label} has a VMDK header that no disk can have.`, EXPORT_AGAIN);
       case 'bad-grain':
         return finding('image-damaged', `${label} has compressed data that does not inflate to its length, among the first that the machine reads.`, EXPORT_AGAIN);
-      case 'no-descriptor': return finding('vmdk-no-descriptor', `${label} is a stream-optimized VMDK without a descriptor.`,
-        `Export the disk again, or write it anew: ${convertCommand(subject, 'vmdk')}`);
+      case 'no-descriptor': return finding('vmdk-no-descriptor', `${label} is a stream-optimized VMDK without a descriptor.`, 'Export the disk again: qemu-img does not open it either.');
       case 'no-footer': return finding('image-truncated', `${label} is incomplete: it has no footer at its end.`, EXPORT_AGAIN);
       case 'no-end-of-stream': return finding('vmdk-no-end-of-stream', `${label} ends without the marker of 512 zeros that ends the stream.`,
         `Add it to a copy: ${unpack}{ head -c ${streamEnd - 512} ${quoted(fileName)}; head -c 512 /dev/zero; } ${to}`);
@@ -152,12 +151,10 @@ function judgeVhd({ subformat }: VhdImage, subject: Subject): Finding[] {
 }
 
 function judgeVhdx({ subformat, log }: VhdxImage, subject: Subject): Finding[] {
-  const { label, unpack, fileName } = subject;
-  const copy = quoted(resultName(fileName, 'vhdx'));
   return [
     ...subformat === 'differencing' ? [differencing('vhdx', subject)] : [],
-    ...log === 'clean' ? [] : [finding('vhdx-dirty-log', `${label} is a VHDX that was not closed: its log holds changes that are not in the disk yet.`,
-      `Shut the virtual machine down and export it again, or replay the log on a copy: ${unpack}cp ${quoted(fileName)} ${copy} && qemu-img check -r all ${copy}`)],
+    ...log === 'clean' ? [] : [finding('vhdx-dirty-log', `${subject.label} is a VHDX that was not closed: its log holds changes that are not in the disk yet.`,
+      `Shut the virtual machine down and export it again, or replay the log on a copy: ${replayCommand(subject)}`)],
   ];
 }
 

@@ -4,14 +4,13 @@ import { judgeDisk, judgeSize, judgeTruncation } from './judge-disk';
 import { judgeForeign } from './judge-format';
 import { memberSubject, quoted, Subject } from './subject';
 import { MOST_DISKS } from '../../contract/limits';
-import { OvaDisk, OvaImage } from '../formats/image';
+import { FoundOvaDisk, OvaDisk, OvaImage } from '../formats/image';
 import { Ovf } from '../ova/ovf';
 
 export function judgeOva(image: OvaImage, expectation: Expectation, subject: Subject): Finding[] {
   return [
     ...judgeTruncation(image.truncated, subject),
     ...judgeDescriptor(image, expectation, subject),
-    ...judgeDisks(image, expectation, subject),
   ];
 }
 
@@ -25,7 +24,11 @@ function judgeDescriptor(image: OvaImage, expectation: Expectation, subject: Sub
     case 'unreadable': return [finding('ova-descriptor-unreadable', descriptor.why === 'encoding'
       ? `The OVF descriptor ${descriptor.name} of ${subject.label} has an encoding that is not known (${descriptor.encoding}).`
       : `The OVF descriptor ${descriptor.name} of ${subject.label} is not well-formed XML with an Envelope.`, 'Export the virtual machine again.')];
-    case 'read': return [...judgeOrder(image, descriptor.name, subject), ...judgeOvf(descriptor.ovf, expectation, subject)];
+    case 'read': return [
+      ...judgeOrder(image, descriptor.name, subject),
+      ...judgeOvf(descriptor.ovf, expectation, subject),
+      ...judgeDisks(image, descriptor.name, expectation, subject),
+    ];
   }
 }
 
@@ -63,13 +66,15 @@ function judgeOvf(ovf: Ovf, { bootMode, platform }: Expectation, { label }: Subj
   return findings;
 }
 
-function judgeDisks({ disks, members }: OvaImage, expectation: Expectation, archive: Subject): Finding[] {
+function judgeDisks({ disks, members }: OvaImage, descriptor: string, expectation: Expectation, archive: Subject): Finding[] {
+  // A manifest has the checksum of the descriptor as it was.
+  const repacked = [descriptor, ...members.filter(name => !/\.(ovf|mf|cert)$/i.test(name))];
   const chunked = disks.filter(({ place }) => place === 'chunked').map(({ href }) => href);
   const unseen = disks.filter(({ place }) => place === 'not looked at').map(({ diskId, href }) => `${diskId} (${href})`);
   return [
     ...chunked.length === 0 ? [] : [finding('ova-chunked', `${archive.label} holds chunked disk files (${several(chunked)}).`,
       `Pack it again without chunks: ovftool ${quoted(archive.fileName)} ${quoted(resultName(archive.fileName, 'ova'))}`)],
-    ...disks.flatMap((disk, index) => judgeOvaDisk(disk, { ...expectation, role: index === 0 ? expectation.role : 'data disk' }, archive, members)),
+    ...disks.flatMap((disk, index) => judgeOvaDisk(disk, { ...expectation, role: index === 0 ? expectation.role : 'data disk' }, archive, repacked)),
     ...unseen.length === 0 ? [] : [finding('inspection-incomplete', `Not looked at in ${archive.label}, behind what a quick look reads: ${several(unseen)}.`,
       'Nothing to do: the import itself reads all.')],
   ];
@@ -79,8 +84,8 @@ function several(names: readonly string[]): string {
   return names.slice(0, 3).join(', ') + (names.length > 3 ? `, and ${names.length - 3} more` : '');
 }
 
-function judgeOvaDisk(disk: OvaDisk, expectation: Expectation, archive: Subject, members: readonly string[]): Finding[] {
-  const subject = memberSubject(archive, disk.memberName ?? (disk.href === '' ? disk.diskId : disk.href));
+function judgeOvaDisk(disk: OvaDisk, expectation: Expectation, archive: Subject, repacked: readonly string[]): Finding[] {
+  const subject = memberSubject(archive, disk.place === 'in archive' ? disk.member.name : disk.href || disk.diskId);
   switch (disk.place) {
     case 'blank':
     case 'chunked': return disk.virtualSize > 0 ? judgeSize(disk.virtualSize, 'disk', expectation, subject) : [];
@@ -89,30 +94,27 @@ function judgeOvaDisk(disk: OvaDisk, expectation: Expectation, archive: Subject,
       'Export the virtual machine again, or pack all its files into the archive.')];
     case 'elsewhere': return [finding('ova-disk-missing', `The file of disk ${disk.diskId} of ${archive.label} is not in the archive, but at ${disk.href}.`,
       'Export the virtual machine again, with its disks in the archive.')];
-    case 'in archive': return judgeMember(disk, expectation, archive, subject, members);
+    case 'in archive': return judgeMember(disk, expectation, archive, subject, repacked);
   }
 }
 
-function judgeMember(disk: OvaDisk, expectation: Expectation, archive: Subject, subject: Subject, members: readonly string[]): Finding[] {
-  const { image, compression } = disk;
-  if (image === undefined) return [];
+function judgeMember(
+  { image, compression }: FoundOvaDisk, expectation: Expectation, archive: Subject, subject: Subject, repacked: readonly string[],
+): Finding[] {
   const declared = compression !== '' && compression !== 'identity';
   switch (image.format) {
     case 'VMDK':
     case 'VHD':
     case 'VHDX':
-    case 'RAW': return [...(declared ? [notCompressed(compression, archive, subject, members)] : []), ...judgeDisk(image, expectation, subject)];
+    case 'RAW': return [...(declared ? [notCompressed(compression, archive, subject, repacked)] : []), ...judgeDisk(image, expectation, subject)];
     case 'gzip': return [finding('ova-disk-compressed', `${subject.label} is compressed by gzip${declared ? ', as its descriptor says' : ''}, on top of its own format.`,
       `Unpack it and import the disk: ${unpackCommand(subject, 'gzip', image.content)}`)];
     default: return judgeForeign(image, expectation, subject);
   }
 }
 
-function notCompressed(compression: string, archive: Subject, subject: Subject, members: readonly string[]): Finding {
-  const [descriptor = ''] = members.filter(name => /\.ovf$/i.test(name));
-  const edited = quoted(descriptor);
-  // The manifest has the checksum of the descriptor as it was.
-  const kept = members.filter(name => !/\.(ovf|mf|cert)$/i.test(name));
+function notCompressed(compression: string, archive: Subject, subject: Subject, repacked: readonly string[]): Finding {
+  const edit = (folder: string) => `sed -i.orig 's/ [a-z]*:*compression="[^"]*"//' ${folder}/${repacked.slice(0, 1).map(quoted).join('')}`;
   return finding('ova-compression-differs', `The descriptor says that ${subject.label} is compressed (${compression}), but it is not.`,
-    `Pack it again with a descriptor that says so: ${repackCommand(archive, [descriptor, ...kept], folder => `sed -i.orig 's/ [a-z]*:*compression="[^"]*"//' ${folder}/${edited}`)}`);
+    `Pack it again with a descriptor that says so: ${repackCommand(archive, repacked, edit)}`);
 }

@@ -7,6 +7,8 @@ import { Mbr } from '../partitions/mbr';
 import { Partition, PartitionContent } from '../partitions/partition';
 import { endOf } from '../partitions/partition-table';
 
+const EXPORT_AGAIN = 'Export or upload the disk again.';
+
 /** Judges the partition table and what the partitions hold, whatever the disk is for. One finding for each cause, however many partitions show it. */
 export function judgePartitions({ partitionTable: table, virtualSize, format, truncated }: KnownDisk, subject: Subject): Finding[] {
   switch (table.kind) {
@@ -25,7 +27,9 @@ function judgeEnd(table: Mbr | Gpt, virtualSize: number, { label }: Subject): Fi
   const end = endOf(table);
   if (end <= virtualSize) return [];
   const beyond = table.partitions.filter(({ offset, length }) => offset + length > virtualSize);
-  return [finding('partition-beyond-disk', `${named(beyond)} of ${label} ${beyond.length > 1 ? 'end' : 'ends'} behind the disk: at byte ${end}, the disk at byte ${virtualSize}.`,
+  // Only the partition that encloses the logical ones may be left.
+  const which = beyond.length === 0 ? 'The extended partition' : named(beyond);
+  return [finding('partition-beyond-disk', `${which} of ${label} ${beyond.length > 1 ? 'end' : 'ends'} behind the disk: at byte ${end}, the disk at byte ${virtualSize}.`,
     'Check that the disk was exported and uploaded whole.')];
 }
 
@@ -51,26 +55,27 @@ const MANAGED: ReadonlyMap<PartitionContent, string> = new Map([
   ['LVM', 'an LVM volume group'], ['RAID member', 'a Linux software RAID'], ['dynamic disk', 'a Windows dynamic disk'],
 ]);
 
-/** "Partition 2", "Partitions 2, 3 and 5". */
+/** Returns "Partition 2" or "Partitions 2, 3 and 5". */
 function named(partitions: readonly Partition[]): string {
-  const numbers = partitions.map(({ number }) => `${number}`);
-  const [last = '', ...others] = [...numbers].reverse();
-  return others.length === 0 ? `Partition ${last || '(extended)'}` : `Partitions ${others.reverse().join(', ')} and ${last}`;
+  const numbers = partitions.map(({ number }) => number);
+  return numbers.length === 1 ? `Partition ${numbers[0]}` : `Partitions ${numbers.slice(0, -1).join(', ')} and ${numbers.at(-1)}`;
 }
 
 const STATES: Record<Exclude<GptCopy, 'valid' | 'not read'>, string> = {
   'missing': 'is missing', 'damaged': 'has a damaged header', 'entries damaged': 'has damaged entries',
 };
 
-function judgeGpt({ primary, backup, protectiveMbr }: Gpt, format: KnownDisk['format'], subject: Subject): Finding[] {
+function judgeGpt({ primary, backup, protectiveMbr, sectorSize }: Gpt, format: KnownDisk['format'], subject: Subject): Finding[] {
   const { label } = subject;
-  const repair = `Repair it on a copy of the disk: ${repairCommand(subject, format)}`;
+  // sgdisk takes every file for a disk with sectors of 512 bytes.
+  const repair = sectorSize === 512
+    ? `Repair it on a copy of the disk: ${repairCommand(subject, format, protectiveMbr === 'absent' ? 'the protective MBR' : 'a copy of the GPT')}` : EXPORT_AGAIN;
   if (primary !== 'valid' && primary !== 'not read') {
     if (backup === 'valid') {
       return [finding('partition-table-damaged', `The primary GPT of ${label} ${STATES[primary]}; its backup at the end of the disk is whole.`, repair)];
     }
     const both = backup === 'not read' || backup === 'elsewhere' ? '' : `, and its backup at the end of the disk ${STATES[backup]}`;
-    return [finding('partition-table-unusable', `The primary GPT of ${label} ${STATES[primary]}${both}.`, 'Export or upload the disk again.')];
+    return [finding('partition-table-unusable', `The primary GPT of ${label} ${STATES[primary]}${both}.`, EXPORT_AGAIN)];
   }
   if (protectiveMbr === 'absent') {
     return [finding('partition-table-unusable', `The GPT of ${label} has no protective MBR: UEFI does not see its partitions.`, repair)];

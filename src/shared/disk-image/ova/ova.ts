@@ -76,9 +76,9 @@ function* readDisk(disk: OvfDisk, { section, ovf, descriptor, listing: { members
   if (file.chunks === 'chunked' || members.some(({ name }) => target.names.some(whole => isChunk(memberName(name), whole)))) return { ...known, place: 'chunked' };
   if (named === undefined) return { ...known, place: listing === 'part' ? 'not looked at' : 'missing' };
   const image = yield* inspectDisk(section.within(named.offset, named.size));
-  // What the limits kept from us must not look like damage.
-  if (section.file.unseen !== 'none') return { ...known, place: 'not looked at', memberName: named.name };
-  return { ...known, place: 'in archive', memberName: named.name, member: { offset: named.offset, size: named.size }, virtualSize: image.virtualSize > 0 ? image.virtualSize : disk.capacity, image };
+  // Bytes beyond the limits must not look like damage.
+  if (section.file.unseen !== 'none') return { ...known, place: 'not looked at' };
+  return { ...known, place: 'in archive', member: named, virtualSize: image.virtualSize > 0 ? image.virtualSize : disk.capacity, image };
 }
 
 /** Chunks are named after their file, with nine digits appended. */

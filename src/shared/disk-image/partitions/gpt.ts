@@ -1,4 +1,4 @@
-import { bootCodeOf, BootCode, isProtectiveMbr } from './mbr';
+import { bootCodeOf, BootCode, kindOfMbr } from './mbr';
 import { Partition } from './partition';
 import { contentByType } from './volume';
 import { Bytes } from '../reading/bytes';
@@ -44,30 +44,33 @@ const NO_COPY: Copy = { state: 'missing', partitions: [], alternate: 0 };
 /** When the backup is read: a disk whose end is far away is asked for it only where the primary copy is no good. */
 export type BackupReads = 'always' | 'on demand';
 
-/** Reads both copies of a GPT; nothing where there is none. */
+/**
+ * Reads both copies of a GPT. Returns undefined if there is none.
+ *
+ * An MBR with partitions of its own hides a GPT: firmware, GRUB and Linux use the MBR, and the GPT is left over from before.
+ */
 export function* readGpt(first: Bytes, guest: GuestReader, virtualSize: number, reads: BackupReads): Reading<Gpt | undefined> {
   const named = SECTOR_SIZES.find(size => first.has(size, SIGNATURE));
-  const protectiveMbr = isProtectiveMbr(first) ? 'present' : 'absent';
-  if (named === undefined && protectiveMbr === 'absent') return undefined;
+  const kind = kindOfMbr(first);
+  const protectiveMbr = kind === 'protective' ? 'present' : 'absent';
+  if (kind === 'own partitions' || (named === undefined && protectiveMbr === 'absent')) return undefined;
   const primary = named === undefined ? NO_COPY : yield* readCopy(guest, 1, named);
-  const wanted = reads === 'always' || primary.state !== 'valid';
-  const backup = wanted ? yield* readBackup(guest, virtualSize, named, primary) : undefined;
-  const { partitions } = primary.state !== 'valid' && backup?.copy.state === 'valid' ? backup.copy : primary;
+  const backup: Backup = named === undefined || primary.state !== 'valid' || reads === 'always'
+    ? yield* readBackup(guest, virtualSize, named, primary) : { ...NO_COPY, state: 'not read', sectorSize: named };
   return {
     kind: 'gpt',
-    sectorSize: named ?? backup?.sectorSize ?? 512,
+    sectorSize: backup.sectorSize,
     primary: primary.state,
-    backup: backup?.place === 'elsewhere' ? 'elsewhere' : backup?.copy.state ?? 'not read',
+    backup: backup.state,
     protectiveMbr,
     bootCode: bootCodeOf(first),
-    partitions,
+    partitions: primary.state !== 'valid' && backup.state === 'valid' ? backup.partitions : primary.partitions,
   };
 }
 
-interface Backup {
-  readonly copy: Copy;
+interface Backup extends Omit<Copy, 'state'> {
+  readonly state: Gpt['backup'];
   readonly sectorSize: SectorSize;
-  readonly place: 'at the end' | 'elsewhere';
 }
 
 /** Looks for the backup in the last sector, then where the primary copy says that it is. */
@@ -75,13 +78,13 @@ function* readBackup(guest: GuestReader, virtualSize: number, named: SectorSize 
   for (const sectorSize of named === undefined ? SECTOR_SIZES : [named]) {
     const last = Math.floor(virtualSize / sectorSize) - 1;
     const copy = yield* readCopy(guest, last, sectorSize);
-    if (copy.state !== 'missing') return { copy, sectorSize, place: 'at the end' };
+    if (copy.state !== 'missing') return { ...copy, sectorSize };
     if (primary.state === 'valid' && primary.alternate > 1 && primary.alternate < last) {
       const other = yield* readCopy(guest, primary.alternate, sectorSize);
-      if (other.state === 'valid') return { copy: other, sectorSize, place: 'elsewhere' };
+      if (other.state === 'valid') return { ...other, sectorSize, state: 'elsewhere' };
     }
   }
-  return { copy: NO_COPY, sectorSize: named ?? 512, place: 'at the end' };
+  return { ...NO_COPY, sectorSize: named ?? 512 };
 }
 
 /** Reads the copy whose header is in a sector. */

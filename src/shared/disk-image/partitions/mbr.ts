@@ -21,8 +21,8 @@ const SECTOR = 512;
 const EFI_SYSTEM = 0xef;
 const GPT_PROTECTIVE = 0xee;
 const EXTENDED: readonly number[] = [0x05, 0x0f, 0x85];
-/** Logical partitions that are followed; each is a read. A chain of forged links ends here as well. */
-const MOST_LOGICAL = 8;
+/** Extended boot records that are followed. Each is a read. */
+const MOST_RECORDS = 8;
 const FIRST_LOGICAL = 5;
 const CODE_BYTES = 440;
 
@@ -36,18 +36,20 @@ export function* readMbr(first: Bytes, guest: GuestReader): Reading<Mbr | undefi
     if (isUnused(entry)) continue;
     const partition = partitionOf(entry, 0, index + 1);
     end = Math.max(end, partition.offset + partition.length);
-    if (!EXTENDED.includes(entry.u8(4))) partitions.push(partition);
+    if (!isExtended(entry)) partitions.push(partition);
   }
   if (end === 0) return undefined;
-  const extended = entries.find(entry => !isUnused(entry) && EXTENDED.includes(entry.u8(4)));
+  const extended = entries.find(entry => !isUnused(entry) && isExtended(entry));
   const logical = extended === undefined ? [] : yield* readLogical(extended.u32le(8), guest);
   end = Math.max(end, ...logical.map(({ offset, length }) => offset + length));
   return { kind: 'mbr', bootCode: bootCodeOf(first), partitions: [...partitions, ...logical], end };
 }
 
-/** Whether a sector is the MBR that protects a GPT. */
-export function isProtectiveMbr(first: Bytes): boolean {
-  return entriesOf(first)?.some(entry => entry.u8(4) === GPT_PROTECTIVE && entry.u32le(12) !== 0) ?? false;
+/** Says whether the first sector protects a GPT, or has partitions of its own. A hybrid MBR does both, and counts as protective. */
+export function kindOfMbr(first: Bytes): 'protective' | 'own partitions' | 'empty' {
+  const used = (entriesOf(first) ?? []).filter(entry => !isUnused(entry));
+  if (used.length === 0) return 'empty';
+  return used.some(entry => entry.u8(4) === GPT_PROTECTIVE) ? 'protective' : 'own partitions';
 }
 
 /** Says what kind of boot code the first sector holds. */
@@ -59,9 +61,14 @@ export function bootCodeOf(first: Bytes): BootCode {
   return /operating system|partition table/i.test(text) ? 'needs active' : 'unfamiliar';
 }
 
-function entriesOf(first: Bytes): Bytes[] | undefined {
-  if (!first.has(510, '\x55\xaa')) return undefined;
-  const entries = [446, 462, 478, 494].map(at => first.slice(at, 16));
+function isExtended(entry: Bytes): boolean {
+  return EXTENDED.includes(entry.u8(4));
+}
+
+/** Returns the four entries of a boot record, or undefined if the sector is not one. */
+function entriesOf(sector: Bytes): Bytes[] | undefined {
+  if (!sector.has(510, '\x55\xaa')) return undefined;
+  const entries = [446, 462, 478, 494].map(at => sector.slice(at, 16));
   return entries.some(entry => entry.u8(0) !== 0 && entry.u8(0) !== 0x80) ? undefined : entries;
 }
 
@@ -69,17 +76,20 @@ function isUnused(entry: Bytes): boolean {
   return entry.u8(4) === 0 || entry.u32le(12) === 0;
 }
 
-/** Follows the chain of extended boot records: each describes one logical partition, and where the next record is. */
+/**
+ * Follows the chain of extended boot records. A record describes one logical partition and links to the next record.
+ * A record whose logical partition was deleted keeps its link.
+ */
 function* readLogical(start: number, guest: GuestReader): Reading<Partition[]> {
   const logical: Partition[] = [];
-  for (let sector = start; logical.length < MOST_LOGICAL;) {
+  let sector = start;
+  for (let records = 0; records < MOST_RECORDS; records++) {
     const record = yield* guest(sector * SECTOR, SECTOR);
-    const [entry, link] = (record && entriesOf(record)) ?? [];
-    if (entry === undefined || link === undefined || isUnused(entry)) return logical;
-    logical.push(partitionOf(entry, sector, FIRST_LOGICAL + logical.length));
-    if (isUnused(link) || !EXTENDED.includes(link.u8(4))) return logical;
-    // Links are relative to the extended partition, and lead onwards.
-    if (start + link.u32le(8) <= sector) return logical;
+    const used = (record && entriesOf(record))?.filter(entry => !isUnused(entry)) ?? [];
+    for (const entry of used.filter(candidate => !isExtended(candidate))) logical.push(partitionOf(entry, sector, FIRST_LOGICAL + logical.length));
+    const link = used.find(isExtended);
+    // A link counts from the start of the extended partition. One that leads backwards is forged.
+    if (link === undefined || start + link.u32le(8) <= sector) return logical;
     sector = start + link.u32le(8);
   }
   return logical;

@@ -3,7 +3,7 @@ import type { Decompressors } from './layout';
 import { within } from './read-fully';
 import { VirtualDiskError } from './virtual-disk-error';
 import { identify } from '../formats/identify';
-import type { DiskImage, OvaDisk } from '../formats/image';
+import type { AbsentOvaDisk, DiskImage } from '../formats/image';
 import { runAsync, type AsyncReader } from '../reading/drivers';
 
 /** The formats of disks in an archive, by the names that the inspection uses. */
@@ -11,7 +11,7 @@ const FORMATS: ReadonlyMap<DiskImage['format'], Exclude<VirtualDiskFormat, 'OVA'
   ['RAW', 'RAW'], ['VMDK', 'VMDK'], ['VHD', 'VHD'], ['VHDX', 'VHDX'], ['qcow2', 'QCOW2'],
 ] as const);
 
-const PLACES: Record<Exclude<OvaDisk['place'], 'in archive'>, string> = {
+const PLACES: Record<AbsentOvaDisk['place'], string> = {
   'chunked': 'is split into chunks',
   'missing': 'is not in the archive',
   'elsewhere': 'is not in the archive',
@@ -39,7 +39,6 @@ export async function findOvaDisk(archive: AsyncReader, index: number, { zlib }:
   if (disk.place !== 'in archive') throw new VirtualDiskError(`Disk ${index} of the OVA ${PLACES[disk.place]}.`);
   if (disk.compression !== '') throw new VirtualDiskError(`Disk ${index} of the OVA is compressed with ${disk.compression}: export it without compression.`);
   const { member, image } = disk;
-  if (member === undefined || image === undefined) throw new VirtualDiskError(`Disk ${index} of the OVA was not found: the archive has too many members.`);
   const format = FORMATS.get(image.format);
   if (format === undefined) throw new VirtualDiskError(`Disk ${index} of the OVA is a ${image.format} file, which is not a disk that can be read.`);
   return { image: within(archive, member.offset, member.size), format };
