@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AccountRig, MINUTE, NOON } from './account-rig';
@@ -130,6 +130,43 @@ describe('status --html', () => {
     expect(readFileSync(file, 'utf8')).toContain('http-equiv="refresh"');
     // The second page ends with the second import: six events, two a page.
     expect(reads()).toBe(3);
+  }, 60_000);
+
+  test('has the durations of imports in several stacks, of those that failed, too, and of requests that CloudFormation does not show', async () => {
+    const [lab, web, old] = [rig.stack('Lab'), rig.stack('Web'), rig.stack('Old')];
+    await rig.imported(lab, 'GoldenImport');
+    rig.begin(lab, 'DELETE_IN_PROGRESS');
+    rig.event(lab, { ResourceType: 'Custom::VmImportImage', LogicalResourceId: 'GoldenImport', ResourceStatus: 'DELETE_SKIPPED', PhysicalResourceId: 'vm-import-x' });
+    lab.status = 'DELETE_FAILED';
+    await rig.imported(old, 'OldImport', { Revision: '2' });
+    old.events.forEach((event) => delete event.ResourceProperties);
+    const asked = rig.ask(web, 'BrokenImport', { Revision: '3' });
+    rig.cloud.addRule({ match: { action: 'ImportImage' }, effect: { kind: 'task', outcome: { kind: 'fail', message: 'ClientError: Footers not identical', atProgress: 10 } } });
+    await rig.pass(asked);
+    rig.clock.advance(30 * MINUTE);
+    rig.tell(asked, 'CREATE_FAILED', { PhysicalResourceId: asked.id });
+    web.status = 'ROLLBACK_COMPLETE';
+    await rig.run(['status', '--html', file]);
+    const rows = rowsOf(readFileSync(file, 'utf8'));
+    expect(rows.map((row) => /^<tr class="(\w+)"><td>(\w+)<.*<\/span>\d/.exec(row)?.slice(1))).toEqual([['failed', 'Web'], ['available', 'Lab'], ['available', 'Old']]);
+    expect(rows[0]).toContain('</span>30 min</td>');
+  });
+
+  test('writes no page as long as AWS does not answer', async () => {
+    const terminal = new TerminalDouble();
+    const fresh = join(folder, 'fresh.html');
+    rig.cloudFormation.fault = { status: 503, code: 'ServiceUnavailable', message: 'Slow down' };
+    let waits = 0;
+    const { stdout, stderr } = await rig.run(['status', '--watch', '--html', fresh], terminal, {
+      now: () => rig.clock.now(),
+      wait: async (milliseconds) => {
+        rig.clock.advance(milliseconds);
+        waits += 1;
+        expect(existsSync(fresh)).toBe(false);
+        if (waits === 3) terminal.emit('SIGINT', 'SIGINT');
+      },
+    });
+    expect({ stdout, stderr }).toEqual({ stdout: '', stderr: 'AWS does not answer (ServiceUnavailable: Slow down): try again.\n' });
   }, 60_000);
 
   test('says which file cannot be written', async () => {

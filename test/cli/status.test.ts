@@ -464,7 +464,8 @@ describe('an account that cannot be asked', () => {
     await account();
     const folder = mkdtempSync(join(tmpdir(), 'profiles-'));
     process.env.AWS_CONFIG_FILE = join(folder, 'config');
-    writeFileSync(process.env.AWS_CONFIG_FILE, '[profile web]\nregion = eu-west-1\n[profile lab]\nregion = eu-west-2\n[sso-session corporate]\nsso_region = eu-west-1\n');
+    writeFileSync(process.env.AWS_CONFIG_FILE, '[profile web]\nregion = eu-west-1\naws_access_key_id = test\naws_secret_access_key = test\n[profile lab]\nregion = eu-west-2\n[sso-session corporate]\nsso_region = eu-west-1\n');
+    expect((await rig.run(['status', '--profile', 'web'])).stdout).toBe('No VM imports in eu-west-1.\n');
     expect((await rig.run(['status', '--profile', 'nobody'])).stderr).toBe('There is no AWS profile nobody (configured: lab, web): check --profile and AWS_PROFILE.\n');
     process.env.AWS_PROFILE = 'nobody';
     expect((await rig.run(['orphans'])).stderr).toContain('There is no AWS profile nobody');

@@ -11,8 +11,11 @@ export type Firmware = 'BIOS' | 'UEFI';
 const NOTHING = /No bootable device|This is not a bootable disk|No bootable option or device|BdsDxe: No bootable|UEFI Interactive Shell|>>Start PXE|Missing operating system|Operating system not found/i;
 /** Nothing that boots here takes longer, without hardware virtualization and beside another test. */
 const PATIENCE = 240_000;
-/** A BIOS that jumps into a sector without code says nothing more; one that finds a loader has its first line within seconds. */
-const SILENCE = 60_000;
+/**
+ * A BIOS that jumps into a sector without code prints nothing more. A loader prints its first line sooner than the BIOS
+ * took to reach it: a multiple of that time is enough on a machine of any speed.
+ */
+const SILENCE = { times: 5, atLeast: 10_000 };
 const HANDED_OVER = /Booting from Hard Disk\.\.\.\s*$/;
 
 interface Machine {
@@ -48,6 +51,7 @@ export async function start(disk: string, architecture: DebianArchitecture, firm
   const flash = firmware === 'BIOS' ? [] : [
     '-drive', `if=pflash,unit=0,format=raw,readonly=on,file=${code}`, '-drive', `if=pflash,unit=1,format=raw,file=${store}`,
   ];
+  const started = performance.now();
   const machine = spawn(program, [
     ...options, ...flash, '-m', '512', '-accel', 'tcg', '-nographic', '-no-reboot', '-nic', 'none',
     '-drive', `if=none,id=disk,format=raw,snapshot=on,file=${disk}`, '-device', 'virtio-blk-pci,drive=disk,bootindex=0',
@@ -68,7 +72,8 @@ export async function start(disk: string, architecture: DebianArchitecture, firm
         if (line !== undefined) settle(() => resolve(line));
         else if (NOTHING.test(console)) settle(() => resolve(undefined));
         clearTimeout(silent);
-        if (HANDED_OVER.test(console)) silent = setTimeout(() => settle(() => resolve(undefined)), SILENCE);
+        const patience = Math.max(SILENCE.atLeast, SILENCE.times * (performance.now() - started));
+        if (HANDED_OVER.test(console)) silent = setTimeout(() => settle(() => resolve(undefined)), patience);
       };
       machine.stdout.on('data', read);
       machine.stderr.on('data', read);

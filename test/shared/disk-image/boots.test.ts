@@ -38,7 +38,7 @@ const VERDICTS: Record<BootDisk, readonly [verdict: RegExp, codes: readonly stri
   'UEFI from a primary GPT that is gone': [/^boots by UEFI on x86_64$/, ['partition-table-damaged']],
   'UEFI without the removable path': [/^does not boot on EC2: its EFI system partition has neither EFI\/BOOT\/BOOTX64\.EFI/, ['efi-loader-missing']],
   'UEFI without a protective MBR': [/^does not boot on EC2: its GPT has no protective MBR$/, ['partition-table-unusable']],
-  'a GPT for sectors of 4,096 bytes': [/^does not boot on EC2: its GPT is laid out for sectors of 4,096 bytes/, ['partition-table-sector-size', 'partition-table-backup-damaged']],
+  'a GPT for sectors of 4,096 bytes': [/^does not boot on EC2: its GPT is laid out for sectors of 4,096 bytes/, ['partition-table-sector-size']],
   'no boot code': [/^does not boot on EC2: its master boot record has no boot code$/, ['boot-code-missing']],
   'no active partition': [/^does not boot on EC2: no partition is marked active$/, ['partition-not-active']],
 };
@@ -47,7 +47,7 @@ describe.each(DISKS)('a disk of Debian with %s', (name) => {
   const disk = canStart(architectureOf(name)) === 'yes' ? makeBootDisk(name, folder) : undefined;
   const seen = disk === undefined ? undefined : inspectFile(disk, { fileName: 'disk.raw', format: 'RAW', role: 'image', importer: 'VmImportAmi' });
   // Without QEMU, its firmware and Debian's packages there is nothing to start: jest lists these tests as skipped.
-  const withMachine = seen === undefined ? test.skip : test;
+  const withMachine = seen === undefined ? test.concurrent.skip : test.concurrent;
   const verdict: BootVerdict = seen?.boot ?? { kind: 'unknown' };
 
   withMachine('has the verdict and the findings that it deserves', () => {

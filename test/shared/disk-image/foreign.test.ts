@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { codes, inspect } from './look';
 import { ImportFormat } from '../../../src/shared/disk-image';
+import { member } from '../../disk-images/archives';
 import { recordedImages } from '../../disk-images/image-library';
 import { patched, u32be, u32le, u64be } from '../../disk-images/patch';
 
@@ -34,6 +35,9 @@ describe('a file that VM Import/Export does not take', () => {
     ['an OVF descriptor', Buffer.from('\ufeff<?xml version="1.0"?>\n<ovf:Envelope/>'), 'a.ovf', 'ovf', 'file-not-an-image', /tar -cf export\.ova/],
     ['an OVF descriptor in UTF-16', Buffer.from('\ufeff<?xml version="1.0"?>\n<Envelope/>', 'utf16le'), 'a.ovf', 'ovf', 'file-not-an-image', /tar -cf/],
     ['a readme', Buffer.from('The disks of the\r\n\tlab\n'), 'readme.vmdk', 'text', 'file-not-an-image', /^Give the disk image that it came with\.$/],
+    ['an answer in an encoding that nobody knows', Buffer.from('<?xml version="1.0" encoding="x-nobody"?><Error/>'), 'a.ova', 'markup', 'file-not-an-image', /Download the disk again/],
+    ['gzip of a tar archive', gzipSync(member('disk.raw', Buffer.from('disk'))), 'a.gz', 'gzip', 'format-compressed', /gzip -dc a\.gz > a-importable\.tar$/],
+    ['gzip that is damaged, under another name', Buffer.from('\x1f\x8b\x08\0damaged', 'latin1'), 'a.img', 'gzip', 'format-compressed', /gzip -dc a\.img > a-unpacked$/],
     ['nothing', new Uint8Array(0), 'a.raw', 'empty', 'file-not-an-image', /Export or upload the disk again/],
     ['an encrypted qcow2', patched(bytesOf('gpt-uefi-qcow2'), [32, u32be(2)]), 'a.qcow2', 'qcow2', 'image-encrypted', new RegExp(LONG_REMEDY.replace(/[().]/g, '\\$&'))],
     ['an encrypted qcow', patched(bytesOf('gpt-uefi-qcow'), [36, u32be(1)]), 'a.qcow', 'qcow', 'image-encrypted', /decrypt it in the guest/],

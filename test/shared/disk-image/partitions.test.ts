@@ -1,9 +1,15 @@
+import * as fs from 'node:fs';
+import * as os from 'node:os';
+import * as path from 'node:path';
 import { codes, inspect, tableOf } from './look';
 import { Expectation } from '../../../src/shared/disk-image';
 import { Bytes } from '../../../src/shared/disk-image/reading/bytes';
 import { crc } from '../../../src/shared/disk-image/reading/checksum';
 import { recordedImages } from '../../disk-images/image-library';
+import { GENERIC, gptDisk, MIB, mbrDisk, MbrPartition, UNFAMILIAR, writeLogical } from '../../disk-images/partition-tables';
 import { patched, u32le, u64le } from '../../disk-images/patch';
+import { canMakeImages, run } from '../../disk-images/qemu';
+import { SparseFile } from '../../disk-images/sparse-file';
 
 const recorded = new Map(recordedImages().map(({ name, file }) => [name, file]));
 const bytesOf = (name: string) => recorded.get(name)?.bytes() ?? new Uint8Array(0);
@@ -34,11 +40,11 @@ describe('a partition table', () => {
     ['MBR without an active partition', NO_ACTIVE, {}, ['partition-not-active']],
     ['MBR without an active partition, on a data disk', NO_ACTIVE, { role: 'data disk' }, []],
     ['MBR without an active partition, for VmImportAmi, whose GRUB does without', NO_ACTIVE, { importer: 'VmImportAmi' }, []],
-    ['MBR without an active partition, with generic boot code', patched(NO_ACTIVE, [0, '\xeb\x10\x90'], [200, 'Missing operating system']), {}, ['partition-not-active']],
-    ['MBR without an active partition, with unfamiliar boot code', patched(NO_ACTIVE, [0, '\xeb\x10\x90\0\0\0\0']), {}, []],
-    ['MBR with an active partition and unfamiliar boot code', patched(mbr, [0, '\xeb\x10\x90\0\0\0\0']), {}, []],
+    ['MBR without an active partition, with generic boot code', patched(NO_ACTIVE, [0, GENERIC]), {}, ['partition-not-active']],
+    ['MBR without an active partition, with unfamiliar boot code', patched(NO_ACTIVE, [0, UNFAMILIAR], [5, '\0\0']), {}, []],
+    ['MBR with an active partition and unfamiliar boot code', patched(mbr, [0, UNFAMILIAR], [5, '\0\0']), {}, []],
     ['MBR with an active partition and no boot code', patched(mbr, [0, new Uint8Array(440)]), {}, ['boot-code-missing']],
-    ['MBR with an active partition and generic boot code', patched(mbr, [0, '\xeb\x10\x90'], [200, 'Missing operating system']), {}, []],
+    ['MBR with an active partition and generic boot code', patched(mbr, [0, GENERIC]), {}, []],
     ['MBR without an active partition, with an EFI system partition of no file system', patched(WITH_ESP, [firstActive, [0]]), {}, ['partition-not-active']],
     ['MBR without an active partition, with an EFI system partition, declared legacy-bios', patched(WITH_ESP, [firstActive, [0]]), { bootMode: 'legacy-bios' }, ['partition-not-active']],
     ['MBR declared uefi', mbr, { bootMode: 'uefi' }, ['boot-mode-needs-efi-partition']],
@@ -62,7 +68,9 @@ describe('a partition table', () => {
     ['GPT whose header is too short', patched(bios, [512 + 12, u32le(10)]), {}, ['partition-table-damaged']],
     ['GPT with a damaged entry', patched(bios, [1024 + 60, 'x']), {}, ['partition-table-damaged']],
     ['GPT without a protective MBR', patched(bios, [firstActive, new Uint8Array(64)]), {}, ['partition-table-unusable']],
-    ['GPT under an MBR of its own', patched(bios, [firstType, [0x83]]), {}, ['partition-table-unusable']],
+    ['GPT under an MBR of its own, which hides it', patched(bios, [firstType, [0x83]]), {}, ['partition-not-active']],
+    ['GPT under an MBR of its own with an active partition', patched(bios, [firstType, [0x83]], [firstActive, [0x80]]), {}, []],
+    ['GPT under a hybrid MBR', patched(bios, [446 + 16, [0x80, 0, 2, 0, 0x0c, 0xff, 0xff, 0xff]], [446 + 24, u32le(2048)], [446 + 28, u32le(2048)]), {}, []],
     ['GPT with a damaged backup', patched(bios, [-512 + 60, 'x']), {}, ['partition-table-backup-damaged']],
     ['GPT without its backup', patched(bios, [-512, 'x']), {}, ['partition-table-backup-damaged']],
     ['GPT with a partition beyond the disk', sealed(patched(bios, [1024 + 128 + 40, u64le(1_000_000)])), {}, ['image-truncated']],
@@ -141,5 +149,130 @@ describe('a partition table', () => {
 
   test('that names more than a RAW file has makes it truncated', () => {
     expect(inspect(mbr.subarray(0, 2 ** 21))).toMatchObject({ truncated: { neededSize: 6 * 2 ** 20 } });
+  });
+});
+
+describe('logical partitions of an MBR', () => {
+  const EXTENDED: MbrPartition = { type: 0x0f, start: 4096, count: 24_576 };
+  const LOGICAL: readonly MbrPartition[] = [1, 2, 3].map(index => ({ type: 0x83, start: 4096 * index + 63, count: 2048 }));
+  const extended = () => writeLogical(mbrDisk(16 * MIB, [{ type: 0x83, start: 2048, count: 1024, status: 'active' }, EXTENDED]), 4096, LOGICAL);
+  const numbersOf = (disk: SparseFile) => {
+    const seen = inspect(disk);
+    return 'partitionTable' in seen && seen.partitionTable.kind === 'mbr' ? seen.partitionTable.partitions.map(({ number, offset }) => [number, offset / 512]) : [];
+  };
+
+  test('are numbered from 5 behind the primary ones, and the partition around them is none of them', () => {
+    expect(numbersOf(extended())).toEqual([[1, 2048], [5, 4096 + 63], [6, 8192 + 63], [7, 12_288 + 63]]);
+    expect(codes(inspect(extended()))).toEqual([]);
+  });
+
+  test('are found behind one that was deleted, whose record keeps its link', () => {
+    expect(numbersOf(extended().write(4096 * 512 + 446, new Uint8Array(16)))).toEqual([[1, 2048], [5, 8192 + 63], [6, 12_288 + 63]]);
+  });
+
+  test.each<[string, (disk: SparseFile) => SparseFile, number[]]>([
+    ['a link that leads back', disk => disk.write(8192 * 512 + 462 + 8, u32le(0)), [1, 5, 6]],
+    ['a record without its signature', disk => disk.write(8192 * 512 + 510, new Uint8Array(2)), [1, 5]],
+    ['a record of other data', disk => disk.write(8192 * 512 + 446, Buffer.of(0x11)), [1, 5]],
+    ['a record behind the end of the file', disk => disk.write(4096 * 512 + 462 + 8, u32le(2 ** 24)), [1, 5]],
+    ['a second entry that is no link', disk => disk.write(8192 * 512 + 462 + 4, Buffer.of(0)), [1, 5, 6]],
+  ])('end at %s', (_, change, numbers) => {
+    expect(numbersOf(change(extended())).map(([number]) => number)).toEqual(numbers);
+  });
+
+  test('are followed through eight records', () => {
+    const many = Array.from({ length: 12 }, (_, index) => ({ type: 0x83, start: 4096 + index * 1024 + 63, count: 512 }));
+    const disk = writeLogical(mbrDisk(16 * MIB, [EXTENDED]), 4096, many);
+    expect(numbersOf(disk).map(([number]) => number)).toEqual([5, 6, 7, 8, 9, 10, 11, 12]);
+  });
+
+  test('that are encrypted are named in one finding, and by their numbers', () => {
+    const luks = [4096, 8192, 12_288].reduce((disk, sector) => disk.write((sector + 63) * 512, Buffer.from('LUKS\xba\xbe', 'latin1')), extended());
+    expect(inspect(luks).findings).toEqual([expect.objectContaining({
+      code: 'volume-encrypted', message: 'Partitions 5, 6 and 7 of disk.img are encrypted with LUKS: VM Import/Export does not import encrypted volumes.',
+    })]);
+  });
+
+  test('that belong to a volume group are named in one finding', () => {
+    const lvm = [4096, 8192].reduce((disk, sector) => disk.write((sector + 63) * 512 + 512, Buffer.from('LABELONE')), extended());
+    expect(inspect(lvm).findings).toEqual([expect.objectContaining({
+      code: 'volume-spans-disks', message: 'Partitions 5 and 6 of disk.img belong to an LVM volume group: the system needs every disk that this spans.',
+    })]);
+  });
+
+  test('may be all right where only the partition around them ends behind the disk', () => {
+    const disk = writeLogical(mbrDisk(14 * MIB, [{ ...EXTENDED, count: 24_700 }]), 4096, LOGICAL);
+    expect(inspect(disk, { role: 'data disk' }).findings.map(({ message }) => message)).toEqual(['The extended partition of disk.img ends behind the disk: at byte 14743552, the disk at byte 14680064.']);
+  });
+
+  test('that end behind the disk are named together', () => {
+    const long = LOGICAL.map((one, index) => ({ ...one, count: index === 0 ? 2048 : 32_768 - one.start + 100 }));
+    const disk = writeLogical(mbrDisk(16 * MIB, [EXTENDED]), 4096, long);
+    expect(inspect(disk, { role: 'data disk' }).findings.map(({ message }) => message)).toEqual(['Partitions 6 and 7 of disk.img end behind the disk: at byte 16828416, the disk at byte 16777216.']);
+  });
+});
+
+describe('what a machine needs of other disks', () => {
+  test.each([
+    [0x8e, 'an LVM volume group'], [0xfd, 'a Linux software RAID'], [0x42, 'a Windows dynamic disk'],
+  ])('is told by the type %i of a partition', (type, belongs) => {
+    expect(inspect(mbrDisk(16 * MIB, [{ type, start: 2048, count: 4096, status: 'active' }])).findings).toEqual([
+      expect.objectContaining({ code: 'volume-spans-disks', severity: 'info', message: `Partition 1 of disk.img belongs to ${belongs}: the system needs every disk that this spans.` }),
+    ]);
+  });
+
+  test('is told of two kinds at once', () => {
+    const disk = mbrDisk(16 * MIB, [{ type: 0x8e, start: 2048, count: 4096, status: 'active' }, { type: 0xfd, start: 8192, count: 4096 }]);
+    expect(inspect(disk).findings[0]?.message).toBe('Partitions 1 and 2 of disk.img belong to an LVM volume group and a Linux software RAID: the system needs every disk that this spans.');
+  });
+});
+
+describe('a GPT', () => {
+  const PARTITIONS = [{ type: 'linux', first: 4096, last: 20_000, name: 'root' }] as const;
+
+  test('of the tests is one that sgdisk has no fault with', () => {
+    if (canMakeImages() === 'no') return;
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'gpt-'));
+    fs.writeFileSync(path.join(folder, 'gpt.raw'), gptDisk(16 * MIB, PARTITIONS).bytes());
+    expect(run('sgdisk', ['-v', path.join(folder, 'gpt.raw')])).toContain('No problems found');
+    fs.rmSync(folder, { recursive: true });
+  });
+
+  test.each([512, 4096] as const)('for sectors of %i bytes whose primary copy is gone is read from its backup', (sectorSize) => {
+    const seen = inspect(gptDisk(16 * MIB, [{ ...PARTITIONS[0], first: 512, last: 2000 }], { sectorSize, copies: 'backup' }), { role: 'data disk' });
+    expect(tableOf(seen)).toMatchObject({ sectorSize, primary: 'missing', backup: 'valid', partitions: [{ label: 'root', offset: 512 * sectorSize }] });
+    expect(codes(seen)).toEqual(['partition-table-damaged']);
+  });
+
+  test('that names a backup before the end of the disk which is not there has no backup', () => {
+    const disk = gptDisk(16 * MIB, PARTITIONS);
+    disk.length += MIB;
+    const seen = inspect(disk.write(16 * MIB - 512, new Uint8Array(8)), { role: 'data disk' });
+    expect(tableOf(seen)).toMatchObject({ primary: 'valid', backup: 'missing' });
+    expect(codes(seen)).toEqual(['partition-table-backup-damaged']);
+  });
+
+  test('whose array of partitions is behind the end of the file is not known', () => {
+    const header = Buffer.from(gptDisk(16 * MIB, PARTITIONS).read(512, 512));
+    header.set(u64le(2 ** 30), 72);
+    header.set(u32le(crc('crc32', new Bytes(header.subarray(0, 92)), { at: 16, length: 4 })), 16);
+    const disk = gptDisk(16 * MIB, PARTITIONS).write(512, header).write(16 * MIB - 512, new Uint8Array(8));
+    expect(inspect(disk)).toMatchObject({ partitionTable: { primary: 'not read', backup: 'missing', partitions: [] }, boot: { kind: 'unknown' } });
+  });
+
+  test('with two damaged copies says what is wrong with each', () => {
+    const disk = gptDisk(16 * MIB, PARTITIONS).write(1024, Buffer.from('x')).write(16 * MIB - 512 + 60, Buffer.from('x'));
+    const seen = inspect(disk);
+    expect(seen.findings.map(({ message }) => message)).toEqual(['The primary GPT of disk.img has damaged entries, and its backup at the end of the disk has a damaged header.']);
+    expect(seen.boot).toEqual({ kind: 'does not boot', obstacle: 'damaged partition table' });
+  });
+
+  test('whose second copy is in a container that does not show it leaves that open', () => {
+    const vhd = bytesOf('gpt-bios-vhd-dynamic');
+    const header = Buffer.from(vhd).indexOf('EFI PART');
+    // The table of blocks ends before the last block of the disk.
+    const seen = inspect(patched(vhd, [header, 'x'], [512 + 28, [0, 0, 0, 2]]));
+    expect(seen.findings.map(({ message }) => message)).toEqual(['disk.img is a VHD with a wrong header checksum.', 'The primary GPT of disk.img is missing.']);
+    expect(seen.boot).toEqual({ kind: 'unknown' });
   });
 });

@@ -53,6 +53,8 @@ describe('a VHD', () => {
 
   test('that is differencing is merged by name', () => {
     expect(inspect(withFooter(60, u32be(4)), { fileName: 'a.vhd' }).findings[0]?.remedy).toContain('Convert-VHD -Path a.vhd -DestinationPath a-importable.vhd -VHDType Dynamic');
+    expect(inspect(withFooter(60, u32be(4)), { fileName: "my friend's.vhd" }).findings[0]?.remedy)
+      .toContain("Convert-VHD -Path 'my friend''s.vhd' -DestinationPath 'my friend''s-importable.vhd' -VHDType Dynamic");
   });
 });
 
@@ -76,6 +78,8 @@ const SECTOR_SIZE = '8141BF1D-A96F-4709-BA47-F233A8FAAB5F';
 function withRegion(guid: string, at: number, content: Uint8Array): Uint8Array {
   return sealed(patched(vhdx, [regionAt(guid) + at, content]), 192 * KIB, 64 * KIB);
 }
+
+const TIB = 2 ** 40;
 
 describe('a VHDX', () => {
   const newer = Number(regions.readBigUInt64LE(headers[0] + 8)) > Number(regions.readBigUInt64LE(headers[1] + 8)) ? headers[0] : headers[1];
@@ -106,6 +110,13 @@ describe('a VHDX', () => {
     const seen = inspect(bytes, { format: 'VHDX' });
     expect(seen.format).toBe('VHDX');
     expect(codes(seen)).toEqual(found);
+  });
+
+  test.each<[number, 'VmImportImage' | 'VmImportSnapshot', string[]]>([
+    [8 * TIB, 'VmImportImage', []], [8 * TIB + 512, 'VmImportImage', ['disk-over-8-tib']], [16 * TIB, 'VmImportImage', ['disk-too-large']],
+    [16 * TIB, 'VmImportSnapshot', []], [64 * TIB, 'VmImportSnapshot', []], [64 * TIB + 512, 'VmImportSnapshot', ['disk-too-large']],
+  ])('of %i bytes for %s has the findings %j', (size, importer, found) => {
+    expect(codes(inspect(patched(vhdx, [item(VIRTUAL_SIZE), u64le(size)]), { importer, role: 'data disk' }))).toEqual(found);
   });
 
   test('with sectors of 4,096 bytes is read', () => {

@@ -157,3 +157,16 @@ describe('a VMDK that is only a descriptor, or a kind of ESX', () => {
     expect(finding?.remedy).toBe('Convert the descriptor file that joins all its parts: qemu-img convert -p -f vmdk -O vmdk -o subformat=streamOptimized descriptor.vmdk descriptor-importable.vmdk');
   });
 });
+
+describe('for VmImportSnapshot, which copies a disk as it is', () => {
+  const asItIs = { importer: 'VmImportSnapshot', role: 'data disk' } as const;
+  test.each<[string, Uint8Array, string[]]>([
+    ['a sparse VMDK', sparse, []],
+    ['the descriptor of a sparse VMDK', Buffer.from('# Disk DescriptorFile\ncreateType="monolithicSparse"\nRW 8 SPARSE "a.vmdk"\n'), ['vmdk-descriptor-only']],
+    ['one file of a split VMDK', bytesOf('gpt-bios-vmdk-split-sparse-part'), ['vmdk-not-stream-optimized']],
+    ['a qcow2', bytesOf('gpt-uefi-qcow2'), []],
+    ['a VMDK without a descriptor', patched(stream, [512, new Uint8Array(10_240)]), ['vmdk-no-descriptor']],
+  ])('%s has the findings it deserves', (_, bytes, found) => {
+    expect(codes(inspect(bytes, asItIs))).toEqual(found);
+  });
+});
