@@ -1,26 +1,26 @@
 
 /**
- * What becomes of an AMI that somebody wants to deregister.
+ * Whether an AMI is protected from deregistration.
  *
  * @see https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ami-deregistration-protection.html
  */
 export enum DeregistrationProtection {
-  /** It can be deregistered. */
+  /** The AMI can be deregistered. */
   DISABLED = 'disabled',
 
-  /** It cannot be deregistered until the protection is lifted. */
+  /** The AMI cannot be deregistered until the protection is disabled. */
   ENABLED = 'enabled-without-cooldown',
 
-  /** It cannot be deregistered until the protection is lifted, and for 24 hours after. */
+  /** The AMI cannot be deregistered until 24 hours after the protection was disabled. */
   ENABLED_WITH_COOLDOWN = 'enabled-with-cooldown',
 }
 
 /**
- * Who may launch instances from an AMI, beside the account that owns it.
+ * The accounts that may launch instances of an AMI, in addition to its owner.
  *
- * Launching takes nothing else where the AMI is not encrypted: EC2 gives instances access to its snapshots. An AMI that is
- * encrypted with the default key of EBS cannot be shared; one that is encrypted with a key of your own takes a key policy
- * that lets them use the key (synthesis says which: `cdk-vm-import:sharedKeyPolicy`).
+ * For an unencrypted AMI, nothing else is necessary: EC2 gives the instances access to the snapshots. An AMI that is encrypted
+ * with the default key of EBS cannot be shared. An AMI that is encrypted with your own key requires a key policy that lets the
+ * accounts use the key. Synthesis shows the statement (`cdk-vm-import:sharedKeyPolicy`).
  *
  * @see https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/sharing-amis.html
  */
@@ -48,8 +48,8 @@ export interface LaunchPermissions {
   readonly organizationalUnitArns?: string[];
 
   /**
-   * Whether everybody with an AWS account may launch the AMI. Not with `encrypted` or `encryptionKey`. EC2 refuses it while
-   * the account blocks public access to AMIs, which is EC2's default (synthesis warns: `cdk-vm-import:publicAmi`).
+   * Whether all AWS accounts may launch the AMI. Not with `encrypted` or `encryptionKey`. EC2 refuses this while the account
+   * blocks public access to AMIs, which is the default (synthesis warns: `cdk-vm-import:publicAmi`).
    *
    * @default false
    * @see https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/block-public-access-to-amis.html
@@ -58,13 +58,13 @@ export interface LaunchPermissions {
 }
 
 /**
- * Properties of the AMI of an import. A change of them is no new import. What is left out is as EC2 made it, and what is
- * taken out goes back to that, but for `requireImdsv2`.
+ * Properties of the AMI of an import. Changing them does not start a new import. An option that you leave out or remove has the
+ * value that EC2 sets, except `requireImdsv2`, which cannot be removed from an AMI.
  */
 export interface AmiOptions {
   /**
-   * When EC2 shows the AMI as deprecated, as an ISO 8601 date and time, such as `2027-01-31T09:30:00Z`. EC2 counts in
-   * minutes. At most 10 years from now, for a public AMI 2 years. A time that has passed deprecates the AMI at once
+   * The time at which EC2 marks the AMI as deprecated: an ISO 8601 date and time such as `2027-01-31T09:30:00Z`, rounded to
+   * minutes. At most 10 years from now, or 2 years for a public AMI. A time in the past deprecates the AMI immediately
    * (synthesis warns: `cdk-vm-import:deprecatedAmi`).
    *
    * @default - never; a public AMI after 2 years
@@ -73,8 +73,8 @@ export interface AmiOptions {
   readonly deprecateAt?: string;
 
   /**
-   * Whether the AMI can be deregistered. An update lifts a protection that it no longer asks for; deleting the image, or
-   * replacing it, does not, and fails, unless `liftProtectionOnDelete` is set.
+   * Whether the AMI is protected from deregistration. An update that removes this option disables the protection. Deleting or
+   * replacing the image fails while the AMI is protected, unless `liftProtectionOnDelete` is set.
    *
    * @default - not protected
    */
@@ -83,20 +83,20 @@ export interface AmiOptions {
   /**
    * The description of the AMI, of 1 to 255 characters.
    *
-   * @default - EC2's own
+   * @default - the description that EC2 sets
    */
   readonly description?: string;
 
   /**
-   * Who may launch instances from the AMI.
+   * The accounts that may launch instances of the AMI.
    *
-   * @default - its account only
+   * @default - the account that owns the AMI
    */
   readonly launchPermissions?: LaunchPermissions;
 
   /**
-   * Whether deleting or replacing the image lifts the `deregistrationProtection`, which must be given with it. After
-   * `ENABLED_WITH_COOLDOWN`, EC2 refuses for 24 hours more: delete again then.
+   * Whether deleting or replacing the image disables the `deregistrationProtection`. Requires `deregistrationProtection`. With
+   * `ENABLED_WITH_COOLDOWN`, EC2 still refuses for 24 hours: delete again after that.
    *
    * @default false
    */
@@ -105,18 +105,18 @@ export interface AmiOptions {
   /**
    * The name of the AMI: 3 to 128 letters, digits, spaces and `()[]./-'@_`, unique in the account and Region.
    *
-   * EC2 names imported AMIs after their tasks, and renames none. So a copy in the same Region gets the name, with the
-   * encryption of the imported AMI, and is `amiId` and `snapshotIds`. The imported AMI stays beside it as long as the image,
-   * because Image Builder's image is made of it. A new name is a new copy, and no import; a new import takes a new name. A
-   * copy that takes longer than 50 minutes fails.
+   * EC2 names an imported AMI after its import task and does not allow renaming an AMI. A copy in the same Region therefore gets
+   * the name. It has the encryption of the imported AMI, and `amiId` and `snapshotIds` refer to it. The imported AMI is kept as
+   * long as the image, because the image refers to it. A new name creates a new copy and does not start an import. A new import
+   * requires a new name. A copy that takes longer than 50 minutes fails.
    *
-   * @default - EC2's own, and no copy
+   * @default - the name that EC2 sets, without a copy
    */
   readonly name?: string;
 
   /**
-   * Whether instances launched from the AMI require IMDSv2, unless they are told otherwise. The system on it must be able
-   * to use IMDSv2. EC2 cannot take it back: without it, an AMI that requires IMDSv2 keeps doing so until it is replaced.
+   * Whether instances of the AMI require IMDSv2 by default. The operating system must support IMDSv2. EC2 cannot undo this: an AMI
+   * that requires IMDSv2 does so until it is replaced, even if you remove the option.
    *
    * @default false
    * @see https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/configuring-IMDS-new-instances.html
@@ -129,14 +129,14 @@ export interface AmiOptions {
  */
 export interface AmiParameterOptions {
   /**
-   * What the parameter is for, in at most 1,024 characters.
+   * The description of the parameter, at most 1,024 characters.
    *
    * @default - no description
    */
   readonly description?: string;
 
   /**
-   * The name of the parameter, such as `/images/golden`. With a `/` in it, it begins with one.
+   * The name of the parameter, such as `/images/golden`. A name that contains `/` must begin with it.
    *
    * @default - a name that CloudFormation generates
    */

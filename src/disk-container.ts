@@ -21,28 +21,28 @@ export interface DiskContainerOptions {
   /**
    * The format of the disk image.
    *
-   * @default - inferred from the extension: .ova, .qcow2, .vhd, .vhdx, .vmdk, .raw, .img (RAW). A name without a known one is
-   * an error. A snapshot has no format.
+   * @default - inferred from the extension: .ova, .qcow2, .vhd, .vhdx, .vmdk, .raw, .img (RAW). An unknown extension is an error. A
+   * snapshot has no format.
    */
   readonly format?: DiskFormat;
 
   /**
-   * Which disk of an OVA to copy, counted from 0 in the order of its OVF descriptor. `VmImportSnapshot` and `VmImportAmi` only:
-   * `VmImportImage` imports all disks of an OVA.
+   * The index of the disk in an OVA, counted from 0 in the order of its OVF descriptor. Only for `VmImportSnapshot` and
+   * `VmImportAmi`: `VmImportImage` imports all disks of an OVA.
    *
    * @default - the first disk
    */
   readonly ovaDisk?: number;
 
   /**
-   * The block device that the disk becomes, such as `/dev/sda1` or `/dev/xvdb`.
+   * The device name of the disk, such as `/dev/sda1` or `/dev/xvdb`.
    *
    * @default - chosen by EC2
    */
   readonly deviceName?: string;
 
   /**
-   * A description of the disk, of at least 1 character.
+   * The description of the disk, at least 1 character.
    *
    * @default - no description
    */
@@ -54,15 +54,14 @@ export interface DiskContainerOptions {
  */
 export interface BucketDiskContainerOptions extends DiskContainerOptions {
   /**
-   * Whether to delete the object once the import has made its image. What is deleted is what was imported, for good: in a
-   * bucket with versioning, that version of the object. Whatever was uploaded under the key since the import began
-   * stays, and so does the object where its deletion is denied: the import has succeeded anyway, and the log of the
-   * provider and the event `VM Import Succeeded` say why.
+   * Whether to delete the object when the import has created its image. Exactly the imported object is deleted for good: in a
+   * bucket with versioning, that version. An object that was uploaded under the same key since the import began is kept. If the
+   * deletion is denied, the object is kept and the import still succeeds; the log of the provider and the event
+   * `VM Import Succeeded` have the reason.
    *
-   * A deployment that fails after the import, because of another resource, takes the image away again, and then nothing is
-   * left: put the import into a stack of its own. Anything that would import again (another `description`, another
-   * `revision`) needs the object again. It must be the disk of this import only: two imports of a stack that share it are
-   * an error. Given to an import that stands, it deletes nothing.
+   * A deployment that fails later, because of another resource, deletes the image again. Disk and image are then both gone: use a
+   * separate stack for the import. Every new import (another `description`, another `revision`) needs the object again. Two
+   * imports of a stack that share the object are an error. Adding this option to an existing import deletes nothing.
    *
    * @default false
    * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-deletes.html
@@ -85,20 +84,20 @@ export interface AssetDiskContainerOptions extends DiskContainerOptions {
 }
 
 /**
- * What a disk container is in a template, as `DiskContainer.bind` returns it: a snapshot, a URL, or an S3 object.
+ * A disk container as `DiskContainer.bind` returns it: a snapshot, a URL, or an S3 object.
  */
 export interface DiskContainerConfig extends BucketDiskContainerOptions {
   /**
    * The bucket of the object that the service role must be able to read.
    *
-   * @default - no object is known: a snapshot, or a URL outside of Amazon S3
+   * @default - none: a snapshot, or a URL outside of Amazon S3
    */
   readonly bucket?: s3.IBucket;
 
   /**
    * The key of the object that the service role must be able to read.
    *
-   * @default - no object is known: a snapshot, or a URL outside of Amazon S3
+   * @default - none: a snapshot, or a URL outside of Amazon S3
    */
   readonly objectKey?: string;
 
@@ -110,8 +109,8 @@ export interface DiskContainerConfig extends BucketDiskContainerOptions {
   readonly snapshotId?: string;
 
   /**
-   * The URL to import from. It takes precedence over `bucket` and `objectKey` in the request; these then only name
-   * what the service role must be able to read.
+   * The URL to import from. The request then contains the URL, and `bucket` and `objectKey` only decide which object the service
+   * role may read.
    *
    * @default - not a URL
    */
@@ -119,11 +118,11 @@ export interface DiskContainerConfig extends BucketDiskContainerOptions {
 }
 
 /**
- * What an import tells its disk containers, for `DiskContainer.bind`.
+ * The options of the import that `DiskContainer.bind` needs.
  */
 export interface DiskContainerBindOptions {
   /**
-   * Whether it is the first disk of the import, which the machine boots from.
+   * Whether the disk is the first one of the import. The machine boots from it.
    */
   readonly bootDisk: boolean;
 
@@ -144,7 +143,7 @@ export interface DiskContainerBindOptions {
   /**
    * The boot mode that the import declares.
    *
-   * @default - none; EC2 finds out
+   * @default - none; EC2 detects it
    */
   readonly bootMode?: BootMode;
 
@@ -154,7 +153,7 @@ export interface DiskContainerBindOptions {
   readonly platform: Platform;
 
   /**
-   * Whether to look at a disk that can be read at synthesis.
+   * Whether to check a disk that synthesis can read.
    */
   readonly preflight: boolean;
 }
@@ -166,10 +165,9 @@ export interface DiskContainerBindOptions {
  */
 export abstract class DiskContainer {
   /**
-   * A disk image in an S3 bucket. The bucket must be in the Region of the import.
+   * Uses a disk image in an S3 bucket. The bucket must be in the Region of the import.
    *
-   * An object that is overwritten in place is not imported again by itself: give it a new key, or
-   * give `VmImportImageProps.revision` a new value.
+   * Overwriting the object does not start a new import: use a new key, or set a new `VmImportImageProps.revision`.
    *
    * @param bucket the bucket
    * @param key the key of the object, 1 to 1,024 bytes of UTF-8
@@ -180,19 +178,19 @@ export abstract class DiskContainer {
   }
 
   /**
-   * A disk image on the machine that synthesizes the app. It is uploaded as it is, without zipping it, to the
-   * CDK's bootstrap bucket at `cdk deploy`. Its key is made from its content, so a changed file is a new import.
+   * Uses a disk image on the machine that synthesizes the app. `cdk deploy` uploads the file as it is, without zipping it, to the
+   * bootstrap bucket of the CDK. The key depends on the content, so a changed file starts a new import.
    *
-   * Synthesis also looks at what the file is (`VmImportImageProps.preflight`): what EC2 would refuse is an error, with
-   * what to do about it. What it may accept is a warning, each with an id of its own to acknowledge it by, such as
+   * Synthesis checks the file (`VmImportImageProps.preflight`). It fails if EC2 would refuse the disk, and says how to fix it. It
+   * warns if EC2 may refuse the disk. Each warning has an id for acknowledging it, such as
    * `cdk-vm-import:partition-table-missing`.
    *
    * Synthesis reads the file once, shows its progress if that takes long, and copies the file into the cloud assembly
    * (`--no-staging` avoids the copy). It reads the file again only when the file has changed. For very large images, upload
    * with a tool that resumes and use `fromBucket`.
    *
-   * The service role may read the file, but nothing here knows of a customer-managed key that the bootstrap bucket may
-   * have: allow `VmImportImage.role` to decrypt with it.
+   * The service role gets permission to read the file. If a customer-managed key encrypts the bootstrap bucket, allow
+   * `VmImportImage.role` to decrypt with that key.
    *
    * @param path the path of the file, absolute or relative to the current directory
    * @param options format, device name, description, and the hash of the content
@@ -202,7 +200,7 @@ export abstract class DiskContainer {
   }
 
   /**
-   * A disk in an EBS snapshot of the same Region.
+   * Uses a disk in an EBS snapshot of the same Region.
    *
    * @param snapshotId the id of the snapshot, such as `snap-0123456789abcdef0`
    * @param options device name and description (a snapshot needs no format)
@@ -212,10 +210,10 @@ export abstract class DiskContainer {
   }
 
   /**
-   * A disk image at a URL: `https://…` or `s3://bucket/key`. An `s3://` URL, and an `https://` URL of an object in
-   * Amazon S3 without a signature, give the service role the permission to read the object.
+   * Uses a disk image at a URL: `https://…` or `s3://bucket/key`. For an `s3://` URL, and for an `https://` URL of an object in
+   * Amazon S3 without a signature, the service role gets permission to read the object.
    *
-   * A presigned URL is a secret that ends up in the template: prefer `fromBucket`.
+   * A presigned URL is a secret and is visible in the template: prefer `fromBucket`.
    *
    * @param url the URL
    * @param options format, device name and description
@@ -225,10 +223,10 @@ export abstract class DiskContainer {
   }
 
   /**
-   * Called by `VmImportImage`, once for each import that uses the disk container.
+   * Binds the disk container to an import. Each construct that uses the disk container calls it once.
    *
-   * @param scope a scope of its own, below the image
-   * @param options what the import says of the machine
+   * @param scope a separate scope, below the image
+   * @param options the options of the import
    */
   public abstract bind(scope: Construct, options: DiskContainerBindOptions): DiskContainerConfig;
 }

@@ -4,7 +4,7 @@
  * @see https://docs.aws.amazon.com/vm-import/latest/userguide/prerequisites.html#vmimport-image-formats
  */
 export enum DiskFormat {
-  /** Open Virtual Appliance: a whole machine, with all its disks. It must not hold chunked disks. */
+  /** Open Virtual Appliance: a whole machine with all its disks. EC2 does not import an OVA with chunked disk files. */
   OVA = 'OVA',
 
   /**
@@ -13,15 +13,15 @@ export enum DiskFormat {
    */
   QCOW2 = 'QCOW2',
 
-  /** Raw disk image, as `dd` and `qemu-img convert -O raw` make it. */
+  /** Raw disk image, as `dd` and `qemu-img convert -O raw` write it. */
   RAW = 'RAW',
 
-  /** Fixed or dynamic Virtual Hard Disk. A differencing one is not supported. */
+  /** Fixed or dynamic Virtual Hard Disk. Differencing disks are not supported. */
   VHD = 'VHD',
 
   /** Hyper-V's newer virtual hard disk. */
   VHDX = 'VHDX',
 
-  /** VMware's Virtual Machine Disk. It must be stream-optimized. */
+  /** VMware's Virtual Machine Disk. `VmImportImage` requires stream-optimized disks. */
   VMDK = 'VMDK',
 }

@@ -11,8 +11,7 @@ export enum Platform {
   WINDOWS = 'Windows',
 
   /**
-   * macOS. Image Builder can adopt a finished macOS import task (`importTaskId`); EC2 imports no
-   * macOS disks, so it cannot be combined with `diskContainers`.
+   * macOS. Requires `importTaskId`: Image Builder can adopt an existing macOS import task, but EC2 cannot import macOS disks.
    */
   MACOS = 'macOS',
 }
@@ -23,7 +22,7 @@ export enum Platform {
  * @see https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ImportImage.html
  */
 export enum Architecture {
-  /** 32-bit x86. Only old Windows versions are still imported as 32-bit machines. */
+  /** 32-bit x86. EC2 imports only old versions of Windows as 32-bit machines. */
   I386 = 'i386',
 
   /** 64-bit x86. */
@@ -49,8 +48,8 @@ export enum BootMode {
   UEFI = 'uefi',
 
   /**
-   * UEFI where the instance type has it, BIOS elsewhere. A boot mode that EC2 knows for AMIs but
-   * does not support for imports: `VmImportImage` rejects it.
+   * UEFI on instance types that support it, BIOS on all others. EC2 supports it for AMIs, but not for imports: `VmImportImage`
+   * rejects it.
    */
   UEFI_PREFERRED = 'uefi-preferred',
 }
@@ -61,10 +60,10 @@ export enum BootMode {
  * @see https://docs.aws.amazon.com/vm-import/latest/userguide/vmie_prereqs.html#prerequisites
  */
 export enum LicenseType {
-  /** Replace the source's license by one that AWS provides and bills. */
+  /** AWS provides the license and bills for it. It replaces the license of the source. */
   AWS = 'AWS',
 
-  /** Keep the source's license: bring your own. You need the right to use it in a third party's cloud. */
+  /** Bring your own license: the license of the source is kept. It must allow use in a third party's cloud. */
   BYOL = 'BYOL',
 }
 
@@ -79,7 +78,7 @@ export enum Hypervisor {
 }
 
 /**
- * What the client that uploaded the disks says about the upload. EC2 stores it with the import task.
+ * Information about the upload of the disks. EC2 stores it with the import task.
  *
  * @see https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ClientData.html
  */
@@ -92,7 +91,7 @@ export interface ClientData {
   readonly comment?: string;
 
   /**
-   * When the upload ended, as an ISO 8601 date and time, such as `2025-01-31T09:30:00Z`.
+   * The time at which the upload ended, as an ISO 8601 date and time, such as `2025-01-31T09:30:00Z`.
    *
    * @default - not given
    */
@@ -106,7 +105,7 @@ export interface ClientData {
   readonly uploadSize?: number;
 
   /**
-   * When the upload started, as an ISO 8601 date and time, such as `2025-01-31T09:00:00Z`.
+   * The time at which the upload started, as an ISO 8601 date and time, such as `2025-01-31T09:00:00Z`.
    *
    * @default - not given
    */

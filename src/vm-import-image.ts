@@ -33,9 +33,9 @@ import { VmImportProvider } from './vm-import-provider';
 import { VmImportRole } from './vm-import-role';
 
 /**
- * An Image Builder image made of an imported virtual machine.
+ * An Image Builder image of an imported virtual machine.
  *
- * It can be the `machineImage` of instances and launch templates, and its ARN the parent image of a recipe.
+ * Use it as the `machineImage` of instances and launch templates, and use its ARN as the parent image of a recipe.
  */
 export interface IVmImportImage extends IResource, ec2.IMachineImage {
   /**
@@ -46,7 +46,7 @@ export interface IVmImportImage extends IResource, ec2.IMachineImage {
   readonly amiId: string;
 
   /**
-   * The ARN of the image, of the very build:
+   * The ARN of this image build version:
    * `arn:<partition>:imagebuilder:<region>:<account>:image/<name>/<x.y.z>/<build>`.
    *
    * @attribute
@@ -61,26 +61,26 @@ export interface IVmImportImage extends IResource, ec2.IMachineImage {
   readonly imageName: string;
 
   /**
-   * The version of the image with the build number that Image Builder gave it, `<x.y.z>/<build>`.
+   * The version of the image with the build number that Image Builder assigned, `<x.y.z>/<build>`.
    *
    * @attribute
    */
   readonly imageVersion: string;
 
   /**
-   * Lets somebody launch instances of the AMI: `ec2:RunInstances` on the AMI, and, where the `encryptionKey` is known, the
-   * use of that key through EC2. RunInstances also takes permissions on what else a launch uses, which is not known here:
+   * Grants permission to launch instances of the AMI: `ec2:RunInstances` on the AMI and, if the `encryptionKey` is known, the
+   * use of that key through EC2. RunInstances requires more permissions, on resources that this construct does not know:
    * instance, volume, network interface, subnet, security groups, key pair, launch template, and `iam:PassRole` for an
-   * instance profile. The policy of the key must let IAM policies of the account decide, as that of the CDK's keys does.
+   * instance profile. The key policy must delegate to the IAM policies of the account, as the policy of a CDK key does.
    *
-   * @param grantee who may launch it
+   * @param grantee the principal that launches instances
    * @see https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ExamplePolicies_EC2.html#iam-example-runinstances
    */
   grantLaunch(grantee: iam.IGrantable): iam.Grant;
 }
 
 /**
- * Attributes of an image that was made elsewhere.
+ * Attributes of an image that exists outside of the stack.
  */
 export interface VmImportImageAttributes {
   /**
@@ -96,7 +96,7 @@ export interface VmImportImageAttributes {
   readonly imageArn: string;
 
   /**
-   * The operating system platform, which instances take the type of their user data from.
+   * The operating system platform. It decides the type of the user data of instances.
    *
    * @default Platform.LINUX
    */
@@ -106,41 +106,41 @@ export interface VmImportImageAttributes {
 /**
  * Properties of a `VmImportImage`.
  *
- * All of them but `ami`, `tags`, `timeout`, `maxAttempts`, `preflight`, `removalPolicy` and `provider` make up the import: a
- * change of one of these is a new import, and the old image is deleted once the new one stands. `deleteSourceOnSuccess` of a
- * disk container is no part of it.
+ * Changing any property except `ami`, `tags`, `timeout`, `maxAttempts`, `preflight`, `removalPolicy` and `provider` starts a new
+ * import. The old image is deleted when the new one is available. `deleteSourceOnSuccess` of a disk container can change without
+ * a new import.
  *
- * Synthesis refuses, with one sentence, what AWS would: a value that an enum has not, or one of another type, too, where
- * nothing else checks types. A token is left to AWS, but for `platform` and `timeout`, which shape the template.
+ * Synthesis fails with one sentence if AWS would refuse a value: one outside an enum, or of the wrong type in untyped languages.
+ * It does not check tokens. `platform` and `timeout` shape the template and cannot be tokens.
  *
  * @see https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ImportImage.html
  * @see https://docs.aws.amazon.com/imagebuilder/latest/APIReference/API_ImportVmImage.html
  */
 export interface VmImportImageProps {
   /**
-   * Properties of the AMI, which are changed without a new import. With `importTaskId`, only with a `name`: the AMI of a
-   * task that somebody ran is not changed, but a copy is.
+   * Properties of the AMI. Changing them does not start a new import. With `importTaskId`, they require `ami.name`: the AMI of
+   * an existing task is never modified, so the properties apply to a copy.
    *
-   * @default - as EC2 made it
+   * @default - the AMI as EC2 creates it
    */
   readonly ami?: AmiOptions;
 
   /**
    * The architecture of the virtual machine. Not with `importTaskId`.
    *
-   * @default - EC2 finds out
+   * @default - EC2 detects it
    */
   readonly architecture?: Architecture;
 
   /**
    * The boot mode of the virtual machine. `UEFI_PREFERRED` is not supported for imports. Not with `importTaskId`.
    *
-   * @default - EC2 finds out
+   * @default - EC2 detects it
    */
   readonly bootMode?: BootMode;
 
   /**
-   * What the client that uploaded the disks says about the upload. Not with `importTaskId`.
+   * Information about the upload of the disks, which EC2 stores with the import task. Not with `importTaskId`.
    *
    * @default - nothing
    */
@@ -154,28 +154,26 @@ export interface VmImportImageProps {
   readonly description?: string;
 
   /**
-   * The disks of the virtual machine, 1 to 21, or its OVA file alone (synthesis warns of an OVA among others:
-   * `cdk-vm-import:ovaWithOtherDisks`). Exactly one of `diskContainers` and `importTaskId` must
-   * be given.
+   * The disks of the virtual machine: 1 to 21 disks with the boot disk first, or one OVA file alone. Synthesis warns if an OVA is
+   * combined with other disks (`cdk-vm-import:ovaWithOtherDisks`). Set exactly one of `diskContainers` and `importTaskId`.
    *
-   * @default - none; `importTaskId` is given
+   * @default - none; requires `importTaskId`
    */
   readonly diskContainers?: DiskContainer[];
 
   /**
-   * Whether the AMI's snapshots are encrypted, with EBS's default key unless `encryptionKey` is given. `false` together
+   * Whether the snapshots of the AMI are encrypted. Without `encryptionKey`, EBS uses its default key. `false` together
    * with `encryptionKey` is an error. Not with `importTaskId`.
    *
-   * @default - true with an `encryptionKey`; otherwise as EBS encryption by default is set in the account
+   * @default - true with `encryptionKey`; otherwise the EBS encryption setting of the account applies
    */
   readonly encrypted?: boolean;
 
   /**
-   * The symmetric KMS key, of the same Region, that encrypts the AMI's snapshots. The service role is allowed to use it; the policy of
-   * the key must let IAM policies of the account decide, as that of the CDK's keys does.
-   * Not with `importTaskId`.
+   * The symmetric KMS key in the same Region that encrypts the snapshots of the AMI. The service role gets permission to use it. The
+   * key policy must delegate to the IAM policies of the account, as the policy of a CDK key does. Not with `importTaskId`.
    *
-   * @default - EBS's default key, if the snapshots are encrypted
+   * @default - the default key of EBS, if the snapshots are encrypted
    */
   readonly encryptionKey?: kms.IKey;
 
@@ -187,10 +185,10 @@ export interface VmImportImageProps {
   readonly hypervisor?: Hypervisor;
 
   /**
-   * The name of the Image Builder image: 1 to 128 letters, digits, hyphens, underscores and inner spaces. Image Builder
-   * lower-cases it in the ARN, with hyphens for spaces and underscores.
+   * The name of the Image Builder image: 1 to 128 letters, digits, hyphens, underscores and inner spaces. In the ARN, Image
+   * Builder writes it in lower case and replaces spaces and underscores by hyphens.
    *
-   * @default - a unique name from the path of the construct
+   * @default - a unique name based on the path of the construct
    */
   readonly imageName?: string;
 
@@ -202,11 +200,10 @@ export interface VmImportImageProps {
   readonly importDescription?: string;
 
   /**
-   * An EC2 import task of the same account and Region that somebody already ran, such as
-   * `import-ami-0123456789abcdef0`, to make the image of. Its AMI stays when the image is deleted. Exactly one of
-   * `diskContainers` and `importTaskId` must be given.
+   * An existing EC2 import task in the same account and Region, such as `import-ami-0123456789abcdef0`. The image is created from
+   * its AMI. The AMI is kept when the image is deleted. Set exactly one of `diskContainers` and `importTaskId`.
    *
-   * @default - none; `diskContainers` are given
+   * @default - none; requires `diskContainers`
    */
   readonly importTaskId?: string;
 
@@ -218,7 +215,7 @@ export interface VmImportImageProps {
   readonly licenseConfigurationArns?: string[];
 
   /**
-   * The license of the operating system. AWS strongly recommends to give either this or `usageOperation`; without both,
+   * The license of the operating system. AWS strongly recommends setting either this or `usageOperation`. Without both,
    * synthesis warns (`cdk-vm-import:licenseType`). Both together are an error. Not with `importTaskId`.
    *
    * @default - EC2 chooses `AWS` for Windows Server, `BYOL` for Windows clients and Linux
@@ -226,16 +223,16 @@ export interface VmImportImageProps {
   readonly licenseType?: LicenseType;
 
   /**
-   * The log group that Image Builder writes to. Image Builder's service-linked role may only write to log groups whose
-   * names begin with `/aws/imagebuilder/`.
+   * The log group that Image Builder writes to. Its name must begin with `/aws/imagebuilder/`, because the service-linked role of
+   * Image Builder cannot write to other log groups.
    *
-   * @default - `/aws/imagebuilder/` and the name of the image, made by Image Builder
+   * @default - `/aws/imagebuilder/<image name>`, which Image Builder creates
    */
   readonly logGroup?: logs.ILogGroup;
 
   /**
-   * How often the import task is started, in all, where AWS itself fails it (`ServerError`), 1 to 10. A failure of the
-   * disk (`ClientError`) is never tried again. Not with `importTaskId`.
+   * The maximum number of times that the import task is started, 1 to 10. Only a task that fails with an error of AWS
+   * (`ServerError`) is started again. A task that fails because of the disk (`ClientError`) is not. Not with `importTaskId`.
    *
    * @default 2
    */
@@ -254,45 +251,44 @@ export interface VmImportImageProps {
   readonly platform: Platform;
 
   /**
-   * Whether the disks are looked at before the import, at the first few kilobytes of their files: a disk that EC2 would
-   * refuse after it read all of it fails in seconds, with what to do about it. Local files (assets) are
-   * looked at when the app is synthesized, objects in Amazon S3, URLs and snapshots when an import starts. There, the
-   * provider is allowed to read the very objects; what it cannot read (no permission, a KMS key that is not known here, a
-   * server without ranges) it leaves to the import. A change does not start a new import. It has no effect with
-   * `importTaskId`.
+   * Whether to check the disks before the import. The check reads at most 2 MiB of each disk. A disk that EC2 would refuse after
+   * reading all of it fails in seconds, and the error says how to fix the disk. Synthesis checks local files (assets). The
+   * deployment checks objects in Amazon S3, URLs and snapshots when an import starts, and the provider gets permission to read
+   * exactly these objects. A disk that the provider cannot read (no permission, an unknown KMS key, a server without range
+   * requests) is imported unchecked. Changing this does not start a new import. It has no effect with `importTaskId`.
    *
    * @default true
    */
   readonly preflight?: boolean;
 
   /**
-   * What runs the import. It must be in the same stack.
+   * The provider that runs the import. It must be in the same stack.
    *
-   * @default - `VmImportProvider.getOrCreate(this)`: one for all imports of the stack
+   * @default - `VmImportProvider.getOrCreate(this)`: all imports of the stack share one
    */
   readonly provider?: VmImportProvider;
 
   /**
-   * What becomes of the image, its AMI and its snapshots when the import is removed or replaced. `RETAIN` keeps them,
-   * but for those of an import whose creation failed; `RETAIN_ON_UPDATE_OR_DELETE` is the same. `SNAPSHOT` is an error.
+   * Whether the image, its AMI and its snapshots are deleted when the import is removed or replaced. `RETAIN` keeps them, except
+   * after a failed creation. `RETAIN_ON_UPDATE_OR_DELETE` does the same. `SNAPSHOT` is an error.
    *
    * @default RemovalPolicy.DESTROY
    */
   readonly removalPolicy?: RemovalPolicy;
 
   /**
-   * Any text, of at least 1 character. It is not sent to AWS: a new value is a new import, for disks that were overwritten
-   * in place.
+   * A text of at least 1 character. AWS does not see it. A new value starts a new import: use it when a disk was overwritten in
+   * place.
    *
    * @default - none
    */
   readonly revision?: string;
 
   /**
-   * The service role that VM Import/Export assumes. It must be in the same account. What the import needs is added to
-   * it, unless it is immutable. Not with `importTaskId`.
+   * The service role that VM Import/Export assumes. It must be in the same account. The import adds the permissions that it needs,
+   * unless the role is immutable. Not with `importTaskId`.
    *
-   * @default - a new `VmImportRole`, below the provider, so that imports may depend on each other (`node.addDependency`)
+   * @default - a new `VmImportRole`
    */
   readonly role?: iam.IRole;
 
@@ -303,35 +299,33 @@ export interface VmImportImageProps {
   readonly semanticVersion: string;
 
   /**
-   * Tags of the import task, the AMI, its snapshots and the image, beside those of `Tags.of()`; 45 at most with them.
-   * Keys have 1 to 127 characters that match `^(?!aws:)[a-zA-Z+-=._:/]+$` and do not begin with `cdk-vm-import:`,
-   * values up to 256 characters.
+   * Tags of the import task, the AMI, its snapshots and the image, in addition to those of `Tags.of()`. Together, at most 45
+   * tags. A key has 1 to 127 characters and does not begin with `aws:` or `cdk-vm-import:`. A value has at most 256 characters.
    *
    * @default - no tags
    */
   readonly tags?: { [key: string]: string };
 
   /**
-   * How long the import may take: 1 minute to 48 hours. It is spread over as many custom resources as it takes to stay
-   * below CloudFormation's limit of an hour: one for each 50 minutes, so 5 by default. A change does not start a new
-   * import.
+   * The maximum duration of the import: 1 minute to 48 hours. CloudFormation waits at most one hour for a custom resource, so the
+   * template contains one resource for every 50 minutes (5 by default). Changing this does not start a new import.
    *
    * @default Duration.hours(4)
    */
   readonly timeout?: Duration;
 
   /**
-   * The operation that the AMI's instances are billed by, such as `RunInstances:0002` for Windows Server with a license
-   * from AWS. Not together with `licenseType`. Not with `importTaskId`.
+   * The usage operation that decides how instances of the AMI are billed, such as `RunInstances:0002` for Windows Server with a
+   * license from AWS. Not together with `licenseType`. Not with `importTaskId`.
    *
-   * @default - follows from the license
+   * @default - EC2 derives it from the license
    * @see https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/billing-info-fields.html
    */
   readonly usageOperation?: string;
 }
 
 /**
- * The common part of images that the stack makes and images from attributes.
+ * The common part of imported images and images from attributes.
  */
 abstract class VmImportImageBase extends Resource implements IVmImportImage {
   public abstract readonly amiId: string;
@@ -342,10 +336,10 @@ abstract class VmImportImageBase extends Resource implements IVmImportImage {
   public abstract readonly platform: Platform;
 
   /**
-   * An SSM parameter of the data type `aws:ec2:image` with the id of the AMI, for launch templates
-   * (`resolve:ssm:<name>`), `ec2.MachineImage.fromSsmParameter`, and other stacks. It follows the image.
+   * Creates an SSM parameter of the data type `aws:ec2:image` that holds the id of the AMI. Launch templates
+   * (`resolve:ssm:<name>`), `ec2.MachineImage.fromSsmParameter` and other stacks can use it. It changes when the AMI is replaced.
    *
-   * @param id the id of the parameter in the image
+   * @param id the id of the parameter, below the image
    * @param options its name and description
    * @see https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-ec2-aliases.html
    */
@@ -358,18 +352,19 @@ abstract class VmImportImageBase extends Resource implements IVmImportImage {
   }
 
   /**
-   * Lets somebody launch instances of the AMI.
+   * Grants permission to launch instances of the AMI.
    *
-   * @param grantee who may launch it
+   * @param grantee the principal that launches instances
    */
   public grantLaunch(grantee: iam.IGrantable): iam.Grant {
     return grantLaunch(this, grantee);
   }
 
   /**
-   * The AMI as `machineImage` of an instance or a launch template.
+   * Returns the AMI as the `machineImage` of an instance or a launch template. Adds a warning if the stack of the instance is in
+   * another Region, where the AMI does not exist.
    *
-   * @param scope the construct that uses the AMI. Adds a warning if its stack is in another Region, where the AMI does not exist
+   * @param scope the construct that uses the AMI
    */
   public getImage(scope: Construct): ec2.MachineImageConfig {
     return machineImageOf(this, scope);
@@ -379,18 +374,28 @@ abstract class VmImportImageBase extends Resource implements IVmImportImage {
 /**
  * Imports a virtual machine as an Image Builder image and its AMI.
  *
- * EC2 VM Import/Export makes an AMI of the disks, and Image Builder an image of the AMI. Both follow the stack: they are
- * tagged with it, replaced when the import changes, and deleted with it.
+ * EC2 VM Import/Export creates an AMI from the disks, and Image Builder creates an image from the AMI. Both belong to the stack:
+ * they carry its tags, are replaced when the import changes, and are deleted with the stack.
+ *
+ * @example
+ * declare const bucket: s3.IBucket;
+ * const golden = new VmImportImage(this, 'Golden', {
+ *   diskContainers: [DiskContainer.fromBucket(bucket, 'exports/rhel9.ova')],
+ *   platform: Platform.LINUX,
+ *   licenseType: LicenseType.BYOL,
+ *   semanticVersion: '1.0.0',
+ * });
+ * new CfnOutput(this, 'AmiId', { value: golden.amiId });
  *
  * @see https://docs.aws.amazon.com/imagebuilder/latest/userguide/vm-import-export.html
  */
 export class VmImportImage extends VmImportImageBase implements ITaggableV2 {
   /**
-   * An image that was made elsewhere.
+   * References an image that exists outside of the stack.
    *
-   * @param scope the parent
-   * @param id the id of the image in it
-   * @param attrs its ARN, and what else is known of it
+   * @param scope the parent construct
+   * @param id the id of the image in the parent
+   * @param attrs the ARN of the image, and its other known attributes
    */
   public static fromVmImportImageAttributes(scope: Construct, id: string, attrs: VmImportImageAttributes): IVmImportImage {
     class Import extends VmImportImageBase {
@@ -425,26 +430,26 @@ export class VmImportImage extends VmImportImageBase implements ITaggableV2 {
   public readonly amiId: string;
 
   /**
-   * The architecture of the AMI, as EC2 found it.
+   * The architecture of the AMI, as EC2 reports it.
    *
    * @attribute
    */
   public readonly architecture: string;
 
   /**
-   * The boot mode of the AMI, as EC2 found it.
+   * The boot mode of the AMI, as EC2 reports it.
    *
    * @attribute
    */
   public readonly bootMode: string;
 
   /**
-   * What `Tags.of()` sets reaches the import task, the AMI, its snapshots and the image through it.
+   * The manager of the tags that `Tags.of()` sets. They reach the import task, the AMI, its snapshots and the image.
    */
   public readonly cdkTagManager: TagManager;
 
   /**
-   * The ARN of the image, of the very build.
+   * The ARN of this image build version.
    *
    * @attribute
    */
@@ -484,7 +489,7 @@ export class VmImportImage extends VmImportImageBase implements ITaggableV2 {
   public readonly platform: Platform;
 
   /**
-   * The service role that VM Import/Export assumes, none for an adopted import task.
+   * The service role that VM Import/Export assumes. Undefined with `importTaskId`.
    */
   public readonly role?: iam.IRole;
 
@@ -512,9 +517,9 @@ export class VmImportImage extends VmImportImageBase implements ITaggableV2 {
   private readonly amiResource?: CustomResource;
 
   /**
-   * @param scope the parent
-   * @param id the id of the image in it
-   * @param props what to import, and as what
+   * @param scope the parent construct
+   * @param id the id of the image in the parent
+   * @param props the disks and the properties of the image
    */
   public constructor(scope: Construct, id: string, props: VmImportImageProps) {
     super(scope, id);
@@ -592,9 +597,9 @@ export class VmImportImage extends VmImportImageBase implements ITaggableV2 {
   }
 
   /**
-   * What becomes of the image, its AMI and its snapshots when the import is removed or replaced.
+   * Sets whether the image, its AMI and its snapshots are deleted when the import is removed or replaced.
    *
-   * @param policy as the property `removalPolicy`
+   * @param policy see the property `removalPolicy`
    */
   public override applyRemovalPolicy(policy: RemovalPolicy): void {
     switch (policy) {
@@ -613,9 +618,9 @@ export class VmImportImage extends VmImportImageBase implements ITaggableV2 {
   }
 
   /**
-   * Lets somebody launch instances of the AMI, and use the `encryptionKey` through EC2 for it.
+   * Grants permission to launch instances of the AMI, and to use the `encryptionKey` through EC2.
    *
-   * @param grantee who may launch it
+   * @param grantee the principal that launches instances
    * @see https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ExamplePolicies_EC2.html#iam-example-runinstances
    */
   public override grantLaunch(grantee: iam.IGrantable): iam.Grant {
@@ -623,24 +628,24 @@ export class VmImportImage extends VmImportImageBase implements ITaggableV2 {
   }
 
   /**
-   * A rule for the event that the import failed (`VM Import Failed`), which tells why in `detail.reason`. A first deployment
-   * that fails deletes the rules and targets of its own stack: listen to it from another one.
+   * Creates a rule for the event `VM Import Failed`. The event has the reason in `detail.reason`. A first deployment that fails
+   * deletes the rules and targets of its own stack, so create the rule in another stack.
    *
    * @param id the id of the rule
-   * @param options the target of the rule, and more
+   * @param options the target of the rule, and other options
    */
   public onImportFailed(id: string, options: events.OnEventOptions = {}): events.Rule {
     return this.onImport(DETAIL_TYPES.failed, id, options);
   }
 
   /**
-   * A rule for the event that the import made its image (`VM Import Succeeded`). Its detail has `id`, `imageArn`, `amiId`,
-   * `importTaskId`, `stackId`, `stackName` and `logicalId`, and, with `deleteSourceOnSuccess`, `sources`. Changes in place
-   * are no imports. Amazon EventBridge may deliver it more than once: `id` tells one import from another. It is told as the
-   * last part of the import, before CloudFormation goes on, and before `ami` is: its `amiId` is the AMI that was imported.
+   * Creates a rule for the event `VM Import Succeeded`. The detail of the event has `id`, `imageArn`, `amiId`, `importTaskId`,
+   * `stackId`, `stackName` and `logicalId`, and with `deleteSourceOnSuccess` also `sources`. In-place updates do not emit it. It is
+   * emitted at the end of the import, before the properties of `ami` are applied, so `amiId` is the imported AMI. Amazon EventBridge
+   * may deliver it more than once: `id` identifies the import.
    *
    * @param id the id of the rule
-   * @param options the target of the rule, and more
+   * @param options the target of the rule, and other options
    */
   public onImportSucceeded(id: string, options: events.OnEventOptions = {}): events.Rule {
     return this.onImport(DETAIL_TYPES.succeeded, id, options);

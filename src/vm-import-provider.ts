@@ -33,8 +33,8 @@ const HOUR = Duration.hours(1);
  */
 export interface VmImportProviderProps {
   /**
-   * The symmetric KMS key that encrypts the environment variables of the provider's functions. Who deploys the stack must
-   * be allowed `kms:CreateGrant`, `kms:Encrypt` and `kms:Decrypt` on it: Lambda makes a grant for the functions.
+   * The symmetric KMS key that encrypts the environment variables of the provider's functions. The principal that deploys the
+   * stack requires `kms:CreateGrant`, `kms:Encrypt` and `kms:Decrypt` on it, because Lambda creates a grant for the functions.
    *
    * @default - the key that AWS manages for Lambda
    * @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars-encryption.html
@@ -42,11 +42,11 @@ export interface VmImportProviderProps {
   readonly environmentEncryption?: kms.IKey;
 
   /**
-   * The symmetric KMS key that encrypts the provider's log groups. Its policy is extended so that CloudWatch Logs may use
-   * it for log groups of this account and Region; where it cannot be, synthesis warns of what to add to it
+   * The symmetric KMS key that encrypts the provider's log groups. Its policy gets a statement that lets CloudWatch Logs use
+   * it for log groups of this account and Region. If the policy cannot be changed, synthesis shows the statement to add
    * (`cdk-vm-import:logEncryptionKeyPolicy`).
    *
-   * @default - encrypted by CloudWatch Logs with keys of its own
+   * @default - CloudWatch Logs encrypts with its own keys
    * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
    */
   readonly logEncryptionKey?: kms.IKey;
@@ -61,32 +61,32 @@ export interface VmImportProviderProps {
   readonly logRetention?: logs.RetentionDays;
 
   /**
-   * The time between two looks at an import: 5 seconds to 5 minutes, and a whole fraction of an hour.
+   * The time between two checks of an import: 5 seconds to 5 minutes. It must divide an hour without remainder.
    *
    * @default Duration.seconds(30)
    */
   readonly pollInterval?: Duration;
 
   /**
-   * The security groups of the provider's functions. It takes a `vpc`. The functions call out only.
+   * The security groups of the provider's functions. Requires `vpc`. The functions need no inbound rules.
    *
-   * @default - one for all functions of the provider, where there is a `vpc`
+   * @default - with `vpc`, one security group for all functions of the provider
    */
   readonly securityGroups?: ec2.ISecurityGroup[];
 
   /**
-   * The VPC that the provider's functions run in. From its subnets, the APIs of EC2, Image Builder, CloudFormation,
-   * Lambda, Step Functions and Amazon S3 (which takes the answers to CloudFormation), and of EventBridge where events are
-   * asked for, must be reachable: through NAT or VPC endpoints.
+   * The VPC that the provider's functions run in. Its subnets must reach, through NAT or VPC endpoints, the APIs of EC2, Image
+   * Builder, CloudFormation, Lambda, Step Functions and Amazon S3 (for the responses to CloudFormation), and with events
+   * EventBridge.
    *
-   * @default - the functions run outside of any VPC
+   * @default - the functions do not run in a VPC
    */
   readonly vpc?: ec2.IVpc;
 
   /**
-   * The subnets of the VPC that the provider's functions run in. It takes a `vpc`.
+   * The subnets of the VPC that the provider's functions run in. Requires `vpc`.
    *
-   * @default - the VPC's default: private subnets
+   * @default - private subnets, as the VPC selects them by default
    */
   readonly vpcSubnets?: ec2.SubnetSelection;
 }
@@ -99,16 +99,27 @@ interface DiskCopyAccess {
 }
 
 /**
- * What runs the imports of a stack: two Lambda functions, and the provider framework of the CDK around them.
+ * Runs the imports of a stack with two Lambda functions and the provider framework of the CDK.
  *
- * The imports of a stack share one. Make one of your own only to set its options, and give it to the imports of the
+ * All imports of a stack share one provider. Create one yourself only to set its options, and pass it to the imports of the
  * same stack as `provider`.
+ *
+ * @example
+ * declare const bucket: s3.IBucket;
+ * const provider = new VmImportProvider(this, 'Provider', { logRetention: logs.RetentionDays.ONE_YEAR });
+ * new VmImportImage(this, 'Golden', {
+ *   diskContainers: [DiskContainer.fromBucket(bucket, 'exports/rhel9.ova')],
+ *   provider,
+ *   platform: Platform.LINUX,
+ *   licenseType: LicenseType.BYOL,
+ *   semanticVersion: '1.0.0',
+ * });
  *
  * @see https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.custom_resources-readme.html#provider-framework
  */
 export class VmImportProvider extends Construct {
   /**
-   * The provider that the imports of a stack share, which is made when the first one asks for it.
+   * Returns the provider that the imports of a stack share. The first call creates it.
    *
    * @param scope any construct in the stack
    */
@@ -125,7 +136,7 @@ export class VmImportProvider extends Construct {
   }
 
   /**
-   * What a custom resource names as its service token: the ARN of the provider framework's function.
+   * The service token of custom resources: the ARN of the provider framework's function.
    */
   public readonly serviceToken: string;
 
@@ -142,8 +153,8 @@ export class VmImportProvider extends Construct {
   private diskCopyPolicy?: iam.ManagedPolicy;
 
   /**
-   * @param scope the parent
-   * @param id the id of the provider in it
+   * @param scope the parent construct
+   * @param id the id of the provider in the parent
    * @param props logs, poll interval and network
    */
   public constructor(scope: Construct, id: string, props: VmImportProviderProps = {}) {

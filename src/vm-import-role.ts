@@ -9,42 +9,53 @@ import { grantAmiCreation } from './private/permissions/service-role-permissions
  */
 export interface VmImportRoleProps {
   /**
-   * The name of the role. A named role takes the capability CAPABILITY_NAMED_IAM to deploy.
+   * The name of the role. Setting a name requires CAPABILITY_NAMED_IAM.
    *
-   * @default - a name that CloudFormation generates, or the CDK for policies of another account
+   * @default - a name that CloudFormation generates, or the CDK if a policy in another account refers to the role
    */
   readonly roleName?: string;
 
   /**
-   * What the role is for, in at most 1,000 characters.
+   * The description of the role, at most 1,000 characters.
    *
-   * @default - a sentence that says so
+   * @default - 'VM Import/Export reads disk images and makes AMIs of them'
    */
   readonly description?: string;
 
   /**
-   * The limit of what policies can grant to the role.
+   * The permissions boundary of the role.
    *
-   * @default - none; `PermissionsBoundary.of(scope)` reaches the role, too
+   * @default - none, unless `PermissionsBoundary.of(scope)` sets one
    */
   readonly permissionsBoundary?: iam.IManagedPolicy;
 }
 
 /**
- * The service role that VM Import/Export assumes to read disks and to make the AMI of them.
+ * The service role that VM Import/Export assumes to read disks and to create an AMI from them.
  *
- * Only the imports of its own account can assume it. `VmImportImage` makes one for each import, and adds what the
- * import needs to any that it is given: to read the very objects, to use the very keys and license configurations. One
- * role can be shared by several imports.
+ * Only imports of the same account can assume it. By default, `VmImportImage` creates one for each import. It adds the
+ * permissions that the import needs to the role: to read exactly its objects and to use exactly its keys and license
+ * configurations. Several imports can share a role.
  *
- * The permissions are part of the role: it is one CloudFormation resource.
+ * The policy is part of the role, so the role is one CloudFormation resource.
+ *
+ * @example
+ * declare const bucket: s3.IBucket;
+ * const role = new VmImportRole(this, 'Role');
+ * new VmImportImage(this, 'Golden', {
+ *   diskContainers: [DiskContainer.fromBucket(bucket, 'exports/rhel9.ova')],
+ *   role,
+ *   platform: Platform.LINUX,
+ *   licenseType: LicenseType.BYOL,
+ *   semanticVersion: '1.0.0',
+ * });
  *
  * @see https://docs.aws.amazon.com/vm-import/latest/userguide/required-permissions.html#vmimport-role
  */
 export class VmImportRole extends SelfContainedRole {
   /**
-   * @param scope the parent
-   * @param id the id of the role in it
+   * @param scope the parent construct
+   * @param id the id of the role in the parent
    * @param props name, description, permissions boundary
    */
   public constructor(scope: Construct, id: string, props: VmImportRoleProps = {}) {
