@@ -182,6 +182,7 @@ export const NOT_SENT: Readonly<Record<string, string>> = {
   'AmiParameterOptions.description': 'of a resource of CloudFormation',
   'AmiParameterOptions.parameterName': 'of a resource of CloudFormation',
   'DiskCopyOptions.revision': 'only compared with the one before',
+  'AssetDiskContainerOptions.assetHash': 'the CDK puts its SHA-256 into the key',
   'DiskContainer.fromAsset(path)': 'the name of a file; its key is made of its content',
   'DiskContainerConfig.objectKey': 'what the disk containers above are bound to',
   'DiskContainerConfig.snapshotId': 'what the disk containers above are bound to',
