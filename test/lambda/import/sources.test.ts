@@ -108,7 +108,10 @@ test.each<readonly [string, 'HEAD' | 'DELETE', S3Answer, string]>([
 ])('%s does not fail an import that has succeeded, and is told', async (_name, method, answer, outcome) => {
   const rig = rigWith();
   rig.s3.answerWith((call) => (call.method === method && rig.count('ImportVmImage') > 0 ? answer : undefined));
-  expect((await rig.deliver(rig.create(DELETED))).status).toBe('SUCCESS');
+  const { status, seconds } = await rig.deliver(rig.create(DELETED));
+  expect(status).toBe('SUCCESS');
+  // Nothing of this ends by waiting.
+  expect(seconds).toBe((await rigWith().deliver(rig.create(DELETED))).seconds);
   expect(said(rig)).toBe(`s3://exports/golden.vmdk is ${outcome}`);
   expect(left(rig)).toStrictEqual(['a disk']);
 });
@@ -204,6 +207,16 @@ test('a failed import, a change in place and a deletion leave the object', async
   expect((await rig.deliver(rig.update(id, {}, { ...DELETED, Tags: { team: 'b' } }))).status).toBe('SUCCESS');
   expect((await rig.deliver(rig.delete(id, DELETED))).status).toBe('SUCCESS');
   expect([left(rig), deletions(rig)]).toStrictEqual([['a disk'], []]);
+});
+
+test('an update of an import that exists deletes nothing, even what its creation had to keep', async () => {
+  const rig = rigWith();
+  rig.s3.answerWith(({ method }) => (method === 'DELETE' ? { status: 403 } : undefined));
+  const { id } = await rig.deliver(rig.create(DELETED));
+  rig.s3.answerWith(() => undefined);
+  const calls = rig.s3.calls.length;
+  expect((await rig.deliver(rig.update(id, DELETED, { ...DELETED, Tags: { team: 'a' } }))).status).toBe('SUCCESS');
+  expect([left(rig), rig.s3.calls.length - calls]).toStrictEqual([['a disk'], 0]);
 });
 
 test('an import that CloudFormation does not wait for any more keeps its object, which a rollback leaves alone', async () => {

@@ -2,7 +2,7 @@ import { DescribeSnapshotsCommand } from '@aws-sdk/client-ec2';
 import type { Aws } from '../../../lambda/aws/clients';
 import { deleteLeftovers } from '../../../lambda/import/act';
 import { parseRequest } from '../../../lambda/import/request';
-import { cancelTasks } from '../../../lambda/removal/act';
+import { cancelTasks, removeImport } from '../../../lambda/removal/act';
 import { createRequest } from '../requests';
 
 /** EC2 with one snapshot, which answers every change with an error. */
@@ -26,6 +26,22 @@ describe('what a failed attempt left', () => {
   test('is deleted in a later pass if AWS does not answer', async () => {
     await expect(deleteLeftovers(refusing('InternalError', 500), import_, ['snap-1'])).rejects.toMatchObject({ name: 'InternalError' });
   });
+});
+
+describe('the removal of an import', () => {
+  test.each([[[], ['DeregisterImage']], [['ami-1'], ['CreateTags', 'DeregisterImage']]])(
+    'tags what lacks the id tag (%j) before it deletes: the function may delete only what carries it', async (untaggedIds, expected) => {
+      const sent: string[] = [];
+      const client = {
+        send: async (command: object) => {
+          sent.push(command.constructor.name.replace('Command', ''));
+          return {};
+        },
+      };
+      const aws = { ec2: client, imageBuilder: client, signal: AbortSignal.timeout(60_000) } as unknown as Aws;
+      await removeImport(aws, 'vm-import-1', { kind: 'remove', imageArns: [], amiIds: ['ami-1'], snapshotIds: [], untaggedIds, then: 'look-again' });
+      expect(sent).toEqual(expected);
+    });
 });
 
 describe('cancelling a task', () => {
