@@ -2,8 +2,11 @@ import * as fc from 'fast-check';
 import { inspect } from './look';
 import { Bytes } from '../../../src/shared/disk-image/reading/bytes';
 import { crc } from '../../../src/shared/disk-image/reading/checksum';
+import { memberName, targetOf } from '../../../src/shared/disk-image/ova/reference';
 import { descriptor, member, tar } from '../../disk-images/archives';
+import { fatFileSystem } from '../../disk-images/fat';
 import { recordedImages } from '../../disk-images/image-library';
+import { gptDisk, MIB, mbrDisk, writeLogical } from '../../disk-images/partition-tables';
 import { SparseFile } from '../../disk-images/sparse-file';
 import { streamVmdk } from '../../disk-images/stream-vmdk';
 
@@ -21,10 +24,27 @@ const ARCHIVES = ['ustar', 'gnu', 'posix'];
 const seeds: readonly (readonly [name: string, file: SparseFile])[] = [
   ...images.filter(({ name }) => !/^(blank|giant)/.test(name)).map(({ name, file }) => [name, file] as const),
   ['stream', SparseFile.ofBytes(stream)],
+  ...bootDisks(),
   ...ARCHIVES.map(format => [`ova-${format}`, SparseFile.ofBytes(tar([
     ['server.ovf', descriptor('virtualbox')], ['server-disk001.vmdk', stream], [`${'x'.repeat(format === 'ustar' ? 90 : 120)}.mf`, 'x'],
   ], `--format=${format}`))] as const),
 ];
+
+/** Disks whose folders and boot records are chains: a changed number leads a parser elsewhere. */
+function bootDisks(): (readonly [name: string, file: SparseFile])[] {
+  const content = { files: { 'EFI/BOOT/BOOTX64.EFI': 'a boot loader', 'EFI/DEBIAN/GRUBX64.EFI': 'grub' }, longNames: { 'EFI/DEBIAN': 'debian bookworm' }, deleted: 40 };
+  const fat = (['FAT12', 'FAT16', 'FAT32'] as const).map((kind) => {
+    const volume = fatFileSystem(kind, content);
+    const disk = gptDisk(volume.length + 2 * MIB, [{ type: 'efi', first: 2048, last: 2047 + volume.length / 512 }]);
+    return [kind, disk.write(MIB, volume.bytes())] as const;
+  });
+  const logical = [8192, 12_288, 16_384].map(start => ({ type: 0x83, start: start + 63, count: 1024 }));
+  return [
+    ...fat,
+    ['logical partitions', writeLogical(mbrDisk(16 * MIB, [{ type: 0x05, start: 8192, count: 20_000 }]), 8192, logical)],
+    ['sectors of 4,096 bytes', gptDisk(16 * MIB, [{ type: 'efi', first: 512, last: 1023 }], { sectorSize: 4096 })],
+  ];
+}
 
 /** Sectors that hold anything: headers, tables, footers, data. Tables of the formats begin with them. */
 const sectors = seeds.map(([, file]) => usedSectors(file));
@@ -55,6 +75,8 @@ const mutationOf = (seed: fc.Arbitrary<number>) => fc.record({
 });
 type Mutation = ReturnType<typeof mutationOf> extends fc.Arbitrary<infer T> ? T : never;
 
+/** Disks with chains stand before the archives. */
+const anyBootDisk = mutationOf(fc.integer({ min: seeds.length - ARCHIVES.length - bootDisks().length, max: seeds.length - ARCHIVES.length - 1 }));
 /** Archives stand at the end, and have the sectors of their headers at the beginning of their list. */
 const anyImage = mutationOf(fc.nat(seeds.length - 1));
 const anyArchive = mutationOf(fc.integer({ min: seeds.length - ARCHIVES.length, max: seeds.length - 1 }));
@@ -67,9 +89,13 @@ function mutated({ seed, patches, cut, checksums }: Mutation): SparseFile {
     file.write(place + at, bytes);
     return place;
   });
-  if (checksums === 'right') touched.forEach(place => seal(file, place));
+  if (checksums === 'right') [...touched, ...places.filter(place => isGptHeader(file, place))].forEach(place => seal(file, place));
   file.length = Math.floor(file.length * cut);
   return file;
+}
+
+function isGptHeader(file: SparseFile, place: number): boolean {
+  return Buffer.from(file.read(place, 8)).toString('latin1') === 'EFI PART';
 }
 
 /** Gives a changed header its right checksum again, or no parser would look at what was changed. */
@@ -78,6 +104,12 @@ function seal(file: SparseFile, place: number): void {
   if (sector.toString('latin1', 257, 262) === 'ustar') {
     sector.write('        ', 148);
     file.write(place + 148, Buffer.from(`${sector.reduce((sum, byte) => sum + byte, 0).toString(8).padStart(6, '0')}\0 `));
+  }
+  if (isGptHeader(file, place)) {
+    const array = new Bytes(file.read(sector.readUInt32LE(72) * 512, Math.min(65_536, sector.readUInt32LE(80) * sector.readUInt32LE(84))));
+    sector.writeUInt32LE(crc('crc32', array, { at: 0, length: 0 }), 88);
+    sector.writeUInt32LE(crc('crc32', new Bytes(sector.subarray(0, 92)), { at: 16, length: 4 }), 16);
+    file.write(place, sector);
   }
   if (/^(head|regi)/.test(sector.toString('latin1', 0, 4))) {
     const bytes = new Bytes(file.read(place, sector.toString('latin1', 0, 4) === 'head' ? 4096 : 65_536));
@@ -96,6 +128,13 @@ function mustStand(file: SparseFile): void {
   for (const { message, remedy } of seen.findings) {
     expect(`${message} ${remedy}`).not.toMatch(/undefined|NaN|\[object/);
   }
+  // Every cause is told once.
+  expect(new Set(seen.findings.map(({ message }) => message)).size).toBe(seen.findings.length);
+  if (seen.boot.kind === 'boots') {
+    const architectures = seen.boot.ways.map(({ architecture }) => architecture);
+    expect(architectures).toHaveLength(new Set(architectures).size);
+    expect(architectures).not.toHaveLength(0);
+  }
 }
 
 function check(property: fc.IProperty<[SparseFile]>, runs: number): void {
@@ -104,8 +143,29 @@ function check(property: fc.IProperty<[SparseFile]>, runs: number): void {
 
 describe(`whatever the file (seed ${SEED}, ${RUNS} inputs)`, () => {
   test('real images with changed bytes and cut ends are inspected without exception, in time, inside the file and the limits', () => {
-    check(fc.property(anyImage.map(mutated), mustStand), Math.ceil(RUNS * 0.7));
+    check(fc.property(anyImage.map(mutated), mustStand), Math.ceil(RUNS * 0.5));
   }, 300_000);
+
+  test('FAT file systems, logical partitions and GPTs with changed bytes are, too', () => {
+    check(fc.property(anyBootDisk.map(mutated), mustStand), Math.ceil(RUNS * 0.2));
+  }, 300_000);
+
+  test('a reference of an OVF descriptor leads to a URL, or to names that stay inside of the archive', () => {
+    const part = fc.oneof(fc.constantFrom('..', '.', '', '%2e%2e', '%2F', '%', 'a b', '%ff', ':', '?', '#', 'u\u0308'), fc.string({ maxLength: 8 }));
+    const path = fc.array(part, { maxLength: 6 }).map(parts => parts.join('/'));
+    fc.assert(fc.property(path, path, (href, folder) => {
+      const target = targetOf(href, `${folder}/box.ovf`);
+      if (target.kind === 'elsewhere') {
+        expect(href).toMatch(/^([a-z][a-z0-9+.-]*:)?\/\//i);
+        return;
+      }
+      for (const name of target.names) {
+        expect(memberName(name)).toBe(name);
+        expect(name.split('/')).not.toContain('..');
+      }
+      expect(new Set(target.names).size).toBe(target.names.length);
+    }), { seed: SEED, numRuns: RUNS, endOnFailure: true });
+  });
 
   test('OVAs with changed headers are, too', () => {
     check(fc.property(anyArchive.map(mutated), mustStand), Math.ceil(RUNS * 0.15));
