@@ -137,12 +137,18 @@ describe('a disk against what is declared', () => {
   });
 });
 
+/** A partition at 2 MiB that is large enough for Btrfs. */
+const bigDisk = () => gptDisk(32 * MIB, [{ type: 'linux', first: 4096, last: 4096 + 16 * MIB / 512 - 1 }]);
+
 describe('the operating system that a disk seems to hold', () => {
   test.each<[string, SparseFile, string]>([
     ['a folder of the EFI system partition', gpt(ELSEWHERE), 'Ubuntu'],
     ['the type of a partition', gpt({ files: X64 }, [EFI, { type: 'ms reserved', first: 12_288, last: 14_000 }]), 'Windows'],
     ['the label of a file system', gptDisk(SIZE, [LINUX]).write(6 * MIB + 1080, Buffer.of(0x53, 0xef)).write(6 * MIB + 1144, Buffer.from('cloudimg-rootfs')), 'Ubuntu'],
     ['the label of XFS', gptDisk(SIZE, [LINUX]).write(6 * MIB, Buffer.from('XFSB')).write(6 * MIB + 108, Buffer.from('nixos')), 'NixOS'],
+    ['the label of Btrfs', bigDisk().write(2 * MIB + 64 * 1024 + 64, Buffer.from('_BHRfS_M')).write(2 * MIB + 64 * 1024 + 299, Buffer.from('nixos')), 'NixOS'],
+    ['a file system of Btrfs', bigDisk().write(2 * MIB + 64 * 1024 + 64, Buffer.from('_BHRfS_M')), 'Linux'],
+    ['zeros in a large partition', bigDisk(), ''],
     ['a file system of Linux', gptDisk(SIZE, [LINUX]).write(6 * MIB, Buffer.from('XFSB')), 'Linux'],
     ['a file system of Windows', gptDisk(SIZE, [{ ...LINUX, type: 'ms data' }]).write(6 * MIB + 3, Buffer.from('NTFS    ')), 'Windows'],
     ['a dynamic disk', gptDisk(SIZE, [{ ...LINUX, type: 'dynamic' }]), 'Windows'],

@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 import { inspect } from './look';
+import { memberName, targetOf } from '../../../src/shared/disk-image/ova/reference';
 import { Bytes } from '../../../src/shared/disk-image/reading/bytes';
 import { crc } from '../../../src/shared/disk-image/reading/checksum';
-import { memberName, targetOf } from '../../../src/shared/disk-image/ova/reference';
 import { descriptor, member, tar } from '../../disk-images/archives';
 import { fatFileSystem } from '../../disk-images/fat';
 import { recordedImages } from '../../disk-images/image-library';

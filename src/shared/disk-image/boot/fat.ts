@@ -52,7 +52,8 @@ export function fatVolume(guest: GuestReader, offset: number, boot: Bytes): FatV
   const count = Math.floor((sectors - data) * sectorSize / clusterSize);
   return {
     guest,
-    kind: count < 4085 ? 'FAT12' : count < 65_525 ? 'FAT16' : 'FAT32',
+    // Firmware and Linux take a file system for FAT32 by its fields, also one with fewer clusters than the specification asks for.
+    kind: boot.u16le(22) === 0 ? 'FAT32' : count < 4085 ? 'FAT12' : 'FAT16',
     table: offset + table * sectorSize,
     clusterSize,
     clusters: offset + data * sectorSize,

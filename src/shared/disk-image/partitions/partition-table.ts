@@ -1,7 +1,7 @@
 import { BackupReads, Gpt, readGpt } from './gpt';
 import { Mbr, readMbr } from './mbr';
 import { Partition } from './partition';
-import { VOLUME_HEAD, volumeOf } from './volume';
+import { BTRFS_SUPERBLOCK, btrfsOf, SMALLEST_BTRFS, Volume, VOLUME_HEAD, volumeOf } from './volume';
 import { GuestReader } from '../reading/guest';
 import { Reading } from '../reading/image-file';
 
@@ -35,8 +35,16 @@ function* probe(partitions: readonly Partition[], guest: GuestReader): Reading<r
   const largest = [...partitions].sort((a, b) => b.length - a.length).slice(0, MOST_PROBES);
   const probed: Partition[] = [];
   for (const partition of partitions) {
-    const head = largest.includes(partition) ? yield* guest(partition.offset, Math.min(VOLUME_HEAD, partition.length)) : undefined;
-    probed.push(head === undefined ? partition : { ...partition, ...volumeOf(head, partition) });
+    probed.push(largest.includes(partition) ? { ...partition, ...yield* look(partition, guest) } : partition);
   }
   return probed;
+}
+
+function* look(partition: Partition, guest: GuestReader): Reading<Volume> {
+  const head = yield* guest(partition.offset, Math.min(VOLUME_HEAD, partition.length));
+  if (head === undefined) return partition;
+  const volume = volumeOf(head, partition);
+  if (volume.content !== 'zeros' || partition.length < SMALLEST_BTRFS) return volume;
+  const superblock = yield* guest(partition.offset + BTRFS_SUPERBLOCK.at, BTRFS_SUPERBLOCK.length);
+  return (superblock && btrfsOf(superblock)) ?? volume;
 }

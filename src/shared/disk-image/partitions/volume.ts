@@ -34,6 +34,16 @@ const SIGNATURES: readonly (readonly [PartitionContent, number, string])[] = [
   ['FAT', 82, 'FAT32'],
 ];
 
+/** Where Btrfs keeps its superblock. The sectors before it are zeros. https://btrfs.readthedocs.io/en/latest/dev/On-disk-format.html */
+export const BTRFS_SUPERBLOCK = { at: 64 * 1024, length: 1024 } as const;
+/** Bytes: `mkfs.btrfs` makes no smaller file system. */
+export const SMALLEST_BTRFS = 16 * 1024 * 1024;
+
+/** Returns the Btrfs file system of a superblock, or undefined if it is none. */
+export function btrfsOf(superblock: Bytes): Volume | undefined {
+  return superblock.has(64, '_BHRfS_M') ? { content: 'Btrfs', label: superblock.text(299, 256) } : undefined;
+}
+
 /** Types of partitions that name their content, for what the first sectors do not show. */
 const BY_TYPE: ReadonlyMap<string, PartitionContent> = new Map([
   ['8e', 'LVM'],
