@@ -37,6 +37,9 @@ export const COMPLETION_SETTLES_WITHIN = 600;
 /** IAM propagates a new role or policy within a minute or two. What AWS refuses for longer than this is refused. */
 export const ROLES_PROPAGATE_WITHIN = 300;
 
+/** A task reports minutes after its start that it could not read the disk. A role that was too new at the start gets another task. */
+export const REFUSED_TASKS_END_WITHIN = ROLES_PROPAGATE_WITHIN + 120;
+
 /** EC2 counts deprecation in minutes and refuses a time that has passed. A time this far ahead is accepted. */
 export const DEPRECATES_AFTER_MS = 2 * 60_000;
 

@@ -21,7 +21,7 @@ export const REASONS: readonly (readonly [who: RegExp, action: RegExp, why: stri
   [/^isComplete/, /^kms:/, '`kms:Decrypt` through S3: to read the disks in an encrypted bucket. The others only with `encryptionKey`, on that key: through EC2, which encrypts a named copy of an AMI in the place of the function, and for `VmImportSnapshot`, [as EBS requires](https://docs.aws.amazon.com/ebs/latest/userguide/ebsapi-permissions.html).'],
   [/^onEvent/, /^ec2:GetEbs/, '`preflight`: which key encrypts the snapshots of an import that names none. These actions do not support resources.'],
   [/^(onEvent|isComplete)/, /^ec2:Describe/, 'Tags are the only state. EC2\'s Describe actions know no resources.'],
-  [/^(onEvent|isComplete)/, /^imagebuilder:GetImage$/, 'Images that carry the tag; and, right after they were made, those of the names in the stack.'],
+  [/^(onEvent|isComplete)/, /^imagebuilder:GetImage$/, 'To follow an image, and to see that it is gone: what is gone has no tags, so the permission requires none.'],
   [/^(onEvent|isComplete)/, /^imagebuilder:ListImageBuildVersions$/, 'All builds of a version carry no tags, and the former name of a renamed image is not in the template any more. Read only.'],
   [/^isComplete/, /^ec2:ImportImage$/, 'Starts a task that carries the tag. The AMI has no id before; snapshots only those that are disks in the stack.'],
   [/^isComplete/, /^ec2:CreateTags$/, 'Tags the task as it starts, then AMI and snapshots, which VM Import/Export does not tag ([what that leaves open](#what-iam-cannot-close)); then what carries the tag already.'],

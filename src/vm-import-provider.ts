@@ -9,7 +9,7 @@ import { Construct, IDependable } from 'constructs';
 import { DiskContainerConfig } from './disk-container';
 import { explainToNag } from './private/permissions/nag-suppressions';
 import {
-  AllowedImport, amiStatements, commonStatements, copyNamingStatements, copyStatements, diskCopyStatements, grantSourceDeletion, imageStatements,
+  AllowedImport, amiStatements, commonStatements, copyNamingStatements, copyStatements, diskCopyStatements, grantSourceDeletion, imageStatement,
   importsOf, ImportsOfStack, namingStatements, passRoleStatement, preflightStatements, registrationStatements, sourceSnapshotStatement,
 } from './private/permissions/provider-permissions';
 import { grantCallerReading, grantCopyWithKey, grantObjectReading, grantSnapshotEncryption } from './private/permissions/service-role-permissions';
@@ -196,7 +196,7 @@ export class VmImportProvider extends Construct {
     this.logGroups = [onEvent.logGroup, isComplete.logGroup];
     const stack = Stack.of(this);
     this.imports = importsOf(stack);
-    namingStatements(stack, this.imports).forEach((statement) => onEvent.role.addToPrincipalPolicy(statement));
+    namingStatements(stack).forEach((statement) => onEvent.role.addToPrincipalPolicy(statement));
     commonStatements(stack, this.imports).forEach((statement) => isComplete.role.addToPrincipalPolicy(statement));
 
     const frameworkLogs = new logs.LogGroup(this, 'FrameworkLogs', {
@@ -268,7 +268,7 @@ export class VmImportProvider extends Construct {
   public _allowImport({ imageName, role, snapshotIds }: AllowedImport): IDependable {
     const stack = Stack.of(this);
     [
-      ...imageStatements(stack, this.imports, imageName),
+      imageStatement(stack, this.imports, imageName),
       ...snapshotIds.map((snapshotId) => sourceSnapshotStatement(stack, snapshotId)),
       ...(role === undefined ? [] : [passRoleStatement(role)]),
     ].forEach((statement) => this.role.addToPrincipalPolicy(statement));

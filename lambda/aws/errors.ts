@@ -13,6 +13,8 @@ export type AwsErrorKind =
   | 'service-role'
   /** The handler's own role may not do this (yet): IAM may not have propagated it. */
   | 'access-denied'
+  /** The request may be refused because something that it needs is not visible yet. */
+  | 'unsettled'
   /** The requested thing does not exist yet, or no longer exists. */
   | 'not-found'
   /** The thing is still used by something else. */
@@ -36,6 +38,8 @@ const CODES: readonly (readonly [RegExp, AwsErrorKind])[] = [
   [/^(ResourceLimitExceeded|ResourceCountExceeded|ImportTaskLimitExceeded|ConcurrentTaskLimitExceeded|LimitExceeded|ServiceQuotaExceededException)$/, 'quota'],
   [/^(InvalidAMIID\.(NotFound|Unavailable)|InvalidSnapshot\.NotFound|InvalidConversionTaskId(\.Malformed)?|ResourceNotFoundException)$/, 'not-found'],
   [/^(InvalidSnapshot\.InUse|ResourceDependencyException|ResourceInUseException|IncorrectState)$/, 'in-use'],
+  // The only 4xx that ImportVmImage declares: https://docs.aws.amazon.com/imagebuilder/latest/APIReference/API_ImportVmImage.html
+  [/^ClientException$/, 'unsettled'],
   [/^(IdempotentParameterMismatch|IdempotentParameterMismatchException)$/, 'token-used'],
   [/^(UnauthorizedOperation|AccessDenied|AccessDeniedException|ForbiddenException|InvalidClientTokenId|UnrecognizedClientException|AuthFailure)$/, 'access-denied'],
 ];
@@ -47,6 +51,14 @@ const CODES: readonly (readonly [RegExp, AwsErrorKind])[] = [
  * @see https://docs.aws.amazon.com/vm-import/latest/userguide/vmimport-troubleshooting.html
  */
 const SERVICE_ROLE_MESSAGE = /service role .* does not exist or does not have sufficient permissions|does not have access to the S3 object/i;
+
+/** The status message of a task that ended because the service role, or EC2 in its place, could not read the disk. */
+const ACCESS_REFUSED_MESSAGE = /do not have access to the given resource\. Reason 403/i;
+
+/** Returns whether a task ended because the disk may not be read (yet). The remedies are those of the service role. */
+export function isAccessRefused(statusMessage: string): boolean {
+  return ACCESS_REFUSED_MESSAGE.test(statusMessage);
+}
 
 export function kindOf(error: unknown): AwsErrorKind {
   if (!(error instanceof Error) || error instanceof Failure) {

@@ -47,7 +47,8 @@ export async function waitOutErrors({ id, now, refusals }: Patience, pass: () =>
     }
     return result;
   } catch (error) {
-    if (kindOf(error) !== 'access-denied') {
+    const kind = kindOf(error);
+    if (kind !== 'access-denied' && kind !== 'unsettled') {
       return afterError(error, 0);
     }
     const since = refusals.get(id) ?? now;
@@ -72,7 +73,13 @@ function afterError(error: unknown, refusedFor: number): PassResult {
       return refusedFor < ROLES_PROPAGATE_WITHIN
         ? { kind: 'wait', on: `IAM to propagate the provider's permissions (${message})` }
         : { kind: 'fail', reason: `The provider of VmImportImage lacks a permission: ${message}` };
+    case 'unsettled':
+      return refusedFor < ROLES_PROPAGATE_WITHIN ? { kind: 'wait', on: `AWS to accept the call (${message})` } : refusedCall(message);
     case 'definite':
-      return { kind: 'fail', reason: `AWS refused a call of the VM import: ${message}${hintFor(message)}` };
+      return refusedCall(message);
   }
+}
+
+function refusedCall(message: string): PassResult {
+  return { kind: 'fail', reason: `AWS refused a call of the VM import: ${message}${hintFor(message)}` };
 }

@@ -4,10 +4,11 @@
  */
 import type { ImportImageParameters, ImportSource } from './request';
 import type { Turn } from './turn';
-import { EC2_SETTLES_AFTER } from '../timing';
 import type { Phase } from './handover';
+import { isAccessRefused } from '../aws/errors';
 import type { TagChange } from '../aws/tags';
 import type { PassResult } from '../aws/wait-out-errors';
+import { EC2_SETTLES_AFTER, REFUSED_TASKS_END_WITHIN } from '../timing';
 
 /** All import tasks of one import together. */
 export type TaskObserved =
@@ -22,6 +23,8 @@ export type TaskObserved =
     readonly taskId: string;
     readonly reason: string;
     readonly attempts: number;
+    /** How many of the attempts could not read the disk. */
+    readonly refused: number;
     readonly snapshotIds: readonly string[];
   };
 
@@ -110,7 +113,7 @@ function decideByTask(task: Exclude<TaskObserved, { kind: 'active' }>, circumsta
         ? { kind: 'wait', on: `the AMI of ${task.taskId} is not visible yet`, taskId: task.taskId }
         : { kind: 'fail', reason: `The AMI of VM import ${task.taskId} no longer exists. ${IMPORT_AGAIN}.` };
     case 'failing':
-      return isServerError(task.reason)
+      return isServerError(task.reason) || mayNotReadYet(task.reason, circumstances)
         ? { kind: 'wait', on: `${task.taskId} is ending: ${task.reason}`, taskId: task.taskId }
         : { kind: 'fail', reason: taskFailure(task.taskId, task.reason) };
     case 'failed':
@@ -120,9 +123,16 @@ function decideByTask(task: Exclude<TaskObserved, { kind: 'active' }>, circumsta
   }
 }
 
-/** A failure of the service is worth another attempt. A failure of the disk is not. */
-function decideAfterFailure(task: TaskObserved & { readonly kind: 'failed' }, { source, phase, maxAttempts, turn }: ImportCircumstances): ImportAction {
-  return source.kind === 'import' && phase === 'creating' && isServerError(task.reason) && task.attempts < maxAttempts
+/** Attempts that could not read the disk and do not count as attempts. There is time for no more. */
+const MOST_REFUSED = 8;
+
+/** A failure of the service is worth another attempt, and so is a role that was made a moment ago. A failure of the disk is not. */
+function decideAfterFailure(task: TaskObserved & { readonly kind: 'failed' }, circumstances: ImportCircumstances): ImportAction {
+  const { source, phase, maxAttempts, turn } = circumstances;
+  const isWorthAnother = isServerError(task.reason)
+    ? task.attempts < maxAttempts + Math.min(task.refused, MOST_REFUSED)
+    : mayNotReadYet(task.reason, circumstances);
+  return source.kind === 'import' && phase === 'creating' && isWorthAnother
     ? startInTurn(turn, { kind: 'import-image', parameters: source.parameters, attempt: task.attempts + 1, leftoverSnapshotIds: task.snapshotIds })
     : { kind: 'fail', reason: taskFailure(task.taskId, task.reason) };
 }
@@ -143,6 +153,11 @@ function decideWithoutTask({ source, phase, elapsed, turn }: ImportCircumstances
   return source.kind === 'import'
     ? { kind: 'fail', reason: `Nothing is left of this VM import. ${IMPORT_AGAIN}.` }
     : { kind: 'fail', reason: `The import task ${source.importTaskId} does not exist in this account and Region (EC2 forgets old tasks). Check importTaskId.` };
+}
+
+/** A task that could not read the disk may succeed once IAM has propagated the service role. */
+function mayNotReadYet(reason: string, { elapsed }: ImportCircumstances): boolean {
+  return isAccessRefused(reason) && elapsed < REFUSED_TASKS_END_WITHIN;
 }
 
 /** VM Import/Export tells its own failures from those of the disk by the first word of the status message. */

@@ -7,6 +7,7 @@ import { imageVersionArn, type Import } from './request';
 import { importTagChanges } from './tag-changes';
 import { amiById, amisByImportId, type Ami } from '../aws/amis';
 import type { Aws } from '../aws/clients';
+import { isAccessRefused } from '../aws/errors';
 import { imageByArn, importedImages, type Image } from '../aws/images';
 import { taskById, tasksByImportId, type Task } from '../aws/tasks';
 
@@ -114,14 +115,17 @@ function taskObserved(tasks: readonly Task[]): TaskObserved {
   if (failing) {
     return { kind: 'failing', taskId: failing.id, reason: failing.statusMessage };
   }
-  // A failure of the disk tells more than a failure of the service.
-  const failed = tasks.find((task) => task.statusMessage.startsWith('ClientError')) ?? tasks[tasks.length - 1];
+  // A failure of the disk tells more than a failure of the service, which tells more than a role that was not propagated yet.
+  const refused = tasks.filter((task) => isAccessRefused(task.statusMessage));
+  const read = tasks.filter((task) => !refused.includes(task));
+  const failed = read.find((task) => task.statusMessage.startsWith('ClientError')) ?? read.at(-1) ?? refused.at(-1);
   return failed
     ? {
       kind: 'failed',
       taskId: failed.id,
       reason: failed.statusMessage,
       attempts: tasks.length,
+      refused: refused.length,
       snapshotIds: tasks.flatMap((task) => task.snapshotIds),
     }
     : { kind: 'none' };

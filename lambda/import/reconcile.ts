@@ -7,7 +7,7 @@ import { deleteSources, noteSources } from './sources';
 import type { Turn } from './turn';
 import type { ImageResourceAttributes } from '../../src/shared/contract/image-resource';
 import type { Aws } from '../aws/clients';
-import { describeError, isFullQuota, kindOf } from '../aws/errors';
+import { describeError, isAccessRefused, isFullQuota, kindOf } from '../aws/errors';
 import { hintFor } from '../aws/hints';
 import { imageByArn } from '../aws/images';
 import { applyTagChanges } from '../aws/tags';
@@ -63,7 +63,12 @@ async function advance(aws: Aws, import_: Import, circumstances: PassCircumstanc
     case 'wait':
       return action;
     case 'fail':
-      return { kind: 'fail', reason: action.reason + hintFor(action.reason) };
+      return {
+        kind: 'fail',
+        reason: source.kind === 'import' && isAccessRefused(action.reason)
+          ? serviceRoleFailure(source.parameters, action.reason)
+          : action.reason + hintFor(action.reason),
+      };
     case 'tag':
       await applyTagChanges(aws, import_.id, action.changes);
       return advance(aws, import_, circumstances, { ...seen, observed: { ...seen.observed, tagChanges: [] } });

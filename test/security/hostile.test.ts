@@ -65,7 +65,6 @@ const HOSTILE: readonly (readonly [Who, string, IamRequest])[] = [
   ['isComplete', 'cancel a foreign task', request('ec2:CancelImportTask', ec2Arn(TASK))],
   ['isComplete', 'delete a foreign image', request('imagebuilder:DeleteImage', image('other'))],
   ['isComplete', 'delete a foreign image of a name of ours', request('imagebuilder:DeleteImage', image('golden'))],
-  ['isComplete', 'read a foreign image of another name', request('imagebuilder:GetImage', image('other'))],
   ['isComplete', 'cancel the creation of an image', request('imagebuilder:CancelImageCreation', image('golden'), onResource(OURS))],
   // Tags are what the rest hangs on.
   ['isComplete', 'tag a foreign AMI with something else', request('ec2:CreateTags', ec2Arn(AMI), inRequest({ team: 'a' }))],

@@ -80,10 +80,9 @@ export function commonStatements(stack: Stack, { ours, toBeOurs, staysOurs }: Im
     allow(['ec2:CancelImportTask'], [task], ours),
     allow(['ec2:DeregisterImage'], [ami], ours),
     allow(['ec2:DeleteSnapshot'], [snapshot], ours),
-    allow(['imagebuilder:DeleteImage', 'imagebuilder:GetImage', 'imagebuilder:TagResource'], [imageArn(stack, '*')], ours),
+    allow(['imagebuilder:DeleteImage', 'imagebuilder:TagResource'], [imageArn(stack, '*')], ours),
     allow(['imagebuilder:UntagResource'], [imageArn(stack, '*')], { ...ours, ...USER_TAGS_ONLY }),
-    // The resource of this action is all builds of a version, which carries no tags.
-    allow(['imagebuilder:ListImageBuildVersions'], [imageArn(stack, '*')]),
+    readImages(stack),
     // https://docs.aws.amazon.com/imagebuilder/latest/userguide/image-builder-service-linked-role.html
     allow(
       ['iam:CreateServiceLinkedRole'],
@@ -111,22 +110,25 @@ export interface AllowedImport {
  * What onEvent looks at before it names an import that may stand already: AMIs, images by their names, the images that
  * carry the tag; and when CloudFormation made its request.
  */
-export function namingStatements(stack: Stack, { ours }: ImportsOfStack): iam.PolicyStatement[] {
+export function namingStatements(stack: Stack): iam.PolicyStatement[] {
   return [
     allow(['cloudformation:DescribeStackResource'], [stack.stackId]),
     allow(['ec2:DescribeImages', 'ec2:DescribeImportImageTasks'], ['*']),
-    allow(['imagebuilder:GetImage'], [imageArn(stack, '*')], ours),
-    allow(['imagebuilder:ListImageBuildVersions'], [imageArn(stack, '*')]),
+    readImages(stack),
   ];
 }
 
-/** What isComplete may do to make one image. Image Builder reads tags of a new image late, so GetImage asks for none. */
-export function imageStatements(stack: Stack, { toBeOurs }: ImportsOfStack, imageName: string): iam.PolicyStatement[] {
-  const resources = [imageArn(stack, nameInArn(imageName))];
-  return [
-    allow(['imagebuilder:GetImage'], resources),
-    allow(['imagebuilder:ImportVmImage', 'imagebuilder:TagResource'], resources, toBeOurs),
-  ];
+/**
+ * Allows reading images without a condition on their tags. Image Builder may deny a caller whose permission requires a tag when the
+ * image is gone, and shows the tags of a new image late. All builds of a version, which are listed, have no tags either.
+ */
+function readImages(stack: Stack): iam.PolicyStatement {
+  return allow(['imagebuilder:GetImage', 'imagebuilder:ListImageBuildVersions'], [imageArn(stack, '*')]);
+}
+
+/** Returns what isComplete may do to make one image. */
+export function imageStatement(stack: Stack, { toBeOurs }: ImportsOfStack, imageName: string): iam.PolicyStatement {
+  return allow(['imagebuilder:ImportVmImage', 'imagebuilder:TagResource'], [imageArn(stack, nameInArn(imageName))], toBeOurs);
 }
 
 /** What isComplete may do to import one of the user's snapshots. */

@@ -28,6 +28,16 @@ test('a refusal is final once it has lasted for 300 s since the first one', asyn
   expect(await passAt(refusals, 5_300, refused)).toEqual({ kind: 'fail', reason: 'The provider of VmImportImage lacks a permission: AccessDenied: no' });
 });
 
+test('a ClientException, which Image Builder has for all that it does not see yet, is final once it has lasted for 300 s', async () => {
+  const refusals: Refusals = new Map();
+  const unsettled = async () => {
+    throw error('ClientException');
+  };
+  expect(await passAt(refusals, 5_000, unsettled)).toEqual({ kind: 'wait', on: 'AWS to accept the call (ClientException: no)' });
+  expect(await passAt(refusals, 5_299, unsettled)).toMatchObject({ kind: 'wait' });
+  expect(await passAt(refusals, 5_300, unsettled)).toEqual({ kind: 'fail', reason: 'AWS refused a call of the VM import: ClientException: no' });
+});
+
 test('a pass that AWS does not refuse begins the time anew, unless it postponed its call', async () => {
   const refusals: Refusals = new Map();
   await passAt(refusals, 0, refused);

@@ -49,6 +49,69 @@ describe('what AWS leaves open', () => {
   });
 });
 
+describe.each(['serviceRole', 'caller', 'task'] as const)('roles that were made a moment ago, and EC2 refuses the disk by %s', (refusedDisk) => {
+  test('are waited for', async () => {
+    const rig = new Rig({ answers: { refusedDisk } });
+    rig.cloud.addRule({ match: { action: 'ImportImage' }, effect: { kind: 'roleNotPropagated', forMs: 150_000 } });
+    const { id } = succeeded(await rig.deliver(rig.create({ MaxAttempts: '1' })));
+    succeeded(await rig.deliver(rig.delete(id)));
+    expect(await rig.cloud.remaining()).toEqual(NOTHING_LEFT);
+  });
+
+  test('fail the import after some minutes with all that there is to check', async () => {
+    const rig = new Rig({ answers: { refusedDisk } });
+    rig.cloud.addRule({ match: { action: 'ImportImage' }, effect: { kind: 'roleNotPropagated' } });
+    const outcome = await rig.deliver(rig.create());
+    const reason = reasonOf(outcome);
+    ['service role vmimport', 's3://exports/golden.vmdk', 'kms:Decrypt', 'iam:PassRole'].forEach((part) => expect(reason).toContain(part));
+    expect(outcome.seconds).toBeGreaterThanOrEqual(300);
+    expect(outcome.seconds).toBeLessThan(600);
+  });
+});
+
+describe('a task that could not read the disk', () => {
+  const fails = (message: string) => ({ match: { action: 'ImportImage', call: 2 }, effect: { kind: 'task', outcome: { kind: 'fail', message } } }) as const;
+
+  function refusedOnce(): Rig {
+    const rig = new Rig({ answers: { refusedDisk: 'task' } });
+    rig.cloud.addRule({ match: { action: 'ImportImage' }, effect: { kind: 'roleNotPropagated', forMs: 10_000 } });
+    return rig;
+  }
+
+  test('does not use up the second attempt after a failure of the service', async () => {
+    const rig = refusedOnce();
+    rig.cloud.addRule(fails('ServerError: lost'));
+    succeeded(await rig.deliver(rig.create()));
+    expect((await rig.cloud.state()).tasks.map(({ Status }) => Status)).toEqual(['deleted', 'deleted', 'completed']);
+  });
+
+  test('hides no failure of the disk that follows', async () => {
+    const rig = refusedOnce();
+    rig.cloud.addRule(fails('ClientError: Unknown OS'));
+    expect(reasonOf(await rig.deliver(rig.create()))).toMatch(/^VM import \S+ failed: ClientError: Unknown OS/);
+  });
+});
+
+test.each([
+  ['answers ClientException until it sees the task', { unknownTask: 'ClientException', taskVisibility: 'aMinuteLater' }],
+  ['denies access to what is gone', { goneImage: 'AccessDeniedException' }],
+] as const)('an import succeeds and is deleted though Image Builder %s', async (_what, answers) => {
+  const rig = new Rig({ answers });
+  const { id } = succeeded(await rig.deliver(rig.create()));
+  succeeded(await rig.deliver(rig.update(id, {}, { Tags: { team: 'a' } })));
+  succeeded(await rig.deliver(rig.delete(id)));
+  expect(await rig.cloud.remaining()).toEqual(NOTHING_LEFT);
+});
+
+test('a Delete that is denied an image which has just gone takes another look', async () => {
+  const rig = new Rig({ answers: { goneImage: 'AccessDeniedException' } });
+  const { id } = succeeded(await rig.deliver(rig.create()));
+  rig.cloud.addRule({ match: { action: 'DeleteImage', call: 1 }, effect: { kind: 'dropAfter' } });
+  succeeded(await rig.deliver(rig.delete(id)));
+  expect(rig.count('DeleteImage')).toBeGreaterThan(1);
+  expect(await rig.cloud.remaining()).toEqual(NOTHING_LEFT);
+});
+
 describe('a permission that AWS refuses', () => {
   test('once, twenty minutes after the request, is waited for', async () => {
     const rig = new Rig();

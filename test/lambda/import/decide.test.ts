@@ -2,7 +2,7 @@ import type { TagChange } from '../../../lambda/aws/tags';
 import { decideImport, type AmiObserved, type ImageObserved, type ImportCircumstances, type ImportObserved, type TaskObserved } from '../../../lambda/import/decide';
 import type { ImportSource } from '../../../lambda/import/request';
 import type { Turn } from '../../../lambda/import/turn';
-import { EC2_SETTLES_AFTER } from '../../../lambda/timing';
+import { EC2_SETTLES_AFTER, REFUSED_TASKS_END_WITHIN } from '../../../lambda/timing';
 
 const TASK = 'import-ami-1';
 const AMI = 'ami-1';
@@ -11,7 +11,8 @@ const IMPORT: ImportSource = { kind: 'import', parameters: { DiskContainers: [],
 const ADOPT: ImportSource = { kind: 'adopt', importTaskId: TASK };
 const CHANGE: TagChange = { on: { kind: 'ec2', resource: 'ami', id: AMI }, set: { team: 'a' }, remove: [] };
 
-const failed = (reason: string, attempts = 1): TaskObserved => ({ kind: 'failed', taskId: TASK, reason, attempts, snapshotIds: ['snap-1'] });
+const failed = (reason: string, attempts = 1, refused = 0): TaskObserved => ({ kind: 'failed', taskId: TASK, reason, attempts, refused, snapshotIds: ['snap-1'] });
+const REFUSED = 'ClientError: Disk validation failed [We do not have access to the given resource. Reason 403 Forbidden]';
 const TASKS: readonly TaskObserved[] = [
   { kind: 'none' },
   { kind: 'active', taskId: TASK, status: 'converting', progress: '28' },
@@ -22,6 +23,7 @@ const TASKS: readonly TaskObserved[] = [
   failed('ServerError: lost'),
   failed('ServerError: lost', 2),
   failed(''),
+  failed(REFUSED, 1, 1),
 ];
 const AMIS: readonly AmiObserved[] = [
   { kind: 'none' },
@@ -72,6 +74,13 @@ describe('an import', () => {
     ['tries no more often than asked', { task: failed('ServerError: lost', 2) }, {}, { kind: 'fail', reason: `VM import ${TASK} failed: ServerError: lost` }],
     ['tries once where that was asked', { task: failed('ServerError: lost') }, { maxAttempts: 1 }, { kind: 'fail' }],
     ['never tries a failure of the disk again', { task: failed('ClientError: bad disk') }, { maxAttempts: 9 }, { kind: 'fail', reason: `VM import ${TASK} failed: ClientError: bad disk` }],
+    ['waits for a task to end that could not read the disk', { task: { kind: 'failing', taskId: TASK, reason: REFUSED } }, { elapsed: REFUSED_TASKS_END_WITHIN - 1 }, { kind: 'wait', taskId: TASK }],
+    ['fails at once with such a task when IAM has propagated the role', { task: { kind: 'failing', taskId: TASK, reason: REFUSED } }, { elapsed: REFUSED_TASKS_END_WITHIN }, { kind: 'fail' }],
+    ['tries again while IAM may propagate the role, however often it was refused', { task: failed(REFUSED, 3, 3) }, { elapsed: REFUSED_TASKS_END_WITHIN - 1, maxAttempts: 1 }, { kind: 'import-image', attempt: 4 }],
+    ['fails when IAM has propagated the role', { task: failed(REFUSED, 3, 3) }, { elapsed: REFUSED_TASKS_END_WITHIN, maxAttempts: 9 }, { kind: 'fail', reason: `VM import ${TASK} failed: ${REFUSED}` }],
+    ['does not count what was refused when it tries again after a failure of the service', { task: failed('ServerError: lost', 3, 2) }, {}, { kind: 'import-image', attempt: 4 }],
+    ['tries no more than eight times beyond that', { task: failed('ServerError: lost', 10, 9) }, {}, { kind: 'fail' }],
+    ['never starts a task for an adopted one that could not read the disk', { task: failed(REFUSED, 1, 1) }, { source: ADOPT }, { kind: 'fail' }],
     ['never starts a task for an adopted one', { task: failed('ServerError: lost') }, { source: ADOPT }, { kind: 'fail' }],
     ['waits a moment for a task to adopt', {}, { source: ADOPT, elapsed: EC2_SETTLES_AFTER - 1 }, { kind: 'wait' }],
     ['fails where the task to adopt does not show', {}, { source: ADOPT, elapsed: EC2_SETTLES_AFTER }, { kind: 'fail', reason: expect.stringContaining('importTaskId') }],
@@ -85,7 +94,7 @@ describe('an import', () => {
   });
 
   test('has exactly one action in each of its states, which what it does not need to know does not change', () => {
-    expect(EVERY_STATE).toHaveLength(9 * 4 * 4 * 2 * 24);
+    expect(EVERY_STATE).toHaveLength(10 * 4 * 4 * 2 * 24);
     for (const [observed, circumstances] of EVERY_STATE) {
       const action = decideImport(Object.freeze(observed), Object.freeze(circumstances));
       expect(['done', 'wait', 'fail', 'import-image', 'tag', 'import-vm-image']).toContain(action.kind);

@@ -3,7 +3,7 @@ import {
   DescribeSnapshotsCommand, DisableImageCommand, EnableImageCommand, GetEbsDefaultKmsKeyIdCommand, GetEbsEncryptionByDefaultCommand,
   ImportImageCommand,
 } from '@aws-sdk/client-ec2';
-import { GetImageCommand, ImportVmImageCommand, ListImageBuildVersionsCommand } from '@aws-sdk/client-imagebuilder';
+import { DeleteImageCommand, GetImageCommand, ImportVmImageCommand, ListImageBuildVersionsCommand } from '@aws-sdk/client-imagebuilder';
 import { accountWithTasks } from './account-with-tasks';
 import { accountWithSnapshots, block } from './ebs/account-with-snapshot';
 import { DISK } from './sdk-clients';
@@ -46,7 +46,8 @@ describe('The list of unknowns', () => {
   });
 
   test('draws only what schedules can play', () => {
-    expect(drawnAnswers('fullQuota')).toEqual(['ResourceLimitExceeded', 'ImportTaskLimitExceeded']);
+    expect(drawnAnswers('defaultKey')).toEqual([]);
+    expect(drawnAnswers('goneAmi')).toEqual(['Unavailable', 'NotFound']);
     expect(drawnAnswers('conditionKeys')).toEqual([]);
   });
 });
@@ -178,10 +179,11 @@ describe('What is gone or disabled', () => {
     expect(await nameOf(ec2.send(new DeregisterImageCommand({ ImageId: ami })))).toBe(code);
   });
 
-  test.each(['ResourceNotFoundException', 'AccessDeniedException'] as const)('answers %s in Image Builder', async (goneImage) => {
+  test.each(['ResourceNotFoundException', 'AccessDeniedException'] as const)('answers %s in Image Builder to whom only a tag of it permits', async (goneImage) => {
     const { imagebuilder } = under({ goneImage });
     const imageBuildVersionArn = 'arn:aws:imagebuilder:us-east-1:000000000000:image/n/1.0.0/1';
-    expect(await nameOf(imagebuilder.send(new GetImageCommand({ imageBuildVersionArn })))).toBe(goneImage);
+    expect(await nameOf(imagebuilder.send(new DeleteImageCommand({ imageBuildVersionArn })))).toBe(goneImage);
+    expect(await nameOf(imagebuilder.send(new GetImageCommand({ imageBuildVersionArn })))).toBe('ResourceNotFoundException');
   });
 
   test('is not shown where it is disabled, unless asked for', async () => {

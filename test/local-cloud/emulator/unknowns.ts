@@ -46,7 +46,7 @@ const IMPORTS = {
     answers: {
       ResourceLimitExceeded: drawn('`ResourceLimitExceeded`', `${EC2_REFERENCE}/errors-overview.html (for CopySnapshot)`),
       ImportTaskLimitExceeded: drawn('`ImportTaskLimitExceeded`'),
-      InvalidParameter: alone('`InvalidParameter` with a text that speaks of a limit'),
+      InvalidParameter: drawn('`InvalidParameter` with a text that speaks of a limit'),
     },
   }),
   cancelEnded: unknown({
@@ -68,11 +68,11 @@ const IMPORTS = {
         '`InvalidParameter: The service role … does not exist or does not have sufficient permissions`',
         'https://docs.aws.amazon.com/vm-import/latest/userguide/troubleshooting.html',
       ),
-      caller: alone(
+      caller: drawn(
         '`InvalidParameter: User does not have access to the S3 object`',
         'https://docs.aws.amazon.com/vm-import/latest/userguide/troubleshooting.html; gardenlinux/gardenlinux#3206',
       ),
-      task: alone(
+      task: drawn(
         'a task that ends with `Disk validation failed [We do not have access to the given resource. Reason 403 Forbidden]`',
         'https://docs.aws.amazon.com/vm-import/latest/userguide/troubleshooting.html',
       ),
@@ -86,7 +86,7 @@ const IMPORTS = {
       matches: drawn('yes, with wildcards', 'well-known tools rely on it'),
       exact: drawn('yes, but takes `*` literally'),
       ignored: drawn('no, it answers every task'),
-      refused: alone('no, it refuses the filter with `InvalidParameterValue`', `${EC2_REFERENCE}/API_DescribeImportImageTasks.html (lists task-state only)`),
+      refused: drawn('no, it refuses the filter with `InvalidParameterValue`', `${EC2_REFERENCE}/API_DescribeImportImageTasks.html (lists task-state only)`),
     },
   }),
   tokenMemory: unknown({
@@ -179,7 +179,7 @@ const IMAGE_BUILDER = {
     assumed: 'ResourceNotFoundException',
     answers: {
       ResourceNotFoundException: drawn('`ResourceNotFoundException`'),
-      ClientException: alone('`ClientException`', 'https://docs.aws.amazon.com/imagebuilder/latest/APIReference/API_ImportVmImage.html (declares no other 4xx)'),
+      ClientException: drawn('`ClientException`', 'https://docs.aws.amazon.com/imagebuilder/latest/APIReference/API_ImportVmImage.html (declares no other 4xx)'),
     },
   }),
   taskVisibility: unknown({
@@ -190,9 +190,9 @@ const IMAGE_BUILDER = {
   }),
   goneImage: unknown({
     question: 'Is an image that was deleted not found, or denied, to a caller whose permission requires a tag of it?',
-    product: 'Reads images without a condition on their tags.',
+    product: 'Reads images without a condition on their tags. After a refusal to delete or tag one, it reads again.',
     assumed: 'ResourceNotFoundException',
-    answers: { ResourceNotFoundException: drawn('not found'), AccessDeniedException: alone('denied: what is gone has no tags') },
+    answers: { ResourceNotFoundException: drawn('not found'), AccessDeniedException: drawn('denied: what is gone has no tags') },
   }),
   importVmImageToken: unknown({
     question: 'What does ImportVmImage answer to a token that it knows?',

@@ -13,7 +13,7 @@ import { filterImages } from './filters';
 import { listPage } from './list-page';
 
 export function getImage(request: GetImageRequest, call: Call): GetImageResponse {
-  const image = imageNamed(latestBuild(request.imageBuildVersionArn ?? '', call), call);
+  const image = standing(latestBuild(request.imageBuildVersionArn ?? '', call), call) ?? notFound(request.imageBuildVersionArn);
   call.touched.add(image.id);
   return { requestId: call.world.newRequestId(), image: describeImage(image, call.world) };
 }
@@ -89,23 +89,29 @@ function latestBuild(arn: string, call: Call): string {
   if (IMAGE_BUILD_ARN.test(arn)) {
     return arn;
   }
-  return [...call.world.images.keys()].filter((candidate) => parentMeans(arn, candidate)).at(-1) ?? notFound(arn, call);
+  return [...call.world.images.keys()].filter((candidate) => parentMeans(arn, candidate)).at(-1) ?? notFound(arn);
 }
 
+/** Returns an image for a call whose permission requires a tag of it. */
 function imageNamed(arn: string | undefined, call: Call): ImageResource {
+  return standing(arn, call) ?? refuseGone(arn, call);
+}
+
+function standing(arn: string | undefined, call: Call): ImageResource | undefined {
   checkPattern('imageBuildVersionArn', arn, IMAGE_BUILD_ARN);
   const image = call.world.images.get(arn ?? '');
-  if (!image || !isVisible(call, 'get', image)) {
-    return notFound(arn, call);
-  }
-  return image;
+  return image && isVisible(call, 'get', image) ? image : undefined;
 }
 
-/** Refuses an ARN that names nothing; what is gone has no tags, so a permission that requires one denies. */
-export function notFound(arn: string | undefined, { world }: Call): never {
+/** Refuses a call about an image that is gone. What is gone has no tags, so a permission that requires one may deny. */
+export function refuseGone(arn: string | undefined, { world }: Call): never {
   if (world.answer('goneImage') === 'AccessDeniedException') {
     throw new AwsError('AccessDeniedException', `User is not authorized to perform the action on resource ${arn}`, 403);
   }
+  return notFound(arn);
+}
+
+function notFound(arn: string | undefined): never {
   throw new AwsError('ResourceNotFoundException', `The resource '${arn}' does not exist`, 404);
 }
 

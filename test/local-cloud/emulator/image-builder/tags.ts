@@ -5,7 +5,7 @@ import { AwsError } from '../aws-error';
 import { Call, isVisible } from '../call';
 import { ImageResource, RecipeResource } from '../world';
 import { checkTagKey, checkTags } from './check';
-import { notFound } from './images';
+import { refuseGone } from './images';
 
 export function tagResource(request: TagResourceRequest, call: Call): object {
   const { tags } = taggable(request.resourceArn, call);
@@ -34,7 +34,7 @@ export function listTagsForResource(request: ListTagsForResourceRequest, call: C
 function taggable(arn: string | undefined, call: Call): ImageResource | RecipeResource {
   const resource = call.world.images.get(arn ?? '') ?? call.world.recipes.get(arn ?? '');
   if (!resource || (resource.kind === 'image' && !isVisible(call, 'get', resource))) {
-    return notFound(arn, call);
+    return refuseGone(arn, call);
   }
   call.touched.add(resource.id);
   return resource;
