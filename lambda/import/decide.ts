@@ -2,9 +2,9 @@
  * The heart of the product: decides the next action towards an image from an observation and nothing else. The function is
  * pure, so tests cover every state. `observe.ts` makes the observation, `act.ts` performs the action.
  */
+import type { Phase } from './handover';
 import type { ImportImageParameters, ImportSource } from './request';
 import type { Turn } from './turn';
-import type { Phase } from './handover';
 import { isAccessRefused } from '../aws/errors';
 import type { TagChange } from '../aws/tags';
 import type { PassResult } from '../aws/wait-out-errors';
@@ -16,7 +16,7 @@ export type TaskObserved =
   | { readonly kind: 'active'; readonly taskId: string; readonly status: string; readonly progress: string }
   | { readonly kind: 'completed'; readonly taskId: string }
   /** About to fail. The reason is known already. */
-  | { readonly kind: 'failing'; readonly taskId: string; readonly reason: string }
+  | { readonly kind: 'failing'; readonly taskId: string; readonly reason: string; /** See `failed`. */ readonly refused: number }
   /** Every attempt ended without an AMI. */
   | {
     readonly kind: 'failed';
@@ -113,7 +113,7 @@ function decideByTask(task: Exclude<TaskObserved, { kind: 'active' }>, circumsta
         ? { kind: 'wait', on: `the AMI of ${task.taskId} is not visible yet`, taskId: task.taskId }
         : { kind: 'fail', reason: `The AMI of VM import ${task.taskId} no longer exists. ${IMPORT_AGAIN}.` };
     case 'failing':
-      return isServerError(task.reason) || mayNotReadYet(task.reason, circumstances)
+      return isServerError(task.reason) || mayNotReadYet(task, circumstances)
         ? { kind: 'wait', on: `${task.taskId} is ending: ${task.reason}`, taskId: task.taskId }
         : { kind: 'fail', reason: taskFailure(task.taskId, task.reason) };
     case 'failed':
@@ -131,7 +131,7 @@ function decideAfterFailure(task: TaskObserved & { readonly kind: 'failed' }, ci
   const { source, phase, maxAttempts, turn } = circumstances;
   const isWorthAnother = isServerError(task.reason)
     ? task.attempts < maxAttempts + Math.min(task.refused, MOST_REFUSED)
-    : mayNotReadYet(task.reason, circumstances);
+    : mayNotReadYet(task, circumstances);
   return source.kind === 'import' && phase === 'creating' && isWorthAnother
     ? startInTurn(turn, { kind: 'import-image', parameters: source.parameters, attempt: task.attempts + 1, leftoverSnapshotIds: task.snapshotIds })
     : { kind: 'fail', reason: taskFailure(task.taskId, task.reason) };
@@ -155,9 +155,12 @@ function decideWithoutTask({ source, phase, elapsed, turn }: ImportCircumstances
     : { kind: 'fail', reason: `The import task ${source.importTaskId} does not exist in this account and Region (EC2 forgets old tasks). Check importTaskId.` };
 }
 
+/** So many tasks that could not read the disk prove, after some minutes, that the role lacks a permission: an import may be queued between two of them. */
+const REFUSED_FOR_GOOD = 4;
+
 /** A task that could not read the disk may succeed once IAM has propagated the service role. */
-function mayNotReadYet(reason: string, { elapsed }: ImportCircumstances): boolean {
-  return isAccessRefused(reason) && elapsed < REFUSED_TASKS_END_WITHIN;
+function mayNotReadYet({ reason, refused }: { readonly reason: string; readonly refused: number }, { elapsed }: ImportCircumstances): boolean {
+  return isAccessRefused(reason) && (elapsed < REFUSED_TASKS_END_WITHIN || refused < REFUSED_FOR_GOOD);
 }
 
 /** VM Import/Export tells its own failures from those of the disk by the first word of the status message. */

@@ -111,12 +111,12 @@ function taskObserved(tasks: readonly Task[]): TaskObserved {
   if (completed) {
     return { kind: 'completed', taskId: completed.id };
   }
+  const refused = tasks.filter((task) => isAccessRefused(task.statusMessage));
   const failing = tasks.find((task) => task.state === 'deleting');
   if (failing) {
-    return { kind: 'failing', taskId: failing.id, reason: failing.statusMessage };
+    return { kind: 'failing', taskId: failing.id, reason: failing.statusMessage, refused: refused.length };
   }
   // A failure of the disk tells more than a failure of the service, which tells more than a role that was not propagated yet.
-  const refused = tasks.filter((task) => isAccessRefused(task.statusMessage));
   const read = tasks.filter((task) => !refused.includes(task));
   const failed = read.find((task) => task.statusMessage.startsWith('ClientError')) ?? read.at(-1) ?? refused.at(-1);
   return failed
