@@ -24,7 +24,7 @@ export const REASONS: readonly (readonly [who: RegExp, action: RegExp, why: stri
   [/^(onEvent|isComplete)/, /^imagebuilder:GetImage$/, 'To follow an image, and to see that it is gone: what is gone has no tags, so the permission requires none.'],
   [/^(onEvent|isComplete)/, /^imagebuilder:ListImageBuildVersions$/, 'All builds of a version carry no tags, and the former name of a renamed image is not in the template any more. Read only.'],
   [/^isComplete/, /^ec2:ImportImage$/, 'Starts a task that carries the tag. The AMI has no id before; snapshots only those that are disks in the stack.'],
-  [/^isComplete/, /^ec2:CreateTags$/, 'Tags the task as it starts, then AMI and snapshots, which VM Import/Export does not tag ([what that leaves open](#what-iam-cannot-close)); then what carries the tag already.'],
+  [/^isComplete/, /^ec2:CreateTags$/, 'Tags the task as it starts, then AMI and snapshots, which VM Import/Export does not tag ([what that leaves open](#what-iam-cannot-prevent)); then what carries the tag already.'],
   [/^isComplete/, /^ec2:DeleteTags$/, 'Tags that were taken out of the app, from what carries our tag; never our tags.'],
   [/^isComplete/, /^ec2:(CancelImportTask|DeregisterImage|DeleteSnapshot)$/, 'Removes what carries the tag. Bound to the tag and not to the template, because CloudFormation changes this policy before it asks for the removal.'],
   [/^isComplete/, /^imagebuilder:ImportVmImage$/, 'Makes images of the names in the stack only, with the tag. Any name, if one is a token.'],
