@@ -1,13 +1,14 @@
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { ImagebuilderClient } from '@aws-sdk/client-imagebuilder';
+import { SFNClient } from '@aws-sdk/client-sfn';
 import { loadSharedConfigFiles } from '@smithy/core/config';
 import type { MiddlewareStack } from '@smithy/types';
 import { Explained, withPermission } from './explain';
 import { Aws } from '../../lambda/aws/clients';
 
 /** The clients of one account and Region. */
-export interface Account extends Pick<Aws, 'cloudFormation' | 'ec2' | 'imageBuilder' | 'signal'> {
+export interface Account extends Pick<Aws, 'cloudFormation' | 'ec2' | 'imageBuilder' | 'stepFunctions' | 'signal'> {
   readonly region: string;
 }
 
@@ -34,10 +35,12 @@ export async function accountOf(where: Where, env: NodeJS.ProcessEnv, signal: Ab
   const ec2 = new EC2Client(configuration);
   const imageBuilder = new ImagebuilderClient(configuration);
   const cloudFormation = new CloudFormationClient(configuration);
+  const stepFunctions = new SFNClient(configuration);
   nameDeniedPermission(ec2.middlewareStack, 'ec2');
   nameDeniedPermission(imageBuilder.middlewareStack, 'imagebuilder');
   nameDeniedPermission(cloudFormation.middlewareStack, 'cloudformation');
-  return { ec2, imageBuilder, cloudFormation, signal, region: await ec2.config.region() };
+  nameDeniedPermission(stepFunctions.middlewareStack, 'states');
+  return { ec2, imageBuilder, cloudFormation, stepFunctions, signal, region: await ec2.config.region() };
 }
 
 /**
@@ -70,6 +73,6 @@ function nameDeniedPermission<Input extends object, Output extends object>(stack
 }
 
 /** Closes the connections, so that the process can end. */
-export function leave({ ec2, imageBuilder, cloudFormation }: Account): void {
-  [ec2, imageBuilder, cloudFormation].forEach((client) => client.destroy());
+export function leave({ ec2, imageBuilder, cloudFormation, stepFunctions }: Account): void {
+  [ec2, imageBuilder, cloudFormation, stepFunctions].forEach((client) => client.destroy());
 }

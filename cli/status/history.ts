@@ -3,7 +3,7 @@ import type { StackEvent } from '@aws-sdk/client-cloudformation';
 import { ImportView } from './import-view';
 import { readRequest } from './request';
 import { text } from '../../lambda/aws/fields';
-import { IMAGE_RESOURCE_TYPE } from '../../src/shared/contract/names';
+import { IMAGE_RESOURCE_TYPE, SNAPSHOT_RESOURCE_TYPE } from '../../src/shared/contract/names';
 import { Account } from '../account/account';
 import { eventsOf, Stack } from '../account/stacks';
 
@@ -31,8 +31,14 @@ export class History {
   }
 }
 
-function isLacking({ stage: { kind }, imageName }: ImportView, wanted: Wanted): boolean {
-  return wanted === 'names' ? imageName === undefined : kind === 'available' || kind === 'failed';
+function isLacking({ stage: { kind }, imageName, logicalId, snapshotId }: ImportView, wanted: Wanted): boolean {
+  switch (wanted) {
+    case 'names':
+      // A copied disk has no image, and is called like its construct.
+      return snapshotId === undefined ? imageName === undefined : logicalId === undefined;
+    case 'times':
+      return kind === 'available' || kind === 'failed';
+  }
 }
 
 /** Returns the past of every import in the events, by import id. `events` are newest first. */
@@ -40,7 +46,7 @@ export function pastOf(stack: Stack, events: readonly StackEvent[]): ReadonlyMap
   const past = new Map<string, Past>();
   const running = new Map<string, StackEvent>();
   const ended = new Set<string>();
-  for (const event of [...events].reverse().filter(({ ResourceType }) => ResourceType === IMAGE_RESOURCE_TYPE)) {
+  for (const event of [...events].reverse().filter(({ ResourceType = '' }) => [IMAGE_RESOURCE_TYPE, SNAPSHOT_RESOURCE_TYPE].includes(ResourceType))) {
     const logicalId = text(event.LogicalResourceId);
     const status = text(event.ResourceStatus);
     // All segments of an import have its id, the later ones with a number behind it.

@@ -88,7 +88,7 @@ function rowOf(told: Told, longest: number): string {
 function stageCell(told: Told): string {
   const { stage } = told.view;
   const hint = stage.kind === 'failed' && stage.hint !== undefined ? `<p class="hint">${escaped(stage.hint)}</p>` : '';
-  const progress = stage.kind === 'importing' && stage.progress !== undefined ? `<progress max="100" value="${stage.progress}"></progress>` : '';
+  const progress = barOf(stage);
   return `${progress}${escaped(stageText(told))}${hint}`;
 }
 
@@ -103,9 +103,20 @@ function spanOf({ view: { startedAt, finishedAt }, elapsed }: Told): number | un
   return elapsed ?? (startedAt === undefined || finishedAt === undefined ? undefined : finishedAt - startedAt);
 }
 
-function resourcesCell({ taskId, amiId, imageArn, copies = [] }: ImportView): string {
-  const ids = [taskId, amiId, imageArn, ...copies.map(({ amiId: copy, name }) => `${name} ${copy}`)];
+function resourcesCell({ taskId, amiId, imageArn, snapshotId, copies = [] }: ImportView): string {
+  const ids = [taskId, amiId, imageArn, snapshotId, ...copies.map(({ amiId: copy, name }) => `${name} ${copy}`)];
   return ids.flatMap((id) => (id === undefined ? [] : [`<code>${escaped(id)}</code>`])).join('<br>');
+}
+
+function barOf(stage: Stage): string {
+  switch (stage.kind) {
+    case 'importing':
+      return stage.progress === undefined ? '' : `<progress max="100" value="${stage.progress}"></progress>`;
+    case 'writing':
+      return stage.copy === undefined ? '' : `<progress max="${stage.copy.blocks}" value="${stage.copy.blocksWritten}"></progress>`;
+    default:
+      return '';
+  }
 }
 
 function groupOf({ kind }: Stage): Group {

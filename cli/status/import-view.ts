@@ -12,6 +12,8 @@ export interface ImportView {
   readonly taskId?: string;
   readonly amiId?: string;
   readonly imageArn?: string;
+  /** The snapshot that a disk is copied into. */
+  readonly snapshotId?: string;
   /** Copies of the AMI, made to give it a name. */
   readonly copies?: readonly AmiCopy[];
   /** When CloudFormation requested it, in milliseconds since the epoch; undefined if no stack event says so. */
@@ -29,6 +31,15 @@ export interface AmiCopy {
   readonly state: string;
 }
 
+/** How far the copy of a disk is, about. */
+export interface CopyProgress {
+  /** Blocks of BLOCK_SIZE bytes. */
+  readonly blocks: number;
+  readonly blocksWritten: number;
+  /** Since the copy began; undefined before the first block. */
+  readonly bytesPerSecond?: number;
+}
+
 export type Stage =
   /** There is no task yet. Positions start at 1 and follow the time of the request; EC2 does not promise this order. */
   | { readonly kind: 'queued'; readonly position: number; readonly of: number }
@@ -39,6 +50,8 @@ export type Stage =
   | { readonly kind: 'image-builder'; readonly status: string }
   /** The image exists, and the AMI is copied to get its name. */
   | { readonly kind: 'copying'; readonly name: string }
+  /** A disk is copied into a snapshot. Before the copy runs, nothing is known of it. */
+  | { readonly kind: 'writing'; readonly copy?: CopyProgress }
   | { readonly kind: 'available' }
   | { readonly kind: 'failed'; readonly reason: string; readonly hint?: string };
 
@@ -47,7 +60,7 @@ export function isRunning({ stage }: ImportView): boolean {
   return stage.kind !== 'available' && stage.kind !== 'failed';
 }
 
-const ORDER: readonly Stage['kind'][] = ['importing', 'tagging', 'image-builder', 'copying', 'queued', 'failed', 'available'];
+const ORDER: readonly Stage['kind'][] = ['importing', 'writing', 'tagging', 'image-builder', 'copying', 'queued', 'failed', 'available'];
 
 /** Sorts: running, waiting, failed, available; within each by position and by name. */
 export function inReadingOrder(views: readonly ImportView[]): ImportView[] {

@@ -1,5 +1,6 @@
 /** Formats an import: as a block of lines on a terminal, as one sentence anywhere else. Pure. */
-import { ImportView } from './import-view';
+import { CopyProgress, ImportView } from './import-view';
+import { BLOCK_SIZE } from '../../src/shared/contract/disk-copy';
 import { Line, line, Span } from '../screen/line';
 import { printable } from '../screen/printable';
 
@@ -45,7 +46,8 @@ export function blockOf(told: Told, columns: number): Line[] {
     case 'tagging':
     case 'image-builder':
     case 'copying':
-      return [[...title, ...what(view)], [...bar(stage.kind === 'importing' ? stage.progress ?? 0 : 100, columns), { text: `  ${stageText(told)}` }]];
+    case 'writing':
+      return [[...title, ...what(view)], [...bar(percentOf(stage), columns), { text: `  ${stageText(told)}` }]];
   }
 }
 
@@ -59,8 +61,19 @@ export function sentenceOf(told: Told): string {
 
 /** Returns a key that changes when the import deserves another line in a log. */
 export function stepOf({ view: { id, stackId, logicalId, stage } }: Told): string {
-  const step = stage.kind === 'importing' && stage.progress !== undefined ? { ...stage, progress: Math.floor(stage.progress / 10) } : stage;
-  return JSON.stringify([id ?? [stackId, logicalId], step]);
+  return JSON.stringify([id ?? [stackId, logicalId], tenthOf(stage)]);
+}
+
+/** Returns the stage with its progress in steps of 10 %. */
+function tenthOf(stage: ImportView['stage']): object {
+  switch (stage.kind) {
+    case 'importing':
+      return { ...stage, progress: stage.progress && Math.floor(stage.progress / 10) };
+    case 'writing':
+      return { kind: stage.kind, progress: stage.copy && Math.floor(percentOf(stage) / 10) };
+    default:
+      return stage;
+  }
 }
 
 /** Returns the stage with its times. */
@@ -82,10 +95,37 @@ function stageName(stage: Exclude<ImportView['stage'], { kind: 'queued' }>): str
       return `Image Builder image ${stage.status}`;
     case 'copying':
       return `AMI is copied to the name ${stage.name}`;
+    case 'writing':
+      return stage.copy === undefined ? 'snapshot is being started' : writingName(stage.copy);
     case 'available':
       return 'available';
     case 'failed':
       return `failed: ${stage.reason}`;
+  }
+}
+
+function writingName({ blocks, blocksWritten, bytesPerSecond }: CopyProgress): string {
+  if (blocksWritten >= blocks) {
+    return 'snapshot is being completed';
+  }
+  const size = `${Math.floor((100 * blocksWritten) / blocks)} % of ${gibOf(blocks * BLOCK_SIZE)} GiB written`;
+  return bytesPerSecond === undefined ? size : `${size}, ${gibOf(bytesPerSecond)} GiB/s`;
+}
+
+function gibOf(bytes: number): string {
+  const gib = bytes / 2 ** 30;
+  return gib < 10 ? String(Math.round(gib * 100) / 100) : String(Math.round(gib));
+}
+
+/** Returns how much of a bar is full. */
+function percentOf(stage: ImportView['stage']): number {
+  switch (stage.kind) {
+    case 'importing':
+      return stage.progress ?? 0;
+    case 'writing':
+      return stage.copy === undefined ? 0 : (100 * stage.copy.blocksWritten) / stage.copy.blocks;
+    default:
+      return 100;
   }
 }
 
@@ -94,15 +134,15 @@ function what(view: ImportView): Span[] {
 }
 
 /** Returns the ids that a user needs next. */
-function idsOf({ stage, taskId, amiId, imageArn, copies = [] }: ImportView): string[] {
+function idsOf({ stage, taskId, amiId, imageArn, snapshotId, copies = [] }: ImportView): string[] {
   switch (stage.kind) {
     case 'importing':
     case 'failed':
-      return [taskId].flatMap((id) => id ?? []);
+      return [taskId, snapshotId].flatMap((id) => id ?? []);
     case 'available':
-      return [amiId, imageArn, ...copies.map((copy) => `copy ${copy.name} ${copy.amiId}`)].flatMap((id) => id ?? []);
+      return [amiId, imageArn, snapshotId, ...copies.map((copy) => `copy ${copy.name} ${copy.amiId}`)].flatMap((id) => id ?? []);
     default:
-      return [amiId].flatMap((id) => id ?? []);
+      return [amiId, snapshotId].flatMap((id) => id ?? []);
   }
 }
 

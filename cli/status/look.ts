@@ -1,8 +1,10 @@
+import { copiesUnderWay, CopyUnderWay, viewsOfCopies } from './copies';
 import { History, Wanted } from './history';
-import { ImportView } from './import-view';
+import { ImportView, inReadingOrder } from './import-view';
 import { beginsHere, requestsUnderWay, RequestUnderWay } from './request';
 import { viewsOf } from './views';
 import { amisByImportId } from '../../lambda/aws/amis';
+import { snapshotsOfImport } from '../../lambda/aws/snapshots';
 import { taskById, tasksByImportId, type Task } from '../../lambda/aws/tasks';
 import { ANY_ID } from '../../src/shared/contract/names';
 import { Account } from '../account/account';
@@ -14,28 +16,41 @@ export interface Question {
   readonly stack?: string;
   readonly wanted: Wanted;
   readonly history: History;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
 }
 
 /** Returns the imports of the account and Region. */
-export async function lookAtImports(account: Account, { stack: only, wanted, history }: Question): Promise<ImportView[]> {
-  const [tasks, amis, stacks] = await Promise.all([
+export async function lookAtImports(account: Account, { stack: only, wanted, history, now }: Question): Promise<ImportView[]> {
+  const [tasks, amis, snapshots, stacks] = await Promise.all([
     tasksByImportId(account, ANY_ID, () => true),
     amisByImportId(account, ANY_ID),
+    snapshotsOfImport(account, ANY_ID),
     stacksOf(account, 'standing'),
   ]);
   const images = await taggedImages(account, amis);
-  const requests = await requestsOf(account, stacks.filter(({ status }) => status.endsWith('_IN_PROGRESS')));
-  const views = viewsOf({ tasks, amis, images, stacks, requests, adopted: await adoptedTasks(account, requests) });
+  const { requests, copies } = await requestsOf(account, stacks.filter(({ status }) => status.endsWith('_IN_PROGRESS')));
+  const imports = viewsOf({ tasks, amis, images, stacks, requests, adopted: await adoptedTasks(account, requests) });
+  const views = inReadingOrder([...imports, ...await viewsOfCopies(account, { snapshots, stacks, copies, now })]);
   const shown = only === undefined ? views : views.filter(({ stackName, stackId }) => stackName === only || stackId === only);
   return history.complete(account, shown, stacks, wanted);
 }
 
-async function requestsOf(account: Account, stacks: readonly Stack[]): Promise<RequestUnderWay[]> {
+/** What running operations of the stacks request. */
+interface Requests {
+  readonly requests: readonly RequestUnderWay[];
+  readonly copies: readonly CopyUnderWay[];
+}
+
+async function requestsOf(account: Account, stacks: readonly Stack[]): Promise<Requests> {
   const requests: RequestUnderWay[] = [];
+  const copies: CopyUnderWay[] = [];
   for (const stack of stacks) {
-    requests.push(...requestsUnderWay(stack, await eventsOf(account, stack.id, (page) => !beginsHere(stack, page))));
+    const events = await eventsOf(account, stack.id, (page) => !beginsHere(stack, page));
+    requests.push(...requestsUnderWay(stack, events));
+    copies.push(...copiesUnderWay(stack, events));
   }
-  return requests;
+  return { requests, copies };
 }
 
 async function adoptedTasks(account: Account, requests: readonly RequestUnderWay[]): Promise<ReadonlyMap<string, Task>> {

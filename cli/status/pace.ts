@@ -1,4 +1,5 @@
-import { ImportView } from './import-view';
+import { CopyProgress, ImportView } from './import-view';
+import { BLOCK_SIZE } from '../../src/shared/contract/disk-copy';
 
 interface Sighting {
   readonly at: number;
@@ -9,7 +10,7 @@ interface Sighting {
 const ENOUGH = 5;
 
 /**
- * Estimates how long imports may still take. EC2 reports percents but no times. The pace follows from the progress seen
+ * Estimates how long imports may still take. The blocks of a disk take as long as those before them. EC2 reports percents but no times. The pace follows from the progress seen
  * while watching; before that, from the time since the request, including time in the queue. EC2's percents do not advance
  * evenly, so this is a guess.
  */
@@ -18,6 +19,9 @@ export class Pace {
 
   /** Returns the estimated milliseconds left, or undefined if there is no estimate. */
   public left({ taskId, stage, startedAt }: ImportView, now: number): number | undefined {
+    if (stage.kind === 'writing') {
+      return stage.copy === undefined ? undefined : leftOf(stage.copy);
+    }
     if (stage.kind !== 'importing' || stage.progress === undefined || taskId === undefined) {
       return undefined;
     }
@@ -31,4 +35,8 @@ export class Pace {
     }
     return startedAt !== undefined && progress >= ENOUGH ? ((now - startedAt) / progress) * (100 - progress) : undefined;
   }
+}
+
+function leftOf({ blocks, blocksWritten, bytesPerSecond }: CopyProgress): number | undefined {
+  return bytesPerSecond === undefined ? undefined : ((blocks - blocksWritten) * BLOCK_SIZE * 1_000) / bytesPerSecond;
 }

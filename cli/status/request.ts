@@ -5,6 +5,7 @@
 import type { StackEvent } from '@aws-sdk/client-cloudformation';
 import { list, text } from '../../lambda/aws/fields';
 import type { ImportFamily } from '../../lambda/cloudformation/physical-id';
+import type { CreateRequest } from '../../lambda/cloudformation/requests';
 import { importFamilyOf } from '../../lambda/import/name';
 import { parseRequest, type ImportRequest } from '../../lambda/import/request';
 import { IMAGE_RESOURCE_TYPE } from '../../src/shared/contract/names';
@@ -34,18 +35,27 @@ function isBeginning({ id }: Stack, { ResourceType, PhysicalResourceId, Resource
   return ResourceType === STACK_TYPE && PhysicalResourceId === id && /^(CREATE|UPDATE|DELETE|IMPORT)_IN_PROGRESS$/.test(text(ResourceStatus));
 }
 
-/** Returns the imports that the newest operation requests. `events` are newest first. */
-export function requestsUnderWay(stack: Stack, events: readonly StackEvent[]): RequestUnderWay[] {
+/**
+ * Returns what the newest operation of a stack creates or updates of a resource type: the events of each resource by its logical id, oldest first.
+ *
+ * @param events newest first
+ */
+export function changesUnderWay(stack: Stack, events: readonly StackEvent[], resourceType: string): ReadonlyMap<string, readonly StackEvent[]> {
   const beginning = events.findIndex((event) => isBeginning(stack, event));
   const operation = (beginning < 0 ? [...events] : events.slice(0, beginning)).reverse();
   const byLogicalId = new Map<string, StackEvent[]>();
   for (const event of operation) {
     const logicalId = text(event.LogicalResourceId);
-    if (event.ResourceType === IMAGE_RESOURCE_TYPE && /^(CREATE|UPDATE)_/.test(text(event.ResourceStatus))) {
+    if (event.ResourceType === resourceType && /^(CREATE|UPDATE)_/.test(text(event.ResourceStatus))) {
       byLogicalId.set(logicalId, [...list(byLogicalId.get(logicalId)), event]);
     }
   }
-  const segments = [...byLogicalId].flatMap(([logicalId, of]) => readRequest(stack, logicalId, of) ?? []);
+  return byLogicalId;
+}
+
+/** Returns the imports that the newest operation requests. `events` are newest first. */
+export function requestsUnderWay(stack: Stack, events: readonly StackEvent[]): RequestUnderWay[] {
+  const segments = [...changesUnderWay(stack, events, IMAGE_RESOURCE_TYPE)].flatMap(([logicalId, of]) => readRequest(stack, logicalId, of) ?? []);
   const waitsFor = new Set(segments.filter(({ state }) => state.kind === 'waiting').map(keyOf));
   return segments
     .filter(({ request }) => request.segment.previous === undefined)
@@ -60,28 +70,36 @@ function keyOf({ request: { source, image, revision } }: RequestUnderWay): strin
 
 /** Reads the request of one segment from its events; undefined if they do not carry it. */
 export function readRequest(stack: Stack, logicalId: string, events: readonly StackEvent[]): RequestUnderWay | undefined {
-  const properties = text(events.find(({ ResourceProperties }) => ResourceProperties)?.ResourceProperties);
+  return readProperties(stack, logicalId, events, (event) => {
+    const request = parseRequest(event);
+    return {
+      stack, logicalId, request, family: importFamilyOf(event, request), startedAt: Number(events[0]?.Timestamp), state: stateOf(events.at(-1)),
+    };
+  });
+}
+
+/** Reads the properties in the events of a resource as the request that the provider gets; undefined if the events do not carry them. */
+export function readProperties<T>(
+  stack: Stack, logicalId: string, events: readonly StackEvent[], read: (request: CreateRequest) => T,
+): T | undefined {
+  const carrier = events.find(({ ResourceProperties }) => ResourceProperties);
   try {
-    const event = {
+    return read({
       RequestType: 'Create',
       RequestId: '',
       ResponseURL: '',
       StackId: stack.id,
       LogicalResourceId: logicalId,
-      ResourceType: IMAGE_RESOURCE_TYPE,
-      ResourceProperties: JSON.parse(properties, asText),
-    } as const;
-    const request = parseRequest(event);
-    return {
-      stack, logicalId, request, family: importFamilyOf(event, request), startedAt: Number(events[0]?.Timestamp), state: stateOf(events.at(-1)),
-    };
+      ResourceType: text(carrier?.ResourceType),
+      ResourceProperties: JSON.parse(text(carrier?.ResourceProperties), asText),
+    });
   } catch {
     // The properties are cut off, or from another version of the library. The import shows up by its tags later.
     return undefined;
   }
 }
 
-function stateOf(last: StackEvent | undefined): RequestUnderWay['state'] {
+export function stateOf(last: StackEvent | undefined): RequestUnderWay['state'] {
   const status = text(last?.ResourceStatus);
   if (status.endsWith('_IN_PROGRESS')) {
     return { kind: 'waiting' };

@@ -65,7 +65,7 @@ interface Sight {
 
 /** Asks AWS once. */
 async function look(account: Account, { stack, output }: StatusCall, history: History, clock: Clock): Promise<Sight> {
-  const views = await lookAtImports(account, { stack, history, wanted: output.form === 'html' ? 'times' : 'names' });
+  const views = await lookAtImports(account, { stack, history, wanted: output.form === 'html' ? 'times' : 'names', now: clock.now() });
   return { views, at: clock.now() };
 }
 

@@ -16,6 +16,9 @@ export interface SnapshotResource {
   readonly request: SnapshotRequest;
 }
 
+/** What an execution is asked of. */
+type StepFunctions = Pick<Aws, 'stepFunctions' | 'signal'>;
+
 /** What was seen, for the decision, and what the resource answers once the snapshot is completed. */
 export interface Seen extends SnapshotSeen {
   readonly attributes: Readonly<Record<string, string>>;
@@ -85,7 +88,7 @@ export function executionArn({ id, request: { stateMachineArn } }: SnapshotResou
   return `${stateMachineArn.replace(':stateMachine:', ':execution:')}:${executionName(id, attempt)}`;
 }
 
-export async function describeExecution(aws: Aws, arn: string): Promise<DescribeExecutionOutput | undefined> {
+export async function describeExecution(aws: StepFunctions, arn: string): Promise<DescribeExecutionOutput | undefined> {
   try {
     return await aws.stepFunctions.send(new DescribeExecutionCommand({ executionArn: arn }), { abortSignal: aws.signal });
   } catch (error) {
@@ -99,7 +102,7 @@ export async function describeExecution(aws: Aws, arn: string): Promise<Describe
 async function copyObserved(aws: Aws, execution: DescribeExecutionOutput, attempt: number, now: number): Promise<CopyObserved> {
   switch (execution.status) {
     case 'RUNNING':
-      return { kind: 'running', attempt, progress: await progressOf(aws, execution) };
+      return { kind: 'running', attempt, progress: String(await percentOf(aws, execution)) };
     case 'SUCCEEDED': {
       const total: DiskCopyTotal = JSON.parse(text(execution.output));
       return { kind: 'succeeded', attempt, total, ago: (now - Number(execution.stopDate)) / 1_000 };
@@ -112,15 +115,15 @@ async function copyObserved(aws: Aws, execution: DescribeExecutionOutput, attemp
 /** Events that a shard adds to the history: https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html */
 const EVENTS_PER_SHARD = 7;
 
-/** Percent, estimated from the number of the last event: nothing else tells how far a Map is. */
-async function progressOf(aws: Aws, { executionArn: arn, input }: DescribeExecutionOutput): Promise<string | undefined> {
+/** Returns the percent that an execution has done, estimated from the number of its last event: nothing else tells how far a Map is. */
+export async function percentOf(aws: StepFunctions, { executionArn: arn, input }: DescribeExecutionOutput): Promise<number> {
   const { shards }: DiskCopyInput = JSON.parse(text(input));
   const { events } = await aws.stepFunctions.send(
     new GetExecutionHistoryCommand({ executionArn: arn, maxResults: 1, reverseOrder: true, includeExecutionData: false }),
     { abortSignal: aws.signal },
   );
   const [last] = list(events);
-  return last?.id === undefined ? undefined : String(Math.min(99, Math.floor((100 * last.id) / (shards.length * EVENTS_PER_SHARD))));
+  return Math.min(99, Math.floor((100 * Number(last?.id ?? 0)) / (shards.length * EVENTS_PER_SHARD)));
 }
 
 /** What a function threw, in its own words. */

@@ -11,16 +11,19 @@ import { main } from '../../cli/main';
 import type { Clock } from '../../cli/terminal';
 import { amiIdOf } from '../../lambda/ami/name';
 import { parseAmiRequest } from '../../lambda/ami/request';
-import { importIdOf } from '../../lambda/cloudformation/physical-id';
+import { importIdOf, requestPart } from '../../lambda/cloudformation/physical-id';
 import type { CreateRequest, Properties } from '../../lambda/cloudformation/requests';
 import { createHandlers, type Handlers } from '../../lambda/handlers';
 import { newImportName } from '../../lambda/import/name';
 import { parseRequest } from '../../lambda/import/request';
-import { AMI_RESOURCE_TYPE } from '../../src/shared/contract/names';
+import { parseSnapshotRequest, snapshotFamilyOf } from '../../lambda/snapshot/request';
+import { AMI_RESOURCE_TYPE, SNAPSHOT_RESOURCE_TYPE } from '../../src/shared/contract/names';
 import { EventBusDouble } from '../lambda/event-bus-double';
 import { importProperties } from '../lambda/requests';
 import { S3Double } from '../lambda/s3-double';
+import { snapshotProperties } from '../lambda/snapshot/snapshot-rig';
 import { StackResourceDouble } from '../lambda/stack-resource-double';
+import { StateMachineDouble } from '../lambda/state-machine-double';
 import { Ec2AndImageBuilder, FakeClock, MemoryDiskSource, type Settings } from '../local-cloud/emulator';
 
 const REGION = 'eu-west-1';
@@ -43,12 +46,24 @@ export class AccountRig {
   private readonly environment = { ...process.env };
   /** What the handlers are told of a request. */
   private readonly stillWanted = new StackResourceDouble();
-  private handlers = this.handlersOver('');
+  /** Where disks are that are copied. */
+  readonly s3 = new S3Double();
+  readonly stateMachine: StateMachineDouble;
+  private handlers: Handlers;
   private made = 0;
 
   constructor(settings: Partial<Settings> = {}) {
     const disks = new MemoryDiskSource().putObject('exports', 'golden.vmdk', 'a disk');
     this.cloud = new Ec2AndImageBuilder({ clock: this.clock, disks, settings: { region: REGION, account: ACCOUNT, ...settings } });
+    const configuration = { region: REGION, credentials: { accessKeyId: 'test', secretAccessKey: 'test' } };
+    this.stateMachine = new StateMachineDouble({
+      now: () => this.clock.now(),
+      clients: {
+        ebs: new EBSClient({ ...configuration, requestHandler: this.cloud.requestHandler() }),
+        s3: new S3Client({ ...configuration, requestHandler: this.s3.requestHandler() }),
+      },
+    });
+    this.handlers = this.handlersOver('');
   }
 
   /** The environment of the command in this account. */
@@ -57,6 +72,7 @@ export class AccountRig {
     const env = {
       AWS_ENDPOINT_URL_EC2: endpoint,
       AWS_ENDPOINT_URL_IMAGEBUILDER: endpoint,
+      AWS_ENDPOINT_URL_SFN: await this.stateMachine.listen(),
       AWS_ENDPOINT_URL_CLOUDFORMATION: await this.cloudFormation.listen(),
       AWS_REGION: REGION,
       AWS_ACCESS_KEY_ID: 'test',
@@ -83,6 +99,7 @@ export class AccountRig {
   async stop(): Promise<void> {
     process.env = this.environment;
     await this.cloudFormation.close();
+    await this.stateMachine.close();
     await this.cloud.close();
   }
 
@@ -124,10 +141,28 @@ export class AccountRig {
     return { stack, id, request };
   }
 
+  /** CloudFormation asks for a copy of an empty disk of so many bytes. */
+  askCopy(stack: DescribedStack, logicalId: string, bytes: number): Asked {
+    this.made += 1;
+    this.s3.putObject('exports', 'data.qcow2', emptyQcow2(bytes), { etag: '"e1"' });
+    const request: CreateRequest = {
+      RequestType: 'Create',
+      RequestId: `request-${this.made}`,
+      ResponseURL: '',
+      StackId: stack.id,
+      LogicalResourceId: logicalId,
+      ResourceType: SNAPSHOT_RESOURCE_TYPE,
+      ResourceProperties: snapshotProperties({ Disk: { S3Bucket: 'exports', S3Key: 'data.qcow2', Format: 'QCOW2' }, OmitUnallocatedBlocks: 'true' }),
+    };
+    const id = importIdOf({ ...snapshotFamilyOf(request, parseSnapshotRequest(request)), request: requestPart(request) });
+    this.tell({ stack, id, request }, 'CREATE_IN_PROGRESS');
+    return { stack, id, request };
+  }
+
   /** What CloudFormation notes of an import. */
   tell({ stack, request }: Asked, status: StackEvent['ResourceStatus'], event: Partial<StackEvent> = {}): void {
     this.event(stack, {
-      ResourceType: 'Custom::VmImportImage',
+      ResourceType: request.ResourceType,
       LogicalResourceId: request.LogicalResourceId,
       ResourceStatus: status,
       ResourceProperties: JSON.stringify(request.ResourceProperties),
@@ -192,8 +227,21 @@ export class AccountRig {
       imageBuilder: new ImagebuilderClient(configuration),
       cloudFormation: new CloudFormationClient({ ...configuration, requestHandler: this.stillWanted.requestHandler() }),
       eventBridge: new EventBridgeClient({ ...configuration, requestHandler: new EventBusDouble().requestHandler() }),
-      s3: new S3Client({ ...configuration, requestHandler: new S3Double().requestHandler() }),
-      stepFunctions: new SFNClient(configuration),
+      s3: new S3Client({ ...configuration, requestHandler: this.s3.requestHandler() }),
+      stepFunctions: new SFNClient({ ...configuration, requestHandler: this.stateMachine.requestHandler() }),
     };
   }
+}
+
+/** A qcow2 that allocates nothing: a header, and an empty table. */
+function emptyQcow2(size: number): Buffer {
+  const [cluster, described] = [65_536, 512 * 1024 * 1024];
+  const image = Buffer.alloc(2 * cluster);
+  image.write('QFI\xfb', 'latin1');
+  image.writeUInt32BE(2, 4);
+  image.writeUInt32BE(16, 20);
+  image.writeBigUInt64BE(BigInt(size), 24);
+  image.writeUInt32BE(Math.ceil(size / described), 36);
+  image.writeBigUInt64BE(BigInt(cluster), 40);
+  return image;
 }

@@ -1,3 +1,5 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import type { AwsClients } from '../../lambda/aws/clients';
 import { copyShard } from '../../lambda/disk-copy/copy-shard';
@@ -50,6 +52,7 @@ export class StateMachineDouble {
   history: 'told' | 'empty' = 'told';
   readonly calls: string[] = [];
   readonly executions = new Map<string, Execution>();
+  private server?: Server;
 
   constructor(private readonly options: StateMachineDoubleOptions) {}
 
@@ -57,13 +60,39 @@ export class StateMachineDouble {
     return new SFNClient({ region, credentials: { accessKeyId: 'test', secretAccessKey: 'test' }, requestHandler: this.requestHandler(), maxAttempts: 1 });
   }
 
+  /** The way in of other processes and of clients that only know an endpoint; returns it. */
+  async listen(): Promise<string> {
+    const server = createServer((request, response) => {
+      void (async () => {
+        const chunks: Buffer[] = [];
+        for await (const chunk of request) {
+          chunks.push(chunk as Buffer);
+        }
+        const { statusCode, body } = await this.handle(String(request.headers['x-amz-target']), Buffer.concat(chunks).toString());
+        response.writeHead(statusCode, { 'content-type': 'application/x-amz-json-1.0' }).end(JSON.stringify(body));
+      })();
+    });
+    this.server = server;
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  }
+
+  async close(): Promise<void> {
+    this.server?.closeAllConnections();
+    await new Promise((resolve) => this.server?.close(resolve) ?? resolve(undefined));
+  }
+
+  private async handle(target: string, body: string): Promise<Answer> {
+    const action = target.replace(/^.*\./, '');
+    this.calls.push(action);
+    return this.answer(action, JSON.parse(body) as Asked);
+  }
+
   requestHandler(): SdkRequestHandler {
     return {
       handle: async ({ headers = {}, body }) => {
         const target = Object.entries(headers).find(([name]) => name.toLowerCase() === 'x-amz-target')?.[1] ?? '';
-        const action = target.replace(/^.*\./, '');
-        this.calls.push(action);
-        const { statusCode, body: answer } = await this.answer(action, JSON.parse(new TextDecoder().decode(body as Uint8Array)));
+        const { statusCode, body: answer } = await this.handle(target, new TextDecoder().decode(body as Uint8Array));
         return { response: { statusCode, headers: { 'content-type': 'application/x-amz-json-1.0' }, body: Buffer.from(JSON.stringify(answer)) } };
       },
       updateHttpClientConfig() {},

@@ -30,11 +30,11 @@ describe('a snapshot', () => {
     expect(await rig.pass()).toMatchObject({ progress: '85' });
   });
 
-  test('shows nothing of its progress if Step Functions reports no event', async () => {
+  test('has done nothing as long as Step Functions reports no event', async () => {
     const rig = new SnapshotRig(DISK);
     await rig.pass();
     rig.rig.stateMachine.history = 'empty';
-    expect(await rig.pass()).toEqual({ kind: 'wait', on: 'the blocks of the disk are being written', progress: undefined });
+    expect(await rig.pass()).toEqual({ kind: 'wait', on: 'the blocks of the disk are being written', progress: '0' });
   });
 
   test('that is begun twice is one snapshot and one copy', async () => {
