@@ -3,6 +3,7 @@ import { AccountRig, MINUTE } from './account-rig';
 import { TerminalDouble } from './terminal-double';
 import { accountOf, leave } from '../../cli/account/account';
 import { factsOf } from '../../cli/orphans/ami-facts';
+import { leftoversOf } from '../../cli/orphans/leftovers';
 import { amisByImportId, type Ami } from '../../lambda/aws/amis';
 
 let rig: AccountRig;
@@ -30,6 +31,12 @@ function askedAtTerminal(react: (terminal: TerminalDouble) => unknown): Terminal
 
 const terminalWith = (answer: string) => askedAtTerminal(({ stdin }) => stdin.write(answer));
 
+test('an AMI that EC2 still lists as deregistered is not left behind', () => {
+  const importId = `vm-import-${'0'.repeat(8)}-0000-4000-8000-${'0'.repeat(12)}-${'a'.repeat(12)}-${'b'.repeat(12)}-${'c'.repeat(12)}`;
+  const amis = (['available', 'deregistered'] as const).map((state) => ({ id: state, state, importId }) as Ami);
+  expect(leftoversOf({ tasks: [], amis, snapshots: [], images: [] }, []).map(({ amiIds }) => amiIds)).toEqual([['available']]);
+});
+
 describe('orphans', () => {
   test('are none where every stack stands, in whatever state', async () => {
     const stack = rig.stack('Lab');
@@ -44,10 +51,13 @@ describe('orphans', () => {
     const stack = rig.stack('Lab');
     await rig.imported(stack, 'GoldenImport');
     const { amis: [ami = ''], snapshots: [snapshot], images: [image] } = await rig.cloud.remaining();
-    const instance = rig.cloud.giveInstance(ami);
+    const instances = (['pending', 'running', 'stopping', 'stopped'] as const).map((state) => `instance ${rig.cloud.giveInstance(ami, state)}`);
     rig.cloud.giveInstance(ami, 'terminated');
     rig.cloud.giveInstance('ami-0123456789abcdef0');
     rig.cloud.giveLaunchTemplate('web', ami);
+    rig.cloud.giveLaunchTemplate('rolled-back', 'ami-0123456789abcdef0', ami);
+    rig.cloud.giveLaunchTemplate('other', 'ami-0123456789abcdef0');
+    const usedBy = [...instances, 'launch template web', 'launch template rolled-back'];
     rig.gone(stack);
     expect(await rig.run(['orphans'])).toEqual({
       status: 1,
@@ -56,7 +66,7 @@ describe('orphans', () => {
         'Left behind by stacks that were deleted:',
         '  Lab, deleted on 2026-01-01',
         `    image    ${image}`,
-        `    AMI      ${ami}  used by instance ${instance}, launch template web`,
+        `    AMI      ${ami}  used by ${usedBy.join(', ')}`,
         `    snapshot ${snapshot}`,
         '',
         '3 things to delete: cdk-vm-import orphans --delete',
@@ -75,7 +85,7 @@ describe('orphans', () => {
         imageArns: [image],
         amiIds: [ami],
         snapshotIds: [snapshot],
-        amis: { [ami]: { usedBy: [`instance ${instance}`, 'launch template web'] } },
+        amis: { [ami]: { usedBy } },
       }],
     });
   });

@@ -188,9 +188,9 @@ export class Ec2AndImageBuilder {
     return id;
   }
 
-  /** A launch template that names an AMI. It never counts as remaining. */
-  giveLaunchTemplate(name: string, amiId: string): void {
-    this.world.launchTemplates.push({ name, serial: this.world.newSerial(), amiId });
+  /** A launch template that names an AMI in its latest version, and one in its default version. It never counts as remaining. */
+  giveLaunchTemplate(name: string, amiId: string, defaultAmiId = amiId): void {
+    this.world.launchTemplates.push({ name, serial: this.world.newSerial(), amiId, defaultAmiId });
   }
 
   /** Forgets the record of a task that ended, as AWS does in time; what the task made stays. */

@@ -15,11 +15,14 @@ export interface InstanceResource {
   readonly state: 'pending' | 'running' | 'stopping' | 'stopped' | 'terminated';
 }
 
-/** A launch template of one version that was there before. */
+/** A launch template that was there before. */
 export interface LaunchTemplateResource {
   readonly name: string;
   readonly serial: number;
+  /** The AMI of its latest version. */
   readonly amiId: string;
+  /** The AMI of its default version. */
+  readonly defaultAmiId: string;
 }
 
 /** @see https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeInstances.html */
@@ -43,12 +46,14 @@ export function describeLaunchTemplateVersions(request: DescribeLaunchTemplateVe
   if (versions.length === 0 || versions.some((version) => version !== '$Latest' && version !== '$Default')) {
     throw new AwsError('InvalidParameterCombination', 'Without a launch template, Versions must be $Latest, $Default or both');
   }
-  const found = filterBy(call.world.launchTemplates, request.Filters, ['image-id'], ({ amiId }) => ({ tags: new Map(), fields: { 'image-id': [amiId] } }));
-  const page = describePage(found, request, call);
   // A template of one version is its latest and its default one, and is told once for each.
+  const asked = call.world.launchTemplates.flatMap((template) => versions.map((version) => ({
+    ...template, amiId: version === '$Latest' ? template.amiId : template.defaultAmiId,
+  })));
+  const found = filterBy(asked, request.Filters, ['image-id'], ({ amiId }) => ({ tags: new Map(), fields: { 'image-id': [amiId] } }));
+  const page = describePage(found, request, call);
   return {
-    LaunchTemplateVersions: page.items.flatMap(({ name, amiId }) =>
-      versions.map(() => ({ LaunchTemplateName: name, VersionNumber: 1, DefaultVersion: true, LaunchTemplateData: { ImageId: amiId } }))),
+    LaunchTemplateVersions: page.items.map(({ name, amiId }) => ({ LaunchTemplateName: name, LaunchTemplateData: { ImageId: amiId } })),
     NextToken: page.nextToken,
   };
 }
