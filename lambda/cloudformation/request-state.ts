@@ -28,7 +28,9 @@ export interface Time {
 }
 
 /**
- * Returns when CloudFormation sent a request, in milliseconds since the epoch.
+ * Returns when CloudFormation sent a request, in milliseconds since the epoch. If CloudFormation reports no such request, or no such
+ * resource, it is asked twice, so that by the first pass every start asks CloudFormation: a delivery to a resource that is gone must
+ * start nothing.
  *
  * The request does not contain the time, and two deliveries of one request arrive at different times. Their inputs to the
  * state machine would differ, the provider framework would find its execution running with another input, and it would
@@ -51,11 +53,11 @@ export async function requestedAt(aws: Aws, event: CloudFormationRequest, time: 
   return settled !== undefined && Math.abs(delivered - settled) <= DELIVERED_WITHIN_MS ? settled : delivered;
 }
 
-/** Returns undefined if CloudFormation does not report it, and the epoch if it reports no request of this type. */
+/** Returns undefined if CloudFormation does not answer, and the epoch if it reports no request of this type. */
 async function recordedAt(aws: Aws, event: CloudFormationRequest): Promise<number | undefined> {
   try {
     const resource = await describeStackResource(aws, event);
-    return resource?.state === 'other' ? 0 : resource?.changedAt;
+    return resource?.state === 'in-progress' ? resource.changedAt : 0;
   } catch {
     return undefined;
   }

@@ -65,6 +65,15 @@ describe('a create that CloudFormation was told has failed, while another delive
   });
 });
 
+test('a delivery to a resource that CloudFormation does not know starts nothing', async () => {
+  const rig = new Rig();
+  rig.stackResource.status = undefined;
+  const request = rig.create();
+  const named = await rig.handlers.onEvent(request, { getRemainingTimeInMillis: () => 60_000 });
+  await expect(rig.pass({ ...request, ...named })).rejects.toThrow('nothing was started');
+  expect((await rig.cloud.state()).tasks).toEqual([]);
+});
+
 describe('at its end, an import', () => {
   /** What has happened to the resource since its Create was sent: so many seconds after, by what name, and to what status. */
   type Happened = readonly [seconds: number, status: string, physicalId: 'its own' | 'the framework\'s'];
