@@ -2,7 +2,9 @@ import { EventBusDouble } from './event-bus-double';
 import { clientsOf, type Destination } from './invocation-clients';
 import { importProperties } from './requests';
 import type { S3Double } from './s3-double';
+import { snapshotProperties } from './snapshot/snapshot-rig';
 import { StackResourceDouble, type CloudFormationFailure } from './stack-resource-double';
+import { StateMachineDouble } from './state-machine-double';
 import type { CloudFormationRequest, DeleteRequest, InvocationContext, IsCompleteRequest } from '../../lambda/cloudformation/requests';
 import { createHandlers, type Handlers } from '../../lambda/handlers';
 import { CloudFormationDriver, FunctionDied, type CloudFormationDriverOptions, type StackOutcome } from '../local-cloud/cloudformation-driver';
@@ -56,6 +58,8 @@ export class StackRig {
   readonly cloud: Ec2AndImageBuilder;
   readonly driver: CloudFormationDriver;
   readonly eventBus = new EventBusDouble();
+  /** Copies disks, with functions that are never killed. */
+  readonly stateMachine: StateMachineDouble;
   /** Calls that the handlers made to EC2, Image Builder, EventBridge, and an Amazon S3 of their own since `arm` was called. */
   calls = 0;
   /** How often a handler was killed. */
@@ -80,6 +84,8 @@ export class StackRig {
       settings: { taskDurationMs: 45_000, imageDurationMs: 20_000, ...settings },
     });
     const door = this.cloud.requestHandler();
+    const stateMachine = this.stateMachineOver(door);
+    this.stateMachine = stateMachine;
     this.driver = new CloudFormationDriver({
       handlers: {
         onEvent: async (event: CloudFormationRequest, context: InvocationContext) =>
@@ -135,8 +141,23 @@ export class StackRig {
     });
   }
 
+  private stateMachineOver(door: SdkRequestHandler): StateMachineDouble {
+    const nothingElse = async (): Promise<never> => Promise.reject(new Error('The functions that copy do not call this'));
+    const double: StateMachineDouble = new StateMachineDouble({
+      now: () => this.clock.now(),
+      clients: clientsOf({
+        importServices: door.handle,
+        s3: this.s3?.requestHandler().handle,
+        stepFunctions: async (request) => double.requestHandler().handle(request),
+        cloudFormation: nothingElse,
+        eventBridge: nothingElse,
+      }),
+    });
+    return double;
+  }
+
   private destination(invocation: Invocation, door: SdkRequestHandler): Destination {
-    const [eventBus, s3] = [this.eventBus.requestHandler(), this.s3?.requestHandler()];
+    const [eventBus, s3, stateMachine] = [this.eventBus.requestHandler(), this.s3?.requestHandler(), this.stateMachine.requestHandler()];
     return {
       eventBridge: async (request) => this.call(invocation, () => eventBus.handle(request)),
       cloudFormation: async (request) => {
@@ -165,6 +186,7 @@ export class StackRig {
         return response;
       }),
       s3: s3 && (async (request) => this.call(invocation, () => s3.handle(request))),
+      stepFunctions: async (request) => this.call(invocation, () => stateMachine.handle(request)),
     };
   }
 
@@ -244,6 +266,11 @@ export function importTemplate(
       { Type: 'Custom::VmImportImage', Properties: properties(index + 1), ...policies },
     ]),
   );
+}
+
+/** The template of a disk that is copied. */
+export function copyTemplate(change: Change = {}): TemplateResources {
+  return { Data: { Type: 'Custom::VmImportSnapshot', Properties: { ServiceToken: 'provider', ...(snapshotProperties() as Change), ...change } } };
 }
 
 function toPrevious(logicalId: string): Change {

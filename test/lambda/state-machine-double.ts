@@ -56,6 +56,12 @@ export class StateMachineDouble {
 
   constructor(private readonly options: StateMachineDoubleOptions) {}
 
+  /** The names of the executions that run. */
+  running(): string[] {
+    return [...this.executions].flatMap(([arn, { startedAt, stoppedAt }]) =>
+      (stoppedAt === undefined && this.options.now() < startedAt + this.durationMs ? [arn.replace(/^.*:/, '')] : []));
+  }
+
   client(region: string): SFNClient {
     return new SFNClient({ region, credentials: { accessKeyId: 'test', secretAccessKey: 'test' }, requestHandler: this.requestHandler(), maxAttempts: 1 });
   }
