@@ -2,7 +2,7 @@ import { bootDiskOf, describeBoot, Finding, Inspection, PartitionTable } from '.
 import { Paint } from '../screen/paint';
 import { printable } from '../screen/printable';
 
-/** Whether EC2 would take it, as far as a look can tell. */
+/** Whether VmImportImage can import it, as far as a look can tell. */
 export function isImportable({ findings }: Inspection): boolean {
   return findings.every(({ severity }) => severity !== 'error');
 }
@@ -19,7 +19,7 @@ export function report(disk: string, inspection: Inspection, paint: Paint): stri
   ];
   const verdict = isImportable(inspection)
     ? paint('green', 'Importable: nothing was found that EC2 documents as refused.')
-    : paint('red', 'Not importable.');
+    : paint('red', refusalOf(inspection));
   return [
     paint('bold', printable(disk)),
     ...rows.map(([name, value]) => `  ${paint('dim', name.padEnd(10))} ${printable(value)}`),
@@ -28,6 +28,14 @@ export function report(disk: string, inspection: Inspection, paint: Paint): stri
     verdict,
     '',
   ].join('\n');
+}
+
+/** Says that VmImportImage does not take a disk, and names the constructs that do. */
+function refusalOf({ takenBy }: Inspection): string {
+  if (takenBy.includes('VmImportAmi')) {
+    return 'Not importable by VmImportImage. VmImportAmi and VmImportSnapshot take it as it is.';
+  }
+  return takenBy.includes('VmImportSnapshot') ? 'Not importable by VmImportImage. VmImportSnapshot takes it as a data disk.' : 'Not importable.';
 }
 
 const COLORS = { error: 'red', warning: 'yellow', info: 'blue' } as const;
@@ -51,6 +59,7 @@ function contentOf(inspection: Inspection): (readonly [string, string])[] {
     case 'VMDK':
     case 'VHD':
     case 'VHDX':
+    case 'qcow2':
     case 'RAW':
       return [['partitions', partitionsOf(inspection.partitionTable)]];
     default:

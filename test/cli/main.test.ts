@@ -42,7 +42,9 @@ describe('a local disk', () => {
   });
 
   test.each([
-    ['a qcow2', 'gpt-uefi-qcow2', /error format-not-importable\n {2}.* is a qcow2 image, which VM Import\/Export does not import\.\n {2}Convert it: qemu-img convert .*\n {2}https:.*\n\nNot importable\.\n$/],
+    ['a qcow2', 'gpt-uefi-qcow2', /error format-not-importable\n {2}.* is a qcow2 image, which VM Import\/Export does not import\.\n {2}Convert it: qemu-img convert .*\n {2}https:.*\n[^]*\nNot importable by VmImportImage\. VmImportAmi and VmImportSnapshot take it as it is\.\n$/],
+    ['a disk without partitions as hypervisors run it', 'blank-vmdk-sparse', /Not importable by VmImportImage\. VmImportSnapshot takes it as a data disk\.\n$/],
+    ['an encrypted qcow2', 'special-qcow2-encrypted', /\n\nNot importable\.\n$/],
     ['a VMDK as hypervisors run it', 'mbr-vmdk-sparse', /error vmdk-not-stream-optimized/],
   ])('%s is not importable', async (name, kind, text) => {
     expect(await run('inspect', fileOf(name, image(kind)))).toEqual({ status: 1, stderr: '', stdout: expect.stringMatching(text) });

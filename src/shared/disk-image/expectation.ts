@@ -1,7 +1,7 @@
 import { formatOfName } from './import-format';
 import { Expectation } from './judge/finding';
 
-const FORMATS = ['OVA', 'VMDK', 'VHD', 'VHDX', 'RAW'] as const;
+const FORMATS = ['OVA', 'VMDK', 'VHD', 'VHDX', 'RAW', 'QCOW2'] as const;
 const BOOT_MODES = ['legacy-bios', 'uefi', 'uefi-preferred'] as const;
 const ARCHITECTURES = ['x86_64', 'arm64', 'i386'] as const;
 const PLATFORMS = ['Linux', 'Windows'] as const;

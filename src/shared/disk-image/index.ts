@@ -1,7 +1,7 @@
 export { CATALOGUE, type FindingCode, type Severity } from './judge/catalogue';
 export type { AsyncReader, SyncReader } from './reading/drivers';
-export type { Expectation, Finding } from './judge/finding';
-export { bootDiskOf, type DiskImage, type ForeignFile, type Image, type ImportFormat, type OvaDisk, type OvaImage, type RawImage, type VhdImage, type VhdxImage, type VmdkImage } from './formats/image';
+export type { Expectation, Finding, Importer } from './judge/finding';
+export { bootDiskOf, type DiskImage, type ForeignFile, type Image, type ImportFormat, type OvaDisk, type OvaImage, type Qcow2Image, type RawImage, type VhdImage, type VhdxImage, type VmdkImage } from './formats/image';
 export { inspectAsync, type Inspection, type InspectionRequest, inspectSync } from './inspection';
 export type { Ovf } from './ova/ovf';
 export { type Architecture, type BootMode, type BootObstacle, type BootVerdict, type BootWay, describeBoot } from './boot/boot-verdict';

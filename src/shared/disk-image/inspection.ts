@@ -2,7 +2,7 @@ import { BootVerdict } from './boot/boot-verdict';
 import { identify } from './formats/identify';
 import { bootDiskOf, Image } from './formats/image';
 import { Inflate } from './formats/vmdk-sparse';
-import { Expectation, Finding } from './judge/finding';
+import { Expectation, Finding, Importer, IMPORTERS } from './judge/finding';
 import { judge } from './judge/judge';
 import { AsyncReader, runAsync, runSync, SyncReader } from './reading/drivers';
 import { ImageFile, Reading } from './reading/image-file';
@@ -17,6 +17,8 @@ export type Inspection = Image & {
   readonly boot: BootVerdict;
   /** Gravest first. */
   readonly findings: readonly Finding[];
+  /** The constructs that take the disk: VmImportSnapshot takes it as a data disk. */
+  readonly takenBy: readonly Importer[];
   /** What the inspection read. */
   readonly cost: { readonly reads: number; readonly bytes: number };
 };
@@ -48,5 +50,9 @@ export async function inspectAsync({ reader, inflate, expectation }: InspectionR
 
 function* inspect(file: ImageFile, inflate: Inflate, expectation: Expectation): Reading<Inspection> {
   const image = yield* identify(file, inflate);
-  return { ...image, boot: bootDiskOf(image)?.boot ?? { kind: 'unknown' }, fileSize: file.length, findings: judge(image, expectation, file.unseen), cost: file.cost };
+  const takenBy = IMPORTERS.filter((importer) => {
+    const role = importer === 'VmImportSnapshot' ? 'data disk' : expectation.role;
+    return judge(image, { ...expectation, importer, role }, file.unseen).every(({ severity }) => severity !== 'error');
+  });
+  return { ...image, takenBy, boot: bootDiskOf(image)?.boot ?? { kind: 'unknown' }, fileSize: file.length, findings: judge(image, expectation, file.unseen), cost: file.cost };
 }

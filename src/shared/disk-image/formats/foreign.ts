@@ -1,4 +1,5 @@
 import { ForeignFile, ForeignFormat } from './image';
+import { isQcow } from './qcow2-header';
 import { PartitionContent } from '../partitions/partition';
 import { readPartitionTable } from '../partitions/partition-table';
 import { contentOf } from '../partitions/volume';
@@ -32,7 +33,7 @@ const SIGNATURES: readonly (readonly [ForeignFormat, number, string])[] = [
 
 export function readForeignHead(head: Bytes): ForeignFile | undefined {
   if (head.length === 0) return plain('empty', 0);
-  if (head.has(0, 'QFI\xfb')) return qcow(head);
+  if (isQcow(head)) return qcow(head);
   const named = SIGNATURES.find(([, at, text]) => head.has(at, text))?.[0] ?? bzip2(head) ?? encrypted(head) ?? markup(head) ?? plainText(head);
   return named && plain(named, sizeOf(named, head));
 }
@@ -68,10 +69,9 @@ function plain(format: ForeignFormat, virtualSize: number): ForeignFile {
   return { format, subformat: 'plain', virtualSize };
 }
 
+/** The first version of QCOW. */
 function qcow(head: Bytes): ForeignFile {
-  const format = head.u32be(4) === 1 ? 'qcow' : 'qcow2';
-  const cryptAt = format === 'qcow' ? 36 : 32;
-  return { format, subformat: head.u32be(cryptAt) === 0 ? 'plain' : 'encrypted', virtualSize: head.u64be(24) };
+  return { format: 'qcow', subformat: head.u32be(36) === 0 ? 'plain' : 'encrypted', virtualSize: head.u64be(24) };
 }
 
 function bzip2(head: Bytes): ForeignFormat | undefined {

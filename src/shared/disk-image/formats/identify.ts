@@ -1,5 +1,7 @@
 import { readForeignHead, readForeignTail } from './foreign';
 import { DiskImage, ForeignFile, Image, OvaImage } from './image';
+import { readQcow2 } from './qcow2';
+import { isQcow2 } from './qcow2-header';
 import { isVhdHead, readVhd, vhdFooter } from './vhd';
 import { isVhdx, readVhdx } from './vhdx';
 import { isVmdk, readVmdk } from './vmdk';
@@ -41,6 +43,7 @@ function contentOfGzip(head: Bytes, inflate: Inflate): ForeignFile['content'] {
   if (isTar(inner)) return /\.ovf$/i.test(inner.text(0, 100)) ? 'OVA' : 'tar';
   if (isVmdk(inner)) return 'VMDK';
   if (isVhdx(inner)) return 'VHDX';
+  if (isQcow2(inner)) return 'qcow2';
   return isVhdHead(inner) ? 'VHD' : readForeignHead(inner)?.format ?? 'RAW';
 }
 
@@ -49,6 +52,7 @@ function* readDisk(section: Section, inflate: Inflate): Reading<DiskImage> {
   if (isVmdk(head)) return yield* readVmdk(section, head, inflate);
   if (isVhdx(head)) return yield* readVhdx(section);
   if (isVhdHead(head)) return yield* readVhd(section, head);
+  if (isQcow2(head)) return yield* readQcow2(section, head, inflate);
   const foreign = readForeignHead(head);
   if (foreign !== undefined) return foreign.format === 'gzip' ? { ...foreign, content: contentOfGzip(head, inflate) } : foreign;
   if ((yield* vhdFooter(section)) !== undefined) return yield* readVhd(section, head);

@@ -1,3 +1,4 @@
+import { Qcow2Refusal } from './qcow2-header';
 import { DiskContent } from '../boot/disk-content';
 import { Ovf } from '../ova/ovf';
 import { Truncation } from '../reading/image-file';
@@ -57,17 +58,25 @@ export interface RawImage extends Disk {
   readonly subformat: 'flat';
 }
 
-/** What people upload by mistake: it has a name, and VM Import/Export does not take it. */
+/** VM Import/Export does not take it. VmImportAmi and VmImportSnapshot do. */
+export interface Qcow2Image extends Disk {
+  readonly format: 'qcow2';
+  readonly subformat: 'plain' | 'encrypted';
+  /** Why it cannot be read by itself. */
+  readonly refusal?: Qcow2Refusal;
+}
+
+/** What people upload by mistake: it has a name, and no construct takes it. */
 export interface ForeignFile {
   readonly format: ForeignFormat;
   /** `hybrid`: an ISO 9660 image with a boot sector for USB sticks. `hybrid with a system`: and with a partition that has a file system of its own. */
   readonly subformat: 'plain' | 'hybrid' | 'hybrid with a system' | 'encrypted';
   readonly virtualSize: number;
   /** What a compressed file holds, as far as its beginning shows it. */
-  readonly content?: ImportFormat | ForeignFormat;
+  readonly content?: ImportFormat | 'qcow2' | ForeignFormat;
 }
 export type ForeignFormat =
-  | 'qcow' | 'qcow2' | 'qed' | 'vdi' | 'parallels' | 'dmg' | 'wim' | 'iso9660'
+  | 'qcow' | 'qed' | 'vdi' | 'parallels' | 'dmg' | 'wim' | 'iso9660'
   | 'gzip' | 'zip' | 'xz' | 'zstd' | 'bzip2' | '7z' | 'tar'
   | 'luks' | 'bitlocker' | 'ovf' | 'git-lfs-pointer' | 'markup' | 'text' | 'empty';
 
@@ -75,7 +84,7 @@ export type ForeignFormat =
 export type DiskImage = KnownDisk | ForeignFile;
 
 /** A disk in a container whose data can be found. */
-export type KnownDisk = VmdkImage | VhdImage | VhdxImage | RawImage;
+export type KnownDisk = VmdkImage | VhdImage | VhdxImage | RawImage | Qcow2Image;
 
 /** A disk that the OVF descriptor names. */
 export type OvaDisk = FoundOvaDisk | AbsentOvaDisk;

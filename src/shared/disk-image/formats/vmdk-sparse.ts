@@ -19,11 +19,12 @@ const LARGEST_GRAIN = 1024 * 1024;
 const FOOTER_SEARCHES: readonly number[] = [8 * 1024, 256 * 1024];
 
 /**
- * Inflates zlib or gzip data (RFC 1950, RFC 1952) to at most so many bytes: the whole of it or, where asked, as much as its beginning gives.
+ * Inflates data to at most so many bytes. Returns undefined if the data is damaged.
  *
- * @returns nothing where the data is damaged
+ * `whole` and `beginning`: zlib or gzip data (RFC 1950, RFC 1952), all of it or as much as its beginning gives. `raw`: deflate data
+ * (RFC 1951) with anything after it. Default: `whole`.
  */
-export type Inflate = (deflated: Uint8Array, mostBytes: number, part?: 'whole' | 'beginning') => Uint8Array | undefined;
+export type Inflate = (deflated: Uint8Array, mostBytes: number, kind?: 'whole' | 'beginning' | 'raw') => Uint8Array | undefined;
 
 export interface SparseHeader {
   readonly capacity: number;

@@ -11,6 +11,7 @@ const PAGE = {
   container: 'https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ImageDiskContainer.html',
   boot: 'https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ami-boot.html',
   ebs: 'https://docs.aws.amazon.com/ebs/latest/userguide/volume_constraints.html',
+  qcow2: 'https://gitlab.com/qemu-project/qemu/-/blob/master/docs/interop/qcow2.txt',
   ovf: 'https://www.dmtf.org/standards/ovf',
   gpt: 'https://uefi.org/specs/UEFI/2.10/05_GUID_Partition_Table_Format.html',
 } as const;
@@ -124,6 +125,12 @@ export const CATALOGUE = {
     source: PAGE.failures,
     cause: 'Bytes follow the end of the stream-optimized VMDK.',
     remedy: '`head -c BYTES disk.vmdk > disk-importable.vmdk`, with the number that the message names',
+  },
+  'qcow2-not-readable': {
+    severity: 'error',
+    source: PAGE.qcow2,
+    cause: 'The qcow2 needs another file (a backing file, an external data file), is damaged, or uses features that are not known here.',
+    remedy: '`qemu-img convert -O qcow2 disk.qcow2 disk-alone.qcow2`, with the files that it needs beside it',
   },
   'vhd-differencing': {
     severity: 'error',

@@ -1,5 +1,5 @@
 import { quoted, Subject } from './subject';
-import { ForeignFormat, ImportFormat } from '../formats/image';
+import { ForeignFile } from '../formats/image';
 import { formatOfName } from '../import-format';
 
 /** Names what a command makes: never as its source. */
@@ -39,15 +39,15 @@ const UNPACK = { 'gzip': 'gzip -dc', 'zip': 'unzip -p', 'xz': 'xz -dc', 'zstd': 
 export type Compression = keyof typeof UNPACK;
 
 /** Returns the command that unpacks a compressed file, to a name that stands for what is in it. */
-export function unpackCommand({ unpack, fileName }: Subject, compression: Compression, content: ImportFormat | ForeignFormat | undefined): string {
+export function unpackCommand({ unpack, fileName }: Subject, compression: Compression, content: ForeignFile['content']): string {
   return `${unpack}${UNPACK[compression]} ${quoted(fileName)} > ${quoted(unpackedName(fileName, content))}`;
 }
 
-function unpackedName(fileName: string, content: ImportFormat | ForeignFormat | undefined): string {
+function unpackedName(fileName: string, content: ForeignFile['content']): string {
   const inner = fileName.replace(/\.(gz|tgz|zip|xz|zst|bz2|7z)$/i, '');
   const named = formatOfName(inner);
   // A fixed VHD begins as the disk in it does.
-  const fits = content === undefined || named === content || (named === 'VHD' && content === 'RAW');
+  const fits = content === undefined || named === content.toUpperCase() || (named === 'VHD' && content === 'RAW');
   if (inner !== fileName && fits) return inner;
   return content === undefined ? `${inner.replace(/\.[^./]*$/, '')}-unpacked` : resultName(inner, EXTENSIONS[content] ?? content.toLowerCase());
 }

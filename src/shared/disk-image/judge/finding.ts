@@ -19,7 +19,7 @@ export interface Expectation {
   /** Path, URL or `s3://bucket/key`: names the file in messages and commands. */
   readonly fileName: string;
   /** @default - the format is not compared */
-  readonly format?: ImportFormat;
+  readonly format?: ImportFormat | 'QCOW2';
   /** @default - the boot mode is not compared */
   readonly bootMode?: BootMode;
   /** @default - the architecture is not compared */
@@ -34,8 +34,12 @@ export interface Expectation {
    *
    * @default 'VmImportImage'
    */
-  readonly importer?: 'VmImportImage' | 'VmImportAmi' | 'VmImportSnapshot';
+  readonly importer?: Importer;
 }
+
+/** The constructs of this library that import a disk. */
+export const IMPORTERS = ['VmImportImage', 'VmImportAmi', 'VmImportSnapshot'] as const;
+export type Importer = typeof IMPORTERS[number];
 
 export function finding(code: FindingCode, message: string, remedy: string): Finding {
   const { severity, source } = CATALOGUE[code];

@@ -2,9 +2,10 @@ import { FindingCode } from './catalogue';
 import { convertCommand, replayCommand, resultName } from './commands';
 import { Expectation, Finding, finding, inTiB, isWrittenAsItIs } from './finding';
 import { judgeBoot } from './judge-boot';
+import { decryptRemedy, notImportable } from './judge-format';
 import { judgePartitions } from './judge-partitions';
 import { quoted, Subject } from './subject';
-import { KnownDisk, VhdImage, VhdxImage, VmdkImage } from '../formats/image';
+import { KnownDisk, Qcow2Image, VhdImage, VhdxImage, VmdkImage } from '../formats/image';
 import { Truncation } from '../reading/image-file';
 
 const TIB = 2 ** 40;
@@ -33,6 +34,7 @@ function judgeSubformat(image: KnownDisk, expectation: Expectation, subject: Sub
     case 'VMDK': return judgeVmdk(image, expectation, subject);
     case 'VHD': return judgeVhd(image, subject);
     case 'VHDX': return judgeVhdx(image, subject);
+    case 'qcow2': return judgeQcow2(image, expectation, subject);
     case 'RAW': return [];
   }
 }
@@ -43,6 +45,7 @@ function judgeDamage(image: KnownDisk, subject: Subject): Finding[] {
     case 'VHD': return judgeVhdDamage(image, subject);
     case 'VHDX': return image.damage.length === 0 ? []
       : [finding('image-damaged', `${subject.label} is a damaged VHDX: ${image.damage.map(one => VHDX_DAMAGE[one]).join(', and ')}.`, EXPORT_AGAIN)];
+    case 'qcow2':
     case 'RAW': return [];
   }
 }
@@ -156,6 +159,13 @@ function judgeVhdx({ subformat, log }: VhdxImage, subject: Subject): Finding[] {
     ...log === 'clean' ? [] : [finding('vhdx-dirty-log', `${subject.label} is a VHDX that was not closed: its log holds changes that are not in the disk yet.`,
       `Shut the virtual machine down and export it again, or replay the log on a copy: ${replayCommand(subject)}`)],
   ];
+}
+
+function judgeQcow2({ subformat, refusal }: Qcow2Image, expectation: Expectation, subject: Subject): Finding[] {
+  const { label } = subject;
+  if (subformat === 'encrypted') return [finding('image-encrypted', `${label} is an encrypted qcow2 image.`, decryptRemedy('qcow2'))];
+  if (!isWrittenAsItIs(expectation)) return [...notImportable('a qcow2 image', subject, `Convert it: ${convertCommand(subject, 'qcow2')}`)];
+  return refusal === undefined ? [] : [finding('qcow2-not-readable', `The qcow2 image ${label} ${refusal.why}.`, refusal.remedy)];
 }
 
 function differencing(extension: 'vhd' | 'vhdx', { label, fileName }: Subject): Finding {

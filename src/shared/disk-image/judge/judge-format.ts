@@ -3,15 +3,19 @@ import { Expectation, Finding, finding, isWrittenAsItIs } from './finding';
 import { quoted, Subject } from './subject';
 import { ForeignFile, ForeignFormat, Image, ImportFormat } from '../formats/image';
 
-/** What the user declared against what the file is. */
-export function judgeDeclaredFormat(image: Exclude<Image, ForeignFile>, { format: declared }: Expectation, subject: Subject): Finding[] {
-  if (declared === undefined || declared === image.format) return [];
-  const remedy = `Declare the format ${image.format}, give the file the extension .${image.format.toLowerCase()}, or export the disk again as ${declared}.`;
+/** Judges the declared format against the format of the file. */
+export function judgeDeclaredFormat(image: Exclude<Image, ForeignFile>, expectation: Expectation, subject: Subject): Finding[] {
+  const { format: declared } = expectation;
+  const found = image.format.toUpperCase();
+  // VmImportImage takes no qcow2, whatever is declared.
+  if (declared === undefined || declared === found || (image.format === 'qcow2' && !isWrittenAsItIs(expectation))) return [];
+  const remedy = `Declare the format ${found}, give the file the extension .${image.format.toLowerCase()}, or export the disk again as ${declared}.`;
   const message = `${subject.label} is declared as ${declared} but is ${NAMES[image.format]}.`;
   return [finding(isClose(declared, image) ? 'format-close' : 'format-mismatch', message, remedy)];
 }
 
-const NAMES: Record<ImportFormat, string> = {
+const NAMES: Record<ImportFormat | 'qcow2', string> = {
+  qcow2: 'a qcow2 image',
   OVA: 'an OVA',
   VMDK: 'a VMDK',
   VHD: 'a VHD',
@@ -20,24 +24,24 @@ const NAMES: Record<ImportFormat, string> = {
 };
 
 /** AWS names VHD and VHDX together, and a fixed VHD is a RAW disk with a footer: nothing says that these are refused. */
-function isClose(declared: ImportFormat, image: Exclude<Image, ForeignFile>): boolean {
+function isClose(declared: ImportFormat | 'QCOW2', image: Exclude<Image, ForeignFile>): boolean {
   switch (image.format) {
     case 'VHD': return declared === 'VHDX' || (declared === 'RAW' && image.subformat === 'fixed');
     case 'VHDX': return declared === 'VHD';
     case 'OVA':
     case 'VMDK':
+    case 'qcow2':
     case 'RAW': return false;
   }
 }
 
-export function judgeForeign(file: ForeignFile, expectation: Expectation, subject: Subject): Finding[] {
+/** Judges a file that no construct takes. */
+export function judgeForeign(file: ForeignFile, subject: Subject): Finding[] {
   if (file.subformat === 'encrypted') {
-    return [finding('image-encrypted', `${subject.label} is an encrypted ${file.format} image.`, decrypt(file.format))];
+    return [finding('image-encrypted', `${subject.label} is an encrypted ${file.format} image.`, decryptRemedy(file.format))];
   }
-  if (file.format === 'qcow2' && isWrittenAsItIs(expectation)) return [];
   switch (file.format) {
     case 'qcow':
-    case 'qcow2':
     case 'qed':
     case 'vdi':
     case 'parallels':
@@ -53,7 +57,7 @@ export function judgeForeign(file: ForeignFile, expectation: Expectation, subjec
     case 'tar': return [finding('ova-no-descriptor', `${subject.label} is a tar archive without an OVF descriptor, not an OVA.`,
       `Unpack it and import the disk in it: tar -xvf ${quoted(subject.fileName)}`)];
     case 'luks':
-    case 'bitlocker': return [finding('image-encrypted', `${subject.label} is encrypted as a whole (${file.format}).`, decrypt(file.format))];
+    case 'bitlocker': return [finding('image-encrypted', `${subject.label} is encrypted as a whole (${file.format}).`, decryptRemedy(file.format))];
     case 'ovf': return notAnImage('an OVF descriptor without its disks', subject,
       'Pack it with its disks, the descriptor first, as its .mf file lists them: tar -cf export.ova descriptor.ovf disk1.vmdk');
     case 'git-lfs-pointer': return notAnImage('a Git LFS pointer, not the disk itself', subject, `Fetch the disk: git lfs pull --include ${quoted(subject.fileName)}`);
@@ -63,7 +67,7 @@ export function judgeForeign(file: ForeignFile, expectation: Expectation, subjec
   }
 }
 
-function notImportable(what: string, subject: Subject, remedy: string): Finding[] {
+export function notImportable(what: string, subject: Subject, remedy: string): Finding[] {
   return [finding('format-not-importable', `${subject.label} is ${what}, which VM Import/Export does not import.`, remedy)];
 }
 
@@ -85,7 +89,7 @@ function compressed(compression: Compression, file: ForeignFile, subject: Subjec
     `Unpack it and import the disk: ${unpackCommand(subject, compression, file.content)}`)];
 }
 
-function decrypt(format: ForeignFormat): string {
+export function decryptRemedy(format: ForeignFormat | 'qcow2'): string {
   return format === 'bitlocker'
     ? 'Turn BitLocker off in the guest (manage-bde -off C:), wait until it is done, and export the disk again.'
     : 'Import an unencrypted disk: decrypt it in the guest, or convert it with its secret (qemu-img convert --object secret,… --image-opts …).';

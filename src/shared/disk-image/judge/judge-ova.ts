@@ -106,10 +106,11 @@ function judgeMember(
     case 'VMDK':
     case 'VHD':
     case 'VHDX':
+    case 'qcow2':
     case 'RAW': return [...(declared ? [notCompressed(compression, archive, subject, repacked)] : []), ...judgeDisk(image, expectation, subject)];
     case 'gzip': return [finding('ova-disk-compressed', `${subject.label} is compressed by gzip${declared ? ', as its descriptor says' : ''}, on top of its own format.`,
       `Unpack it and import the disk: ${unpackCommand(subject, 'gzip', image.content)}`)];
-    default: return judgeForeign(image, expectation, subject);
+    default: return judgeForeign(image, subject);
   }
 }
 

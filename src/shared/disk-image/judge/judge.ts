@@ -25,11 +25,12 @@ function judgeImage(image: Image, expectation: Expectation, subject: Subject): F
     case 'VMDK':
     case 'VHD':
     case 'VHDX':
+    case 'qcow2':
     case 'RAW': return [
       ...judgeDeclaredFormat(image, expectation, subject),
       ...judgeDisk(image, expectation, subject),
     ];
-    default: return judgeForeign(image, expectation, subject);
+    default: return judgeForeign(image, subject);
   }
 }
 

@@ -1,20 +1,16 @@
 /* eslint-disable no-bitwise -- entries of the tables are made of bits */
 import type { CompressedUnit, Decompressors, Extent, Layout } from './layout';
 import { MetadataCache } from './metadata-cache';
-import { readQcow2Header, type Qcow2Header } from './qcow2-header';
 import { VirtualDiskError } from './virtual-disk-error';
 import { zstdFrame } from './zstd-frame';
+import {
+  compressedPlace, isQcow, QCOW2_COMPRESSED, QCOW2_HEADER, QCOW2_OFFSET, QCOW2_READS_AS_ZEROS, qcow2Header, type Qcow2Header,
+} from '../formats/qcow2-header';
 import type { Bytes } from '../reading/bytes';
 import type { AsyncReader } from '../reading/drivers';
 
 // The qcow2 image format, "Cluster mapping" and "Extended L2 Entries":
 // https://gitlab.com/qemu-project/qemu/-/blob/master/docs/interop/qcow2.txt
-const SECTOR = 512;
-/** Bits 9 to 55 of an entry. */
-const OFFSET = (1n << 56n) - (1n << 9n);
-const COMPRESSED = 1n << 62n;
-/** Bit 0 of a standard entry, from version 3 on. */
-const READS_AS_ZEROS = 1n;
 const SUBCLUSTERS = 32;
 
 /**
@@ -23,7 +19,7 @@ const SUBCLUSTERS = 32;
  * @throws VirtualDiskError if the image cannot be read by itself, or is damaged
  */
 export async function qcow2Layout(image: AsyncReader, decompressors: Decompressors): Promise<Layout> {
-  const header = await readQcow2Header(image);
+  const header = await readHeader(image);
   const { size, l1Offset, l2EntrySize } = header;
   const tables = new MetadataCache(image);
   const clusterSize = 2 ** header.clusterBits;
@@ -39,12 +35,21 @@ export async function qcow2Layout(image: AsyncReader, decompressors: Decompresso
       const from = offset % clusterSize;
       const length = Math.min(clusterSize - from, size - offset);
       const bits = bits64(entry, 0);
-      if (bits & COMPRESSED) return { kind: 'compressed', length, from, unit: compression(bits) };
+      if (bits & QCOW2_COMPRESSED) return { kind: 'compressed', length, from, unit: compression(bits) };
       if (l2EntrySize === 16) return inSubclusters(bits64(entry, 8), clusterAt(bits, clusterSize), clusterSize, from, length);
-      const cluster = header.version === 3 && bits & READS_AS_ZEROS ? 0 : clusterAt(bits, clusterSize);
+      const cluster = header.version === 3 && bits & QCOW2_READS_AS_ZEROS ? 0 : clusterAt(bits, clusterSize);
       return cluster === 0 ? { kind: 'hole', length } : { kind: 'stored', length, offset: cluster + from };
     },
   };
+}
+
+/** @throws VirtualDiskError if the image cannot be read by itself */
+async function readHeader(image: AsyncReader): Promise<Qcow2Header> {
+  const bytes = await new MetadataCache(image).read(0, Math.min(QCOW2_HEADER, image.length));
+  if (!isQcow(bytes)) throw new VirtualDiskError('The image is not a qcow2: its signature is missing.');
+  const header = qcow2Header(bytes);
+  if ('why' in header) throw new VirtualDiskError(`The qcow2 image ${header.why}. ${header.remedy}`);
+  return header;
 }
 
 function bits64(bytes: Bytes, at: number): bigint {
@@ -53,7 +58,7 @@ function bits64(bytes: Bytes, at: number): bigint {
 
 /** Returns the byte at which the cluster of an entry begins, or 0 if the entry has none. */
 function clusterAt(bits: bigint, clusterSize: number): number {
-  const offset = Number(bits & OFFSET);
+  const offset = Number(bits & QCOW2_OFFSET);
   if (offset % clusterSize !== 0) throw new VirtualDiskError(`The qcow2 image is damaged: a table points to byte ${offset}, where no cluster begins. Upload it again.`);
   return offset;
 }
@@ -73,20 +78,14 @@ function inSubclusters(bitmap: bigint, cluster: number, clusterSize: number, fro
   return isStored(first) ? { kind: 'stored', length: run, offset: cluster + from } : { kind: 'hole', length: run };
 }
 
-/** Returns what reads the entry of a compressed cluster: the byte at which it begins, and above that the number of further sectors. */
+/** Returns what reads the entry of a compressed cluster. */
 function compressionOf({ clusterBits, compression }: Qcow2Header, { deflate, zstd }: Decompressors): (bits: bigint) => CompressedUnit {
   const clusterSize = 2 ** clusterBits;
-  const offsetBits = BigInt(62 - (clusterBits - 8));
-  const sectorBits = BigInt(clusterBits - 8);
   const unpack = compression === 'deflate'
     ? (packed: Uint8Array) => deflate(packed, clusterSize)
     : (packed: Uint8Array) => {
       const frame = zstdFrame(packed);
       return frame && zstd(frame, clusterSize);
     };
-  return (bits) => {
-    const offset = Number(bits & ((1n << offsetBits) - 1n));
-    const sectors = Number(bits >> offsetBits & ((1n << sectorBits) - 1n)) + 1;
-    return { offset, size: sectors * SECTOR - offset % SECTOR, unpack };
-  };
+  return (bits) => ({ ...compressedPlace(bits, clusterBits), unpack });
 }

@@ -1,0 +1,87 @@
+import { deflateRawSync } from 'node:zlib';
+import { codes, inspect, tableOf } from './look';
+import { describeBoot, Expectation, Importer } from '../../../src/shared/disk-image';
+import { tar } from '../../disk-images/archives';
+import { fatFileSystem } from '../../disk-images/fat';
+import { recordedImages } from '../../disk-images/image-library';
+import { gptDisk, MIB } from '../../disk-images/partition-tables';
+import { patched, u32be, u64be } from '../../disk-images/patch';
+
+const recorded = new Map(recordedImages().map(({ name, file }) => [name, file]));
+const bytesOf = (name: string) => recorded.get(name)?.bytes() ?? new Uint8Array(0);
+const qcow2 = bytesOf('gpt-uefi-qcow2');
+const guest = bytesOf('gpt-uefi-raw');
+const CLUSTER = 64 * 1024;
+const l1 = Number(Buffer.from(qcow2).readBigUInt64BE(40));
+const l2 = Number(Buffer.from(qcow2).readBigUInt64BE(l1) % 2n ** 56n);
+
+/** The same image with its first cluster compressed, behind the others. */
+function compressed(data = deflateRawSync(guest.subarray(0, CLUSTER))): Uint8Array {
+  const sectors = Math.ceil(data.length / 512);
+  const whole = Buffer.concat([qcow2, data, Buffer.alloc(sectors * 512 - data.length, 7)]);
+  return patched(whole, [l2, u64be(2n ** 62n + BigInt(sectors - 1) * 2n ** 54n + BigInt(qcow2.length))]);
+}
+
+describe('a qcow2', () => {
+  test('shows how it boots, whether its clusters are compressed or not', () => {
+    for (const image of [qcow2, compressed()]) {
+      const seen = inspect(image, { importer: 'VmImportAmi' });
+      expect(seen).toMatchObject({ format: 'qcow2', subformat: 'plain', virtualSize: guest.length, system: 'Debian' });
+      expect(describeBoot(seen.boot)).toBe('boots by UEFI on x86_64');
+      expect(tableOf(seen)).toEqual(tableOf(inspect(bytesOf('gpt-uefi-vmdk-stream'))));
+      expect(seen.findings).toEqual([]);
+    }
+  });
+
+  test.each<[string, Uint8Array, object]>([
+    ['a first cluster that is absent', patched(qcow2, [l2, u64be(0)]), { kind: 'none', content: 'zeros' }],
+    ['a first cluster that reads as zeros', patched(qcow2, [l2 + 7, [1]]), { kind: 'none', content: 'zeros' }],
+    ['the bit for zeros in version 2, which means nothing', patched(qcow2, [4, u32be(2)], [l2 + 7, [1]]), { kind: 'gpt', primary: 'valid' }],
+    ['a table that is absent', patched(qcow2, [l1, u64be(0)]), { kind: 'none', content: 'zeros' }],
+    ['a table behind the end of the file', patched(qcow2, [l1, u64be(2 ** 40)]), { kind: 'unknown' }],
+    ['an L1 table behind the end of the file', patched(qcow2, [40, u64be(2 ** 40)]), { kind: 'unknown' }],
+    ['a first cluster behind the end of the file', patched(qcow2, [l2, u64be(2 ** 40)]), { kind: 'unknown' }],
+    ['a compressed cluster that is damaged', compressed(Buffer.alloc(600, 0xff)), { kind: 'unknown' }],
+    ['a cluster that is compressed with zstd', patched(compressed(), [79, [8]], [104, [1]]), { kind: 'unknown' }],
+    ['subclusters', patched(qcow2, [79, [16]]), { kind: 'unknown' }],
+  ])('with %s shows what can be known', (_, image, table) => {
+    expect(tableOf(inspect(image))).toMatchObject(table);
+  });
+
+  test.each<[string, Uint8Array, string]>([
+    ['a backing file', patched(qcow2, [8, u64be(512)]), 'The qcow2 image disk.img holds only the changes since its backing file. Merge both with qemu-img convert -O qcow2.'],
+    ['an external data file', patched(qcow2, [79, [4]]), 'The qcow2 image disk.img keeps its data in an external data file. Convert it with qemu-img convert -O qcow2.'],
+    ['the mark of a corrupt image', patched(qcow2, [79, [2]]), 'The qcow2 image disk.img is marked as corrupt. Repair it with qemu-img check -r all.'],
+    ['an impossible header', patched(qcow2, [20, u32be(3)]), 'The qcow2 image disk.img is damaged: its clusters have 2^3 bytes. Upload it again.'],
+  ])('with %s is refused in the words of the copy', (_, image, sentence) => {
+    const seen = inspect(image, { importer: 'VmImportSnapshot', role: 'data disk' });
+    expect(seen.findings.map(({ code, message, remedy }) => [code, `${message} ${remedy}`])).toEqual([['qcow2-not-readable', sentence]]);
+    expect(seen.takenBy).toEqual([]);
+    expect(codes(inspect(image))).toEqual(['format-not-importable']);
+  });
+
+  test('of 0 bytes is empty', () => {
+    expect(codes(inspect(patched(qcow2, [24, u64be(0)]), { importer: 'VmImportAmi' }))).toEqual(['disk-empty']);
+  });
+});
+
+describe('the constructs that take a disk', () => {
+  const arm = gptDisk(8 * MIB, [{ type: 'efi', first: 2048, last: 10_239 }]).write(MIB, fatFileSystem('FAT16', { files: { 'EFI/BOOT/BOOTAA64.EFI': 'x' } }).bytes()).bytes();
+  const ovf = '<Envelope><References><File id="f" href="d.qcow2"/></References><DiskSection><Disk diskId="d" fileRef="f"/></DiskSection></Envelope>';
+
+  test.each<[string, Uint8Array, Partial<Expectation>, Importer[]]>([
+    ['a disk that boots by BIOS', bytesOf('mbr-raw'), {}, ['VmImportImage', 'VmImportAmi', 'VmImportSnapshot']],
+    ['a disk for arm64', arm, {}, ['VmImportAmi', 'VmImportSnapshot']],
+    ['a qcow2 that boots', qcow2, {}, ['VmImportAmi', 'VmImportSnapshot']],
+    ['a sparse VMDK that boots', bytesOf('mbr-vmdk-sparse'), {}, ['VmImportAmi', 'VmImportSnapshot']],
+    ['an OVA with a qcow2 that boots', tar([['a.ovf', ovf], ['d.qcow2', qcow2]]), { format: 'OVA' }, ['VmImportAmi', 'VmImportSnapshot']],
+    ['a qcow2 without a partition table', patched(qcow2, [l2, u64be(0)]), {}, ['VmImportSnapshot']],
+    ['a qcow2 that is encrypted', bytesOf('special-qcow2-encrypted'), {}, []],
+    ['a qcow2 that is called a VMDK', qcow2, { format: 'VMDK' }, []],
+    ['a qcow2 that is declared as one', qcow2, { format: 'QCOW2' }, ['VmImportAmi', 'VmImportSnapshot']],
+    ['a VMDK that is declared as qcow2', bytesOf('mbr-vmdk-stream'), { format: 'QCOW2' }, []],
+    ['an ISO', patched(new Uint8Array(64 * 1024), [32_769, 'CD001']), {}, []],
+  ])('of %s are the right ones', (_, image, expectation, takenBy) => {
+    expect(inspect(image, expectation).takenBy).toEqual(takenBy);
+  });
+});
