@@ -74,6 +74,7 @@ describe('an import', () => {
     ['tries no more often than asked', { task: failed('ServerError: lost', 2) }, {}, { kind: 'fail', reason: `VM import ${TASK} failed: ServerError: lost` }],
     ['tries once where that was asked', { task: failed('ServerError: lost') }, { maxAttempts: 1 }, { kind: 'fail' }],
     ['never tries a failure of the disk again', { task: failed('ClientError: bad disk') }, { maxAttempts: 9 }, { kind: 'fail', reason: `VM import ${TASK} failed: ClientError: bad disk` }],
+    ['takes a failure of the disk for one, though it names a failure of the service', { task: failed('ClientError: the guest says ServerError') }, {}, { kind: 'fail' }],
     ['waits for a task to end that could not read the disk', { task: { kind: 'failing', taskId: TASK, reason: REFUSED, refused: 9 } }, { elapsed: REFUSED_TASKS_END_WITHIN - 1 }, { kind: 'wait', taskId: TASK }],
     ['waits for it to end, however late, where it is one of the first', { task: { kind: 'failing', taskId: TASK, reason: REFUSED, refused: 3 } }, { elapsed: 9_000 }, { kind: 'wait', taskId: TASK }],
     ['fails at once with such a task when IAM has propagated the role', { task: { kind: 'failing', taskId: TASK, reason: REFUSED, refused: 4 } }, { elapsed: REFUSED_TASKS_END_WITHIN }, { kind: 'fail' }],
