@@ -14,6 +14,7 @@ import { isOnlyAdopted } from './cloudformation/made-since';
 import { importIdOfSegment, locationOf, parseImportId } from './cloudformation/physical-id';
 import { givenUpAt, isStillWanted, requestedAt, type Time } from './cloudformation/request-state';
 import type { CloudFormationRequest, InvocationContext, IsCompleteRequest, IsCompleteResponse, OnEventResponse, PassTime } from './cloudformation/requests';
+import { isRollingBack } from './cloudformation/stack';
 import { announce } from './import/announce';
 import { answerAtEnd, CONTINUES, parseOutcome, phaseOf } from './import/handover';
 import { nameImport, type NamedImport } from './import/name';
@@ -166,6 +167,7 @@ async function importPass(
     turn: turnOf({ id, age: elapsed + (segment.index - 1) * segment.budget, pollInterval }),
     elapsed,
     isStillWanted: () => isStillWanted(aws, event),
+    isRollingBack: () => isRollingBack(aws, event),
   }));
   if (result.kind === 'done' && event.RequestType === 'Update' && event.Data.RollsBack === 'true') {
     const removal = await waitOutErrors(patience, () => removeAbandonedImports(aws, event, parsePreviousRequest(event), { elapsed, now }));

@@ -7,7 +7,7 @@ import { ImportVmImageCommand, type Platform } from '@aws-sdk/client-imagebuilde
 import type { ImportAction } from './decide';
 import { sourceSnapshotIds, type Import } from './request';
 import { notesOf } from './tag-changes';
-import { ID_TAG, IMAGE_ARN_TAG } from '../../src/shared/contract/names';
+import { ID_TAG, IMAGE_ARN_TAG, LICENSE_TYPE_TAG } from '../../src/shared/contract/names';
 import { creationSignal, type Aws } from '../aws/clients';
 import { kindOf, unlessHeld } from '../aws/errors';
 import { snapshotsByIds } from '../aws/snapshots';
@@ -48,7 +48,8 @@ export async function importVmImage(
         ...image,
         platform: image.platform as Platform,
         vmImportTaskId: taskId,
-        tags: { ...tags, [ID_TAG]: import_.id },
+        // The library tags no AMI of an adopted task, so the image keeps what only the task reports.
+        tags: { ...tags, ...(source.kind === 'adopt' && task?.licenseType ? { [LICENSE_TYPE_TAG]: task.licenseType } : {}), [ID_TAG]: import_.id },
         clientToken: importVmImageToken(import_.id, taskId),
       }),
       { abortSignal: creationSignal(aws) },

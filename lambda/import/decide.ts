@@ -73,7 +73,8 @@ export type ImportAction =
   | { readonly kind: 'tag'; readonly changes: readonly TagChange[] }
   | { readonly kind: 'import-vm-image'; readonly taskId: string; readonly amiId: string };
 
-const IMPORT_AGAIN = 'Set or change "revision" of the VmImportImage to import the disk again';
+/** How to get an import again of which something is gone. */
+export const IMPORT_AGAIN = 'Set or change "revision" of the VmImportImage to import the disk again';
 
 export function decideImport(observed: ImportObserved, circumstances: ImportCircumstances): ImportAction {
   switch (observed.image.kind) {

@@ -41,8 +41,9 @@ export async function observeImport(aws: Aws, import_: Import, before: ExistsBef
   if (imageObserved(early).kind === 'in-progress') {
     return { observed: { ...NOTHING, task: taskObserved(tasks), image: imageObserved(early) }, task, image: early };
   }
-  const ami = await importedAmi(aws, import_, task);
-  const image = early ?? (await importedImage(aws, import_, ami, before));
+  const own = await importedAmi(aws, import_, task);
+  const image = early ?? (await importedImage(aws, import_, own, before));
+  const ami = own ?? (await adoptedAmi(aws, import_, task, image));
   const observedImage = imageObserved(image);
   return {
     observed: {
@@ -79,6 +80,11 @@ async function importedAmi(aws: Aws, { id, request }: Import, task: Task | undef
     return amiById(aws, task.amiId);
   }
   return request.source.kind === 'import' && task === undefined ? (await amisByImportId(aws, id))[0] : undefined;
+}
+
+/** EC2 forgets tasks. The image of an adopted task then leads to the AMI, which carries no tag of the library. */
+async function adoptedAmi(aws: Aws, { request }: Import, task: Task | undefined, image: Image | undefined): Promise<Ami | undefined> {
+  return request.source.kind === 'adopt' && task === undefined && image?.amiId !== undefined ? amiById(aws, image.amiId) : undefined;
 }
 
 /** ImportVmImage is called only for an AMI that carries the id of its import. Without such an AMI there is nothing to find. */

@@ -1,18 +1,19 @@
 import { deleteLeftovers, importImage, importVmImage } from './act';
-import { decideImport, type ImportAction } from './decide';
+import { decideImport, IMPORT_AGAIN, type ImportAction } from './decide';
 import type { Phase } from './handover';
 import { imageObserved, NOTHING, observeImport, taskIdOf, type ExistsBefore, type ImportSeen } from './observe';
 import type { Import, ImportImageParameters } from './request';
 import { deleteSources, noteSources } from './sources';
 import type { Turn } from './turn';
 import type { ImageResourceAttributes } from '../../src/shared/contract/image-resource';
+import { LICENSE_TYPE_TAG } from '../../src/shared/contract/names';
 import type { Aws } from '../aws/clients';
 import { describeError, isAccessRefused, isFullQuota, kindOf } from '../aws/errors';
 import { hintFor } from '../aws/hints';
 import { imageByArn } from '../aws/images';
 import { applyTagChanges } from '../aws/tags';
 import type { PassResult } from '../aws/wait-out-errors';
-import { CANCELLED_NO_SOONER, ROLES_PROPAGATE_WITHIN } from '../timing';
+import { CANCELLED_NO_SOONER, EC2_SETTLES_AFTER, ROLES_PROPAGATE_WITHIN } from '../timing';
 
 /**
  * The images that were in progress at the last passes of a function: their ARNs by import id. AWS Lambda may start a new function
@@ -29,6 +30,8 @@ export interface PassCircumstances {
   readonly elapsed: number;
   /** Asks CloudFormation whether it still waits for the answer. */
   readonly isStillWanted: () => Promise<boolean>;
+  /** Asks CloudFormation whether it rolls the stack back. */
+  readonly isRollingBack: () => Promise<boolean>;
 }
 
 /** Runs one pass towards the image: observe, decide, act, until the import waits, is done or has failed. */
@@ -123,7 +126,14 @@ async function isUnwanted({ elapsed, isStillWanted }: PassCircumstances): Promis
  * Ends an import that has its image. The request that began it deletes the disk images, and never fails because of them. An
  * error that can end by itself is tried again until the time of the request is used up.
  */
-async function finish(aws: Aws, import_: Import, { phase, elapsed, isStillWanted }: PassCircumstances, seen: ImportSeen): Promise<PassResult> {
+async function finish(aws: Aws, import_: Import, circumstances: PassCircumstances, seen: ImportSeen): Promise<PassResult> {
+  const { phase, elapsed, isStillWanted, isRollingBack } = circumstances;
+  // Without the AMI, an update would answer empty attributes, of which other resources are made. A rollback must not fail.
+  if (phase === 'updating' && seen.ami === undefined && !(await isRollingBack())) {
+    return elapsed < EC2_SETTLES_AFTER
+      ? { kind: 'wait', on: 'EC2 to show the AMI of the import' }
+      : { kind: 'fail', reason: `The AMI of this VM import no longer exists. ${IMPORT_AGAIN}.` };
+  }
   const { deleteSources: { length }, segment } = import_.request;
   const done = { kind: 'done', attributes: attributesOf(import_, seen) } as const;
   if (length === 0 || phase === 'updating' || segment.index < segment.count) {
@@ -152,7 +162,7 @@ export function attributesOf({ request }: Import, { task, ami, image }: ImportSe
     ImageName: request.image.name,
     ImageVersion: arn.split('/').slice(-2).join('/'),
     Architecture: ami?.architecture ?? '',
-    LicenseType: task?.licenseType ?? ami?.licenseType ?? requested?.LicenseType ?? '',
+    LicenseType: task?.licenseType ?? ami?.licenseType ?? image?.tags[LICENSE_TYPE_TAG] ?? requested?.LicenseType ?? '',
     UsageOperation: ami?.usageOperation ?? '',
     BootMode: ami?.bootMode ?? '',
   };

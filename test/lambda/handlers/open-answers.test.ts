@@ -1,4 +1,7 @@
+import { DeregisterImageCommand } from '@aws-sdk/client-ec2';
+import type { Properties } from '../../../lambda/cloudformation/requests';
 import { reasonOf, succeeded } from '../outcome';
+import { importProperties } from '../requests';
 import { NOTHING_LEFT, Rig } from '../rig';
 
 const REFUSED = { kind: 'error', code: 'UnauthorizedOperation', message: 'You are not authorized to perform this operation.' } as const;
@@ -46,6 +49,46 @@ describe('what AWS leaves open', () => {
     rig.clock.advance(60 * 60_000);
     const updated = succeeded(await rig.deliver(rig.update(id, {}, { Tags: { team: 'a' } })));
     expect(updated.data).toEqual(data);
+  });
+});
+
+describe('an update of tags', () => {
+  const adopting = (ImportTaskId: string = '') => ({ ImportImage: undefined, ImportTaskId });
+
+  test('keeps every attribute after EC2 has forgotten the task, of a task of its own and of an adopted one', async () => {
+    const rig = new Rig({ answers: { taskMemory: 'oneHour' } });
+    const own = succeeded(await rig.deliver(rig.create({ ImportImage: { ...importProperties().ImportImage as Properties, LicenseType: 'BYOL' } })));
+    const adopted = succeeded(await rig.deliver(rig.create(adopting(own.data.ImportTaskId))));
+    expect(adopted.data).toMatchObject({ LicenseType: 'BYOL', SnapshotIds: own.data.SnapshotIds, Architecture: 'x86_64' });
+    rig.clock.advance(2 * 60 * 60_000);
+    expect((await rig.cloud.state()).tasks).toEqual([]);
+    const change = { ...adopting(own.data.ImportTaskId), Tags: { team: 'a' } };
+    expect(succeeded(await rig.deliver(rig.update(adopted.id, adopting(own.data.ImportTaskId), change))).data).toEqual(adopted.data);
+  });
+
+  describe.each(['import', 'adopt'] as const)('of an AMI that somebody deregistered (%s)', (source) => {
+    async function deregistered() {
+      const rig = new Rig();
+      const own = succeeded(await rig.deliver(rig.create()));
+      const properties = source === 'import' ? {} : adopting(own.data.ImportTaskId);
+      const { id, data } = source === 'import' ? own : succeeded(await rig.deliver(rig.create(properties)));
+      await rig.clients.ec2.send(new DeregisterImageCommand({ ImageId: data.AmiId }));
+      return { rig, update: rig.update(id, properties, { ...properties, Tags: { team: 'a' } }) };
+    }
+
+    test('fails rather than lose an attribute', async () => {
+      const { rig, update } = await deregistered();
+      const outcome = await rig.deliver(update);
+      expect(reasonOf(outcome)).toMatch(/^The AMI of this VM import no longer exists\. Set or change "revision"/);
+      expect(outcome.seconds).toBeLessThan(120);
+      expect((await rig.cloud.state()).images.at(-1)?.tags).toMatchObject({ team: 'a' });
+    });
+
+    test('succeeds in a rollback, which must not fail', async () => {
+      const { rig, update } = await deregistered();
+      rig.stackResource.events = [{ time: rig.clock.now(), logicalId: 'S', physicalId: update.StackId, status: 'UPDATE_ROLLBACK_IN_PROGRESS' }];
+      expect(succeeded(await rig.deliver(update)).data).toMatchObject({ ImageArn: expect.stringMatching(/^arn:/), AmiId: expect.stringMatching(/^ami-/) });
+    });
   });
 });
 
