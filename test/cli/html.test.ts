@@ -38,6 +38,14 @@ describe('the page of status --html', () => {
     ]);
   });
 
+  test.each<[string, Told['view']['stage'], string]>([
+    ['a task without progress', { kind: 'importing', status: 'pending' }, '<td>pending</td>'],
+    ['a copy that is not running yet', { kind: 'writing' }, '<td>snapshot is being started</td>'],
+    ['a copy', { kind: 'writing', copy: { blocks: 40, blocksWritten: 10 } }, '<td><progress max="40" value="10"></progress>25 % of 0.02 GiB written</td>'],
+  ])('shows %s with a bar only where something is known of it', (_, stage, cell) => {
+    expect(rowsOf(pageOf([{ view: { stackName: 'Lab', imageName: 'rhel9', stage } }], place, NOON, 'keep'))[0]).toContain(cell);
+  });
+
   test('reloads itself only while it is watched', () => {
     expect(pageOf([], place, NOON, 'reload')).toContain('<meta http-equiv="refresh" content="5">');
     expect(pageOf([], place, NOON, 'keep')).not.toContain('http-equiv');

@@ -20,6 +20,8 @@ describe('how an import reads', () => {
     ['by its construct', { kind: 'tagging' }, { logicalId: 'ImagesGoldenImport8A7B3C4D' }, 'Lab  ImagesGolden: AMI is being tagged'],
     ['by a construct that is called Import', { kind: 'tagging' }, { logicalId: 'Import8A7B3C4D' }, 'Lab  Import: AMI is being tagged'],
     ['in a queue, with its wait', { kind: 'queued', position: 2, of: 3 }, {}, 'Lab  import: queued, about 2 of 3 in line'],
+    ['as a copy of a large disk, with its speed', { kind: 'writing', copy: { blocks: 204_800, blocksWritten: 51_200, bytesPerSecond: 2 ** 29 } }, {}, 'Lab  import: 25 % of 100 GiB written, 0.5 GiB/s'],
+    ['as a copy of a small disk', { kind: 'writing', copy: { blocks: 3072, blocksWritten: 1024 } }, {}, 'Lab  import: 33 % of 1.5 GiB written'],
     ['without any name', { kind: 'tagging' }, { id: undefined }, 'Lab  import: AMI is being tagged'],
     ['without an AMI', { kind: 'available' }, { imageName: 'golden', imageArn: 'arn' }, 'Lab  golden: available, arn'],
     ['without a version', { kind: 'tagging' }, { imageName: 'golden' }, 'Lab  golden: AMI is being tagged'],

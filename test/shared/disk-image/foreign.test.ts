@@ -36,6 +36,8 @@ describe('a file that VM Import/Export does not take', () => {
     ['an OVF descriptor in UTF-16', Buffer.from('\ufeff<?xml version="1.0"?>\n<Envelope/>', 'utf16le'), 'a.ovf', 'ovf', 'file-not-an-image', /tar -cf/],
     ['a readme', Buffer.from('The disks of the\r\n\tlab\n'), 'readme.vmdk', 'text', 'file-not-an-image', /^Give the disk image that it came with\.$/],
     ['an answer in an encoding that nobody knows', Buffer.from('<?xml version="1.0" encoding="x-nobody"?><Error/>'), 'a.ova', 'markup', 'file-not-an-image', /Download the disk again/],
+    ['gzip of a qcow2', gzipSync(bytesOf('gpt-uefi-qcow2')), 'a.qcow2.gz', 'gzip', 'format-compressed', /gzip -dc a\.qcow2\.gz > a\.qcow2$/],
+    ['gzip of a qcow2 under another name', gzipSync(bytesOf('gpt-uefi-qcow2')), 'a.img.gz', 'gzip', 'format-compressed', /gzip -dc a\.img\.gz > a-importable\.qcow2$/],
     ['gzip of a tar archive', gzipSync(member('disk.raw', Buffer.from('disk'))), 'a.gz', 'gzip', 'format-compressed', /gzip -dc a\.gz > a-importable\.tar$/],
     ['gzip that is damaged, under another name', Buffer.from('\x1f\x8b\x08\0damaged', 'latin1'), 'a.img', 'gzip', 'format-compressed', /gzip -dc a\.img > a-unpacked$/],
     ['nothing', new Uint8Array(0), 'a.raw', 'empty', 'file-not-an-image', /Export or upload the disk again/],

@@ -30,6 +30,7 @@ describe('a VHD', () => {
     ['whose disk has 0 bytes', withFooter(48, u64be(0)), ['disk-empty']],
     ['whose footer has a wrong checksum', patched(dynamic, [-512 + 64, u32be(1)]), ['vhd-footers-differ']],
     ['whose copy of the footer differs', patched(dynamic, [30, 'xx']), ['vhd-footers-differ']],
+    ['both of whose footers have a wrong checksum', patched(dynamic, [64, u32be(1)], [-512 + 64, u32be(1)]), ['vhd-checksum']],
     ['whose header has a wrong checksum', patched(dynamic, [512 + 36, u32be(1)]), ['vhd-checksum']],
     ['without a dynamic header', patched(dynamic, [512, 'xx']), ['image-damaged']],
     ['whose blocks have 0 bytes', patched(dynamic, [512 + 32, u32be(0)]), ['image-damaged']],

@@ -83,6 +83,16 @@ describe('a stream-optimized VMDK with a footer', () => {
     expect(codes(seen)).toEqual(found);
   });
 
+  test('with a damaged grain that is read twice says so once', () => {
+    const uefi = streamVmdk(bytesOf('gpt-uefi-raw'));
+    const grains = Buffer.from(uefi).readUInt32LE(uefi.length - 4 * 512) * 512;
+    // The grain in which the EFI system partition begins: its first sectors are read as a file system, and as a boot loader's.
+    const grain = Buffer.from(uefi).readUInt32LE(grains + 16 * 4) * 512;
+    const seen = inspect(patched(uefi, [grain + 20, Buffer.alloc(20, 0x99)]));
+    expect(seen).toMatchObject({ efi: { kind: 'not read' }, damage: ['bad-grain'] });
+    expect(codes(seen)).toEqual(['image-damaged']);
+  });
+
   test('with grains that are too large to inflate at once does not show its partitions', () => {
     expect(inspect(patched(stream, [20, u64le(4096)]))).toMatchObject({ partitionTable: { kind: 'unknown' }, findings: [] });
   });
