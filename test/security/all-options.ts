@@ -6,7 +6,8 @@ import * as logs from 'aws-cdk-lib/aws-logs';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import {
-  Architecture, BootMode, DeregistrationProtection, DiskContainer, Hypervisor, Platform, VmImportImage, VmImportProvider, VmImportSnapshot,
+  Architecture, BootMode, DeregistrationProtection, DiskContainer, Hypervisor, Platform, VmImportAmi, VmImportImage, VmImportProvider,
+  VmImportSnapshot,
 } from '../../src';
 
 /** A stack that uses every option of the library. What it is given to use stands elsewhere. */
@@ -84,6 +85,38 @@ export function everyOption(scope: App, id: string, props: StackProps = {}): Sta
     timeout: Duration.minutes(30),
     volumeSize: Size.gibibytes(100),
   });
+  const fedora = new VmImportAmi(stack, 'Fedora', {
+    amiName: 'fedora-1',
+    architecture: Architecture.X86_64,
+    bootMode: BootMode.UEFI,
+    deprecateAt: '2031-01-31T09:30:00Z',
+    deregistrationProtection: DeregistrationProtection.ENABLED_WITH_COOLDOWN,
+    description: 'all of it',
+    diskContainers: [
+      DiskContainer.fromBucket(bucket, 'fedora.qcow2', { description: 'the system' }), DiskContainer.fromBucket(bucket, 'home.raw', { deviceName: '/dev/sdh' }),
+    ],
+    enaSupport: true,
+    encrypted: true,
+    encryptionKey: ebsKey,
+    imdsv2: true,
+    launchPermissions: { accountIds: ['222233334444'] },
+    liftProtectionOnDelete: true,
+    platform: Platform.LINUX,
+    preflight: true,
+    provider,
+    removalPolicy: RemovalPolicy.RETAIN,
+    revision: '2',
+    rootDeviceName: '/dev/xvda',
+    tags: { team: 'platform' },
+    timeout: Duration.minutes(30),
+    tpm: true,
+    uefiData: 'QU1aTlVFRkk=',
+    volumeSize: Size.gibibytes(20),
+    volumeType: ec2.EbsDeviceVolumeType.GP3,
+  });
+  fedora.onImportSucceeded('FedoraSucceeded');
+  fedora.onImportFailed('FedoraFailed');
+  fedora.addAmiParameter('FedoraParameter');
   return stack;
 }
 

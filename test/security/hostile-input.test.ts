@@ -2,11 +2,14 @@ import { ImportImageCommand } from '@aws-sdk/client-ec2';
 import { App, Duration, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as fc from 'fast-check';
-import { disk, HOSTILE_SNAPSHOT_TEXTS, HOSTILE_TEXTS, Made } from './hostile-texts';
+import { disk, HOSTILE_AMI_TEXTS, HOSTILE_SNAPSHOT_TEXTS, HOSTILE_TEXTS, Made } from './hostile-texts';
 import { jsonLog } from '../../lambda/aws/log';
 import type { CloudFormationRequest, Properties } from '../../lambda/cloudformation/requests';
 import { parseRequest } from '../../lambda/import/request';
-import { DiskContainer, DiskFormat, LicenseType, Platform, VmImportImage, VmImportImageProps, VmImportSnapshot, VmImportSnapshotProps } from '../../src';
+import {
+  DiskContainer, DiskFormat, LicenseType, Platform, VmImportAmi, VmImportAmiProps, VmImportImage, VmImportImageProps, VmImportSnapshot,
+  VmImportSnapshotProps,
+} from '../../src';
 import { AMI_RESOURCE_TYPE, SNAPSHOT_RESOURCE_TYPE } from '../../src/shared/contract/names';
 import { Rig } from '../lambda/rig';
 
@@ -140,6 +143,47 @@ test.each(HOSTILE_SNAPSHOT_TEXTS.map((text) => [text.property, text] as const))(
   const { calls, outcome } = await runSnapshot(synthesizedSnapshot(given(plain)) ?? {});
   expect(outcome.status).toBe('SUCCESS');
   expect(seen(calls)).toContain(plain);
+});
+
+/** The properties of the resource that registers a `VmImportAmi`, as CloudFormation delivers them; nothing where synthesis refuses. */
+function synthesizedAmi(props: Partial<VmImportAmiProps>): Properties | undefined {
+  try {
+    const stack = new Stack(new App(), 'Stack', { env: { account: '111122223333', region: 'eu-west-1' } });
+    new VmImportAmi(stack, 'Fedora', { diskContainers: [disk(stack, 'boot.raw', { format: DiskFormat.RAW })], ...props });
+    const [resource] = Object.values(Template.fromStack(stack).findResources(AMI_RESOURCE_TYPE));
+    return delivered(resource?.Properties) as Properties;
+  } catch (error) {
+    expect(error).toBeInstanceOf(Error);
+    return undefined;
+  }
+}
+
+/** Registers the AMI of a snapshot. */
+async function runAmi({ Registration, ...properties }: Properties) {
+  const rig = new Rig();
+  const registration = Registration as Properties;
+  const mappings = registration.BlockDeviceMappings as readonly Properties[];
+  const BlockDeviceMappings = mappings.map((mapping) => ({ ...mapping, SnapshotId: rig.cloud.giveSnapshot() }));
+  const ResourceProperties = { ...properties, Registration: { ...registration, Architecture: 'x86_64', BootMode: 'uefi', BlockDeviceMappings } };
+  const outcome = await rig.deliver({ ...rig.create(), ResourceType: AMI_RESOURCE_TYPE, ResourceProperties });
+  return { outcome, calls: rig.cloud.calls({ service: 'ec2' }).map(({ parameters }) => parameters) };
+}
+
+test.each(HOSTILE_AMI_TEXTS.map((text) => [text.property, text] as const))('%s is refused, or reaches EC2 as it is', async (_property, text) => {
+  const { plain, given, seen, expected = (value: string) => value } = text;
+  await fc.assert(fc.asyncProperty(hostile, async (value) => {
+    const properties = synthesizedAmi(given(value));
+    if (properties === undefined) {
+      return;
+    }
+    const { calls, outcome } = await runAmi(properties);
+    expect(outcome.status).toBe('SUCCESS');
+    expect(seen(calls)).toContain(expected(value));
+  }), RUNS);
+  // What is refused proves nothing, if everything is.
+  const { calls, outcome } = await runAmi(synthesizedAmi(given(plain)) ?? {});
+  expect(outcome.status).toBe('SUCCESS');
+  expect(seen(calls)).toContain(expected(plain));
 });
 
 test('a revision of any text is refused, or is the very text that tells one import from another', async () => {

@@ -1,7 +1,7 @@
 import { Stack } from 'aws-cdk-lib';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as s3 from 'aws-cdk-lib/aws-s3';
-import { AmiOptions, ClientData, DiskContainer, DiskContainerOptions, DiskFormat, VmImportImageProps, VmImportSnapshotProps } from '../../src';
+import { AmiOptions, ClientData, DiskContainer, DiskContainerOptions, DiskFormat, VmImportAmiProps, VmImportImageProps, VmImportSnapshotProps } from '../../src';
 
 /** Parameters of a call to AWS, or properties of a resource. */
 export type Made = Readonly<Record<string, unknown>>;
@@ -177,6 +177,30 @@ export const HOSTILE_SNAPSHOT_TEXTS: readonly HostileSnapshotText[] = [
   { property: 'DiskCopyOptions.tags (key)', plain: 'plain', given: (key) => ({ tags: { [key]: 'v' } }), seen: (calls) => snapshotTags(calls).map(({ Key }) => Key) },
 ];
 
+/** A text that users give a `VmImportAmi`, and where it arrives in the calls to EC2. */
+export interface HostileAmiText {
+  readonly property: string;
+  readonly plain: string;
+  readonly given: (value: string) => Partial<VmImportAmiProps>;
+  readonly seen: (calls: Calls) => readonly unknown[];
+  /** @default - the text itself */
+  readonly expected?: (value: string) => unknown;
+}
+
+export const HOSTILE_AMI_TEXTS: readonly HostileAmiText[] = [
+  { property: 'VmImportAmiProps.amiName', plain: 'fedora-1', given: (amiName) => ({ amiName }), seen: at('Name') },
+  {
+    property: 'VmImportAmiProps.deprecateAt',
+    plain: '2027-01-31T09:30:00Z',
+    given: (deprecateAt) => ({ deprecateAt }),
+    seen: (calls) => at('DeprecateAt')(calls).map((time) => time && new Date(String(time)).toISOString()),
+    expected: inTime,
+  },
+  { property: 'VmImportAmiProps.description', plain: 'plain', given: (description) => ({ description }), seen: at('Description') },
+  { property: 'VmImportAmiProps.rootDeviceName', plain: '/dev/sda1', given: (rootDeviceName) => ({ rootDeviceName }), seen: at('RootDeviceName') },
+  { property: 'VmImportAmiProps.uefiData', plain: 'AAAA', given: (uefiData) => ({ uefiData }), seen: at('UefiData') },
+];
+
 /** Texts that no call to EC2, EBS or Image Builder has, and why not. */
 export const NOT_SENT: Readonly<Record<string, string>> = {
   'AmiParameterOptions.description': 'of a resource of CloudFormation',
@@ -189,6 +213,7 @@ export const NOT_SENT: Readonly<Record<string, string>> = {
   'DiskContainerConfig.url': 'what the disk containers above are bound to',
   'VmImportImageAttributes.amiId': 'of an image that was made elsewhere',
   'VmImportImageAttributes.imageArn': 'of an image that was made elsewhere',
+  'VmImportAmiAttributes.amiId': 'of an AMI that was made elsewhere',
   'VmImportImageProps.revision': 'only compared with the one before',
   'VmImportRoleProps.description': 'of a resource of CloudFormation',
   'VmImportRoleProps.roleName': 'of a resource of CloudFormation',

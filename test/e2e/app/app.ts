@@ -1,5 +1,6 @@
 import { App, CfnOutput, Duration, Fn, RemovalPolicy, Stack, Tags } from 'aws-cdk-lib';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
+import { addAmi, AmiVariant } from './amis';
 import { addSnapshot, SnapshotVariant } from './snapshots';
 import { AmiOptions, DiskContainer, LicenseType, Platform, VmImportImage } from 'cdk-vm-import';
 
@@ -18,13 +19,18 @@ export interface AppVariant {
   readonly timeoutMinutes?: number;
   /** Disks to copy into snapshots. The stack then has no image. */
   readonly snapshots?: readonly SnapshotVariant[];
+  /** An AMI of disks as they are. The stack then has no image. */
+  readonly asItIs?: AmiVariant;
 }
 
 const variant = JSON.parse(process.env.E2E_APP ?? '{}') as AppVariant;
 const app = new App();
 const stack = new Stack(app, variant.stackName);
-if (variant.snapshots === undefined) {
+if (variant.snapshots === undefined && variant.asItIs === undefined) {
   addImage();
+}
+if (variant.asItIs !== undefined) {
+  addAmi(stack, variant.asItIs);
 }
 variant.snapshots?.forEach((snapshot) => addSnapshot(stack, snapshot));
 Object.entries(variant.tags ?? {}).forEach(([key, value]) => Tags.of(stack).add(key, value));

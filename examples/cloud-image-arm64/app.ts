@@ -1,0 +1,4 @@
+import { App } from 'aws-cdk-lib';
+import { CloudImageArm64Stack } from './stack';
+
+new CloudImageArm64Stack(new App(), 'CloudImageArm64');
