@@ -46,7 +46,8 @@ export function pastOf(stack: Stack, events: readonly StackEvent[]): ReadonlyMap
   const past = new Map<string, Past>();
   const running = new Map<string, StackEvent>();
   const ended = new Set<string>();
-  for (const event of [...events].reverse().filter(({ ResourceType }) => [IMAGE_RESOURCE_TYPE, SNAPSHOT_RESOURCE_TYPE].includes(text(ResourceType)))) {
+  const ours = events.filter(({ ResourceType }) => [IMAGE_RESOURCE_TYPE, SNAPSHOT_RESOURCE_TYPE].includes(text(ResourceType)));
+  for (const event of ours.reverse()) {
     const logicalId = text(event.LogicalResourceId);
     const status = text(event.ResourceStatus);
     // All segments of an import have its id, the later ones with a number behind it.
