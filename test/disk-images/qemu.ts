@@ -7,8 +7,8 @@ export interface QemuInfo {
   readonly 'virtual-size': number;
 }
 
-/** The programs that make images, in the Debian packages qemu-utils, fdisk, dosfstools, e2fsprogs and mtools. */
-const PROGRAMS = ['qemu-img', 'sfdisk', 'mkfs.vfat', 'mkfs.ext4', 'mcopy'];
+/** The programs that make and repair images, in the Debian packages qemu-utils, fdisk, gdisk, dosfstools, e2fsprogs and mtools. */
+const PROGRAMS = ['qemu-img', 'sfdisk', 'sgdisk', 'mkfs.vfat', 'mkfs.ext4', 'mcopy'];
 
 const ENV = { ...process.env, PATH: `${process.env.PATH ?? ''}:/usr/sbin:/sbin` };
 
