@@ -8,7 +8,7 @@ import type { Turn } from './turn';
 import { isAccessRefused } from '../aws/errors';
 import type { TagChange } from '../aws/tags';
 import type { PassResult } from '../aws/wait-out-errors';
-import { EC2_SETTLES_AFTER, REFUSED_TASKS_END_WITHIN } from '../timing';
+import { EC2_SETTLES_AFTER, IMAGE_BUILDER_SETTLES_AFTER, REFUSED_TASKS_END_WITHIN } from '../timing';
 
 /** All import tasks of one import together. */
 export type TaskObserved =
@@ -32,7 +32,13 @@ export type AmiObserved =
   | { readonly kind: 'none' }
   | { readonly kind: 'pending'; readonly amiId: string }
   | { readonly kind: 'failed'; readonly amiId: string; readonly reason: string }
-  | { readonly kind: 'available'; readonly amiId: string; readonly taskId: string };
+  | {
+    readonly kind: 'available';
+    readonly amiId: string;
+    readonly taskId: string;
+    /** The image that was made of the AMI, also if it is gone. */
+    readonly imageArn?: string;
+  };
 
 export type ImageObserved =
   | { readonly kind: 'none' }
@@ -64,6 +70,8 @@ export type ImportAction =
   | { readonly kind: 'done' }
   | (PassResult & { readonly kind: 'wait' })
   | { readonly kind: 'fail'; readonly reason: string }
+  /** Somebody deleted what an update needs. A rollback goes on without it. */
+  | { readonly kind: 'gone'; readonly reason: string }
   | {
     readonly kind: 'import-image';
     readonly parameters: ImportImageParameters;
@@ -73,13 +81,12 @@ export type ImportAction =
   | { readonly kind: 'tag'; readonly changes: readonly TagChange[] }
   | { readonly kind: 'import-vm-image'; readonly taskId: string; readonly amiId: string };
 
-/** How to get an import again of which something is gone. */
-export const IMPORT_AGAIN = 'Set or change "revision" of the VmImportImage to import the disk again';
+const IMPORT_AGAIN = 'Set or change "revision" of the VmImportImage to import the disk again';
 
 export function decideImport(observed: ImportObserved, circumstances: ImportCircumstances): ImportAction {
   switch (observed.image.kind) {
     case 'available':
-      return observed.tagChanges.length > 0 ? { kind: 'tag', changes: observed.tagChanges } : { kind: 'done' };
+      return observed.tagChanges.length > 0 ? { kind: 'tag', changes: observed.tagChanges } : decideWithImage(observed, circumstances);
     case 'in-progress':
       return { kind: 'wait', on: `Image Builder image ${observed.image.arn} is ${observed.image.status}` };
     case 'failed':
@@ -89,12 +96,23 @@ export function decideImport(observed: ImportObserved, circumstances: ImportCirc
   }
 }
 
+/** Without the AMI, an update would answer empty attributes, and other resources would be made of them. */
+function decideWithImage({ ami }: ImportObserved, { phase, elapsed }: ImportCircumstances): ImportAction {
+  if (phase === 'creating' || ami.kind !== 'none') {
+    return { kind: 'done' };
+  }
+  return elapsed < EC2_SETTLES_AFTER ? { kind: 'wait', on: 'EC2 to show the AMI of the import' } : { kind: 'gone', reason: `The AMI of this VM import no longer exists. ${IMPORT_AGAIN}.` };
+}
+
 function decideWithoutImage({ task, ami, tagChanges }: ImportObserved, circumstances: ImportCircumstances): ImportAction {
   if (task.kind === 'active') {
     return { kind: 'wait', on: task.status, progress: task.progress, taskId: task.taskId };
   }
   switch (ami.kind) {
     case 'available':
+      if (circumstances.phase === 'updating' && (ami.imageArn !== undefined || circumstances.source.kind === 'adopt')) {
+        return decideGoneImage(circumstances);
+      }
       return tagChanges.length > 0
         ? { kind: 'tag', changes: tagChanges }
         : { kind: 'import-vm-image', taskId: ami.taskId, amiId: ami.amiId };
@@ -107,12 +125,19 @@ function decideWithoutImage({ task, ami, tagChanges }: ImportObserved, circumsta
   }
 }
 
+/** An image existed before the update. Image Builder may list it late, and would not make another one for the same token. */
+function decideGoneImage({ elapsed }: ImportCircumstances): ImportAction {
+  return elapsed < IMAGE_BUILDER_SETTLES_AFTER
+    ? { kind: 'wait', on: 'Image Builder, which may not list the image yet' }
+    : { kind: 'gone', reason: `The Image Builder image of this VM import no longer exists. ${IMPORT_AGAIN}.` };
+}
+
 function decideByTask(task: Exclude<TaskObserved, { kind: 'active' }>, circumstances: ImportCircumstances): ImportAction {
   switch (task.kind) {
     case 'completed':
       return circumstances.phase === 'creating' || circumstances.elapsed < EC2_SETTLES_AFTER
         ? { kind: 'wait', on: `the AMI of ${task.taskId} is not visible yet`, taskId: task.taskId }
-        : { kind: 'fail', reason: `The AMI of VM import ${task.taskId} no longer exists. ${IMPORT_AGAIN}.` };
+        : { kind: 'gone', reason: `The AMI of VM import ${task.taskId} no longer exists. ${IMPORT_AGAIN}.` };
     case 'failing':
       return isServerError(task.reason) || mayNotReadYet(task, circumstances)
         ? { kind: 'wait', on: `${task.taskId} is ending: ${task.reason}`, taskId: task.taskId }
@@ -152,7 +177,7 @@ function decideWithoutTask({ source, phase, elapsed, turn }: ImportCircumstances
     return { kind: 'wait', on: 'EC2 does not list the import yet' };
   }
   return source.kind === 'import'
-    ? { kind: 'fail', reason: `Nothing is left of this VM import. ${IMPORT_AGAIN}.` }
+    ? { kind: 'gone', reason: `Nothing is left of this VM import. ${IMPORT_AGAIN}.` }
     : { kind: 'fail', reason: `The import task ${source.importTaskId} does not exist in this account and Region (EC2 forgets old tasks). Check importTaskId.` };
 }
 

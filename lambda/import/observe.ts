@@ -150,7 +150,7 @@ function amiObserved({ request: { source } }: Import, ami: Ami | undefined, task
       return { kind: 'failed', amiId: ami.id, reason: ami.stateReason };
     case 'available':
     case 'disabled':
-      return { kind: 'available', amiId: ami.id, taskId: source.kind === 'adopt' ? source.importTaskId : taskIdOf(ami, task) };
+      return { kind: 'available', amiId: ami.id, imageArn: ami.imageArn, taskId: source.kind === 'adopt' ? source.importTaskId : taskIdOf(ami, task) };
   }
 }
 

@@ -1,5 +1,5 @@
 import { deleteLeftovers, importImage, importVmImage } from './act';
-import { decideImport, IMPORT_AGAIN, type ImportAction } from './decide';
+import { decideImport, type ImportAction } from './decide';
 import type { Phase } from './handover';
 import { imageObserved, NOTHING, observeImport, taskIdOf, type ExistsBefore, type ImportSeen } from './observe';
 import type { Import, ImportImageParameters } from './request';
@@ -13,7 +13,7 @@ import { hintFor } from '../aws/hints';
 import { imageByArn } from '../aws/images';
 import { applyTagChanges } from '../aws/tags';
 import type { PassResult } from '../aws/wait-out-errors';
-import { CANCELLED_NO_SOONER, EC2_SETTLES_AFTER, ROLES_PROPAGATE_WITHIN } from '../timing';
+import { CANCELLED_NO_SOONER, ROLES_PROPAGATE_WITHIN } from '../timing';
 
 /**
  * The images that were in progress at the last passes of a function: their ARNs by import id. AWS Lambda may start a new function
@@ -72,6 +72,9 @@ async function advance(aws: Aws, import_: Import, circumstances: PassCircumstanc
           ? serviceRoleFailure(source.parameters, action.reason)
           : action.reason + hintFor(action.reason),
       };
+    case 'gone':
+      // A rollback that fails leaves the stack stuck.
+      return (await circumstances.isRollingBack()) ? { kind: 'done', attributes: attributesOf(import_, seen) } : { kind: 'fail', reason: action.reason };
     case 'tag':
       await applyTagChanges(aws, import_.id, action.changes);
       return advance(aws, import_, circumstances, { ...seen, observed: { ...seen.observed, tagChanges: [] } });
@@ -126,14 +129,7 @@ async function isUnwanted({ elapsed, isStillWanted }: PassCircumstances): Promis
  * Ends an import that has its image. The request that began it deletes the disk images, and never fails because of them. An
  * error that can end by itself is tried again until the time of the request is used up.
  */
-async function finish(aws: Aws, import_: Import, circumstances: PassCircumstances, seen: ImportSeen): Promise<PassResult> {
-  const { phase, elapsed, isStillWanted, isRollingBack } = circumstances;
-  // Without the AMI, an update would answer empty attributes, of which other resources are made. A rollback must not fail.
-  if (phase === 'updating' && seen.ami === undefined && !(await isRollingBack())) {
-    return elapsed < EC2_SETTLES_AFTER
-      ? { kind: 'wait', on: 'EC2 to show the AMI of the import' }
-      : { kind: 'fail', reason: `The AMI of this VM import no longer exists. ${IMPORT_AGAIN}.` };
-  }
+async function finish(aws: Aws, import_: Import, { phase, elapsed, isStillWanted }: PassCircumstances, seen: ImportSeen): Promise<PassResult> {
   const { deleteSources: { length }, segment } = import_.request;
   const done = { kind: 'done', attributes: attributesOf(import_, seen) } as const;
   if (length === 0 || phase === 'updating' || segment.index < segment.count) {
@@ -153,7 +149,7 @@ async function finish(aws: Aws, import_: Import, circumstances: PassCircumstance
 export function attributesOf({ request }: Import, { task, ami, image }: ImportSeen): ImageResourceAttributes {
   const { source } = request;
   const requested = source.kind === 'import' ? source.parameters : undefined;
-  const arn = image?.arn ?? '';
+  const arn = image?.arn ?? (source.kind === 'import' ? ami?.imageArn : undefined) ?? '';
   return {
     ImageArn: arn,
     AmiId: ami?.id ?? image?.amiId ?? '',

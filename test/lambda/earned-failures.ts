@@ -5,12 +5,16 @@ import { CLIENT_ERROR, COPY_ERROR, SERVER_ERROR, type Schedule } from './schedul
 export function isEarned(reason: string, schedule: Schedule, deletedKeys: ReadonlySet<string> = new Set()): boolean {
   const tasks = schedule.faults.flatMap(({ effect }) => (effect.kind === 'task' ? [effect.outcome] : []));
   const failures = (message: string) => tasks.filter((outcome) => outcome.kind === 'fail' && outcome.message === message).length;
+  const { person = 'nobody' } = schedule.answers;
+  const deletes = person === 'deletesAmi' || person === 'deletesImage';
   const told = schedule.kills.some(({ then }) => then === 'told');
   const causes: readonly (readonly [RegExp, boolean])[] = [
     [/It broke\.|^Resource (creation|update) cancelled$|Runtime exited with error: signal: killed/, true],
     // The provider framework itself refuses a second try, where its executions have the names of requests.
     [/Execution Already Exists/, schedule.answers.requestIds === 'reused' && schedule.answers.executions === 'named'],
-    [/did not finish within its timeout/, tasks.some(({ kind }) => kind === 'stuck' || kind === 'slow')],
+    [/did not finish within its timeout/, deletes || tasks.some(({ kind }) => kind === 'stuck' || kind === 'slow')],
+    // An update, or the copy of an AMI, of what somebody deleted or disabled.
+    [/no longer exists|Nothing is left of this VM import/, person !== 'nobody'],
     [/ClientError: Unknown OS/, failures(CLIENT_ERROR) > 0],
     [/ServerError: Internal error/, failures(SERVER_ERROR) > 1],
     [new RegExp(`AMI \\S+ failed: ${COPY_ERROR}`), schedule.faults.some(({ effect }) => effect.kind === 'copyFails')],

@@ -1,4 +1,5 @@
 import { DeregisterImageCommand } from '@aws-sdk/client-ec2';
+import { DeleteImageCommand } from '@aws-sdk/client-imagebuilder';
 import type { Properties } from '../../../lambda/cloudformation/requests';
 import { reasonOf, succeeded } from '../outcome';
 import { importProperties } from '../requests';
@@ -89,6 +90,30 @@ describe('an update of tags', () => {
       rig.stackResource.events = [{ time: rig.clock.now(), logicalId: 'S', physicalId: update.StackId, status: 'UPDATE_ROLLBACK_IN_PROGRESS' }];
       expect(succeeded(await rig.deliver(update)).data).toMatchObject({ ImageArn: expect.stringMatching(/^arn:/), AmiId: expect.stringMatching(/^ami-/) });
     });
+  });
+});
+
+describe.each(['import', 'adopt'] as const)('an update of tags of which somebody deleted the image (%s)', (source) => {
+  async function withoutImage() {
+    const rig = new Rig();
+    const own = succeeded(await rig.deliver(rig.create()));
+    const properties = source === 'import' ? {} : { ImportImage: undefined, ImportTaskId: own.data.ImportTaskId ?? '' };
+    const { id, data } = source === 'import' ? own : succeeded(await rig.deliver(rig.create(properties)));
+    await rig.clients.imageBuilder.send(new DeleteImageCommand({ imageBuildVersionArn: data.ImageArn }));
+    return { rig, update: rig.update(id, properties, { ...properties, Tags: { team: 'a' } }), arn: data.ImageArn };
+  }
+
+  test('fails after some minutes, and says how to import again', async () => {
+    const { rig, update } = await withoutImage();
+    const outcome = await rig.deliver(update);
+    expect(reasonOf(outcome)).toMatch(/^The Image Builder image of this VM import no longer exists\. Set or change "revision"/);
+    expect(outcome.seconds).toBeLessThan(420);
+  });
+
+  test('succeeds in a rollback, with the ARN where an AMI of its own has it', async () => {
+    const { rig, update, arn } = await withoutImage();
+    rig.stackResource.events = [{ time: rig.clock.now(), logicalId: 'S', physicalId: update.StackId, status: 'UPDATE_ROLLBACK_IN_PROGRESS' }];
+    expect(succeeded(await rig.deliver(update)).data).toMatchObject({ ImageArn: source === 'import' ? arn : '', AmiId: expect.stringMatching(/^ami-/) });
   });
 });
 

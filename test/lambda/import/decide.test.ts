@@ -2,7 +2,7 @@ import type { TagChange } from '../../../lambda/aws/tags';
 import { decideImport, type AmiObserved, type ImageObserved, type ImportCircumstances, type ImportObserved, type TaskObserved } from '../../../lambda/import/decide';
 import type { ImportSource } from '../../../lambda/import/request';
 import type { Turn } from '../../../lambda/import/turn';
-import { EC2_SETTLES_AFTER, REFUSED_TASKS_END_WITHIN } from '../../../lambda/timing';
+import { EC2_SETTLES_AFTER, IMAGE_BUILDER_SETTLES_AFTER, REFUSED_TASKS_END_WITHIN } from '../../../lambda/timing';
 
 const TASK = 'import-ami-1';
 const AMI = 'ami-1';
@@ -30,6 +30,7 @@ const AMIS: readonly AmiObserved[] = [
   { kind: 'pending', amiId: AMI },
   { kind: 'failed', amiId: AMI, reason: 'no disk' },
   { kind: 'available', amiId: AMI, taskId: TASK },
+  { kind: 'available', amiId: AMI, taskId: TASK, imageArn: ARN },
 ];
 const IMAGES: readonly ImageObserved[] = [
   { kind: 'none' },
@@ -88,23 +89,30 @@ describe('an import', () => {
     ['waits a moment for a task to adopt', {}, { source: ADOPT, elapsed: EC2_SETTLES_AFTER - 1 }, { kind: 'wait' }],
     ['fails where the task to adopt does not show', {}, { source: ADOPT, elapsed: EC2_SETTLES_AFTER }, { kind: 'fail', reason: expect.stringContaining('importTaskId') }],
     ['takes a second look before an update finds nothing', {}, { phase: 'updating', elapsed: EC2_SETTLES_AFTER - 1 }, { kind: 'wait' }],
-    ['fails an update of what somebody removed by hand', {}, { phase: 'updating', elapsed: EC2_SETTLES_AFTER }, { kind: 'fail', reason: expect.stringContaining('revision') }],
+    ['fails an update of what somebody removed by hand', {}, { phase: 'updating', elapsed: EC2_SETTLES_AFTER }, { kind: 'gone', reason: expect.stringContaining('revision') }],
     ['takes a second look before an update misses the AMI', { task: { kind: 'completed', taskId: TASK } }, { phase: 'updating' }, { kind: 'wait' }],
-    ['fails an update whose AMI somebody removed by hand', { task: { kind: 'completed', taskId: TASK } }, { phase: 'updating', elapsed: EC2_SETTLES_AFTER }, { kind: 'fail', reason: expect.stringContaining('no longer exists') }],
+    ['fails an update whose AMI somebody removed by hand', { task: { kind: 'completed', taskId: TASK } }, { phase: 'updating', elapsed: EC2_SETTLES_AFTER }, { kind: 'gone', reason: expect.stringContaining('no longer exists') }],
+    ['takes a second look before an update with its image misses the AMI', { image: { kind: 'available', arn: ARN } }, { phase: 'updating', elapsed: EC2_SETTLES_AFTER - 1 }, { kind: 'wait' }],
+    ['misses the AMI of an update with its image', { image: { kind: 'available', arn: ARN } }, { phase: 'updating', elapsed: EC2_SETTLES_AFTER }, { kind: 'gone', reason: expect.stringContaining('The AMI of this VM import no longer exists') }],
+    ['takes a second look before an update misses the image', { ami: { kind: 'available', amiId: AMI, taskId: TASK, imageArn: ARN } }, { phase: 'updating', elapsed: IMAGE_BUILDER_SETTLES_AFTER - 1 }, { kind: 'wait' }],
+    ['misses the image of an update', { ami: { kind: 'available', amiId: AMI, taskId: TASK, imageArn: ARN } }, { phase: 'updating', elapsed: IMAGE_BUILDER_SETTLES_AFTER }, { kind: 'gone', reason: expect.stringContaining('The Image Builder image of this VM import no longer exists') }],
+    ['misses the image of an update of an adopted task', { ami: { kind: 'available', amiId: AMI, taskId: TASK } }, { source: ADOPT, phase: 'updating', elapsed: IMAGE_BUILDER_SETTLES_AFTER }, { kind: 'gone' }],
+    ['makes the image in an update that finds an AMI of which none was made', { ami: { kind: 'available', amiId: AMI, taskId: TASK } }, { phase: 'updating', elapsed: IMAGE_BUILDER_SETTLES_AFTER }, { kind: 'import-vm-image' }],
+    ['makes the image of a create again, whose function died before it noted the last one', { ami: { kind: 'available', amiId: AMI, taskId: TASK, imageArn: ARN } }, {}, { kind: 'import-vm-image' }],
     ['fails an update of an import that had failed', { task: failed('ServerError: lost') }, { phase: 'updating' }, { kind: 'fail' }],
   ])('%s', (_behaviour, observed, circumstances, action) => {
     expect(decideImport({ ...NOTHING, ...observed }, { ...CREATING, ...circumstances })).toMatchObject(action);
   });
 
   test('has exactly one action in each of its states, which what it does not need to know does not change', () => {
-    expect(EVERY_STATE).toHaveLength(10 * 4 * 4 * 2 * 24);
+    expect(EVERY_STATE).toHaveLength(10 * 5 * 4 * 2 * 24);
     for (const [observed, circumstances] of EVERY_STATE) {
       const action = decideImport(Object.freeze(observed), Object.freeze(circumstances));
-      expect(['done', 'wait', 'fail', 'import-image', 'tag', 'import-vm-image']).toContain(action.kind);
+      expect(['done', 'wait', 'fail', 'gone', 'import-image', 'tag', 'import-vm-image']).toContain(action.kind);
       if (observed.image.kind !== 'none') {
         // What led to an image that stands, or ever failed, is history.
-        const known = { ...NOTHING, image: observed.image, tagChanges: observed.tagChanges };
-        expect(decideImport(known, { ...CREATING, source: circumstances.source })).toEqual(action);
+        const known = { ...NOTHING, ami: observed.ami, image: observed.image, tagChanges: observed.tagChanges };
+        expect(decideImport(known, { ...CREATING, source: circumstances.source, phase: circumstances.phase, elapsed: circumstances.elapsed })).toEqual(action);
       }
     }
   });
@@ -112,7 +120,8 @@ describe('an import', () => {
   test('is done if and only if an image stands and every tag is as wanted', () => {
     for (const [observed, circumstances] of EVERY_STATE) {
       const done = decideImport(observed, circumstances).kind === 'done';
-      expect(done).toBe(observed.image.kind === 'available' && observed.tagChanges.length === 0);
+      const keepsAttributes = circumstances.phase === 'creating' || observed.ami.kind !== 'none';
+      expect(done).toBe(observed.image.kind === 'available' && observed.tagChanges.length === 0 && keepsAttributes);
     }
   });
 
@@ -132,7 +141,7 @@ describe('an import', () => {
       let steps = 0;
       for (;;) {
         const action = decideImport(observed, circumstances);
-        if (action.kind === 'done' || action.kind === 'wait' || action.kind === 'fail') {
+        if (action.kind === 'done' || action.kind === 'wait' || action.kind === 'fail' || action.kind === 'gone') {
           break;
         }
         steps += 1;

@@ -135,7 +135,7 @@ const IMPORTS = {
     question: 'Does a failed task list snapshots that are not its own?',
     product: 'Deletes only what is neither the disk that was imported nor older than the import.',
     assumed: 'own',
-    answers: { own: drawn('only those that it made'), source: alone('the snapshot that it was to import as well') },
+    answers: { own: drawn('only those that it made'), source: drawn('the snapshot that it was to import as well') },
   }),
   goneAmi: unknown({
     question: 'What does EC2 answer about an AMI that was deregistered?',
@@ -306,13 +306,13 @@ const EBS = {
 const OTHERS = {
   person: unknown({
     question: 'Does a lifecycle policy or a person touch AMI and image meanwhile?',
-    product: 'Finds disabled AMIs by IncludeDisabled, and imports again only what is asked for.',
+    product: 'Finds disabled AMIs by IncludeDisabled. An update of what is gone fails and asks for a new `revision`; nothing is imported again by itself.',
     assumed: 'nobody',
     answers: {
       nobody: drawn('nobody'),
-      disablesAmi: alone('disables the AMI', 'https://docs.aws.amazon.com/imagebuilder/latest/userguide/manage-image-lifecycles.html'),
-      deletesAmi: alone('deregisters the AMI', 'https://docs.aws.amazon.com/imagebuilder/latest/userguide/manage-image-lifecycles.html'),
-      deletesImage: alone('deletes the image', 'https://docs.aws.amazon.com/imagebuilder/latest/userguide/manage-image-lifecycles.html'),
+      disablesAmi: drawn('disables the AMI', 'https://docs.aws.amazon.com/imagebuilder/latest/userguide/manage-image-lifecycles.html'),
+      deletesAmi: drawn('deregisters the AMI', 'https://docs.aws.amazon.com/imagebuilder/latest/userguide/manage-image-lifecycles.html'),
+      deletesImage: drawn('deletes the image', 'https://docs.aws.amazon.com/imagebuilder/latest/userguide/manage-image-lifecycles.html'),
     },
   }),
   conditionKeys: unknown({
