@@ -9,7 +9,9 @@ import { SFNClient } from '@aws-sdk/client-sfn';
 import { ConfiguredRetryStrategy } from '@smithy/core/retry';
 import { Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import type { Who } from './deployed-roles';
+import { statementsOf, Who } from './deployed-roles';
+import { iamRequestsOf } from './iam-request';
+import { PolicySimulator } from './policy-simulator';
 import { Json, REGION, resolveTemplate, TemplateJson } from './resolve-template';
 import type { LogFields } from '../../lambda/aws/log';
 import { createHandlers } from '../../lambda/handlers';
@@ -19,7 +21,7 @@ import { StackResourceDouble } from '../lambda/stack-resource-double';
 import { StateMachineDouble } from '../lambda/state-machine-double';
 import { CloudFormationDriver, StackOutcome } from '../local-cloud/cloudformation-driver';
 import type { TemplateResources } from '../local-cloud/cloudformation-template';
-import { Ec2AndImageBuilder, MemoryDiskSource, SdkRequestHandler, Settings } from '../local-cloud/emulator';
+import { Authorize, AwsError, Ec2AndImageBuilder, MemoryDiskSource, SdkRequestHandler, Settings } from '../local-cloud/emulator';
 import { IdleClock } from '../local-cloud/idle-clock';
 
 /** One call to AWS, by one of the functions, with the tags that things had when it was made. */
@@ -46,7 +48,10 @@ interface Caller {
   readonly event: { readonly StackId: string; readonly LogicalResourceId: string; readonly RequestId: string };
 }
 
-/** Stacks of the CDK, deployed with the handlers as they are, over the emulator, and every call to AWS noted. */
+/**
+ * Stacks of the CDK, deployed with the handlers as they are, over the emulator. Every call to AWS is noted, and the emulator refuses
+ * what the policies of the template do not allow.
+ */
 export class AuditedStacks {
   readonly clock = new IdleClock();
   readonly disks = new MemoryDiskSource();
@@ -74,13 +79,17 @@ export class AuditedStacks {
   /** The KMS keys of buckets that are encrypted with one, by ARN. */
   readonly bucketKeys = new Map<string, string>();
   private readonly driver: CloudFormationDriver;
+  private readonly simulator = new PolicySimulator();
   private readonly caller = new AsyncLocalStorage<Caller>();
   private readonly resources = new Map<string, StackResourceDouble>();
   private readonly stateMachine: StateMachineDouble;
 
   constructor(settings: Partial<Settings> = {}) {
     this.cloud = new Ec2AndImageBuilder({
-      clock: this.clock, disks: this.disks, settings: { taskDurationMs: 45_000, imageDurationMs: 20_000, ...settings },
+      clock: this.clock,
+      disks: this.disks,
+      settings: { taskDurationMs: 45_000, imageDurationMs: 20_000, ...settings },
+      authorize: async (call) => this.refusalOf(call),
     });
     this.stateMachine = new StateMachineDouble({ now: () => this.clock.now(), clients: this.copyingClients() });
     this.noteCalls();
@@ -181,10 +190,33 @@ export class AuditedStacks {
     };
   }
 
-  private note({ who, event }: Caller, call: Pick<AuditedCall, 'service' | 'action' | 'parameters' | 'tagsOf'>): void {
+  /** Refuses what the role of the calling function may not do by the policies of its template. */
+  private async refusalOf(asked: Parameters<Authorize>[0]): Promise<AwsError | undefined> {
+    const caller = this.caller.getStore();
+    if (caller === undefined) {
+      return undefined;
+    }
+    const call = this.auditedCall(caller, asked);
+    const statements = statementsOf(this.templateAt(call), call.stackId, call.who);
+    for (const request of call.abandoned ? [] : iamRequestsOf(call, this.bucketKeys)) {
+      if (!(await this.simulator.allows(statements, request))) {
+        return asked.service === 'ec2'
+          ? new AwsError('UnauthorizedOperation', `You are not authorized to perform this operation: ${request.action}`, 403)
+          : new AwsError('AccessDeniedException', `User is not authorized to perform: ${request.action}`, 403);
+      }
+    }
+    return undefined;
+  }
+
+  private note(caller: Caller, call: Pick<AuditedCall, 'service' | 'action' | 'parameters' | 'tagsOf'>): void {
+    this.calls.push(this.auditedCall(caller, call));
+  }
+
+  private auditedCall({ who, event }: Caller, call: Pick<AuditedCall, 'service' | 'action' | 'parameters' | 'tagsOf'>): AuditedCall {
     const latest = this.driver.requests.filter((each) => each.StackId === event.StackId && each.LogicalResourceId === event.LogicalResourceId).at(-1);
     const abandoned = latest?.RequestId !== event.RequestId;
-    this.calls.push({ ...call, who, stackId: event.StackId, time: this.clock.now(), abandoned });
+    const { service, action, parameters, tagsOf } = call;
+    return { service, action, parameters, tagsOf, who, stackId: event.StackId, time: this.clock.now(), abandoned };
   }
 
   private double(stackId: string, logicalId: string): StackResourceDouble {

@@ -1,10 +1,11 @@
+import * as iam from 'aws-cdk-lib/aws-iam';
 import { AuditedStacks } from './audited-stacks';
 import { Statement, statementsOf, Who } from './deployed-roles';
 import { IamRequest, iamRequestsOf } from './iam-request';
 import { LIFECYCLES } from './lifecycles';
 import { PolicySimulator } from './policy-simulator';
 import { serviceRequestsOf } from './service-requests';
-import { BUCKET } from './stacks';
+import { BUCKET, stackOf } from './stacks';
 
 /** Allowed, but used by no call of the handlers to AWS. */
 const NOT_BY_THE_HANDLERS: Readonly<Record<string, string>> = {
@@ -69,6 +70,18 @@ describe.each(LIFECYCLES.map((lifecycle) => [lifecycle.name, lifecycle] as const
     expect(requests.every(({ statements }) => statements.length > 0)).toBe(true);
     expect(await deniedOf(requests)).toStrictEqual([]);
   });
+});
+
+test('a call that the policies do not allow is refused in the middle of a lifecycle', async () => {
+  const stacks = new AuditedStacks();
+  stacks.disks.putObject(BUCKET, 'golden.vmdk', 'a disk');
+  const stack = stackOf('Denied', { Golden: {} });
+  const roles = stack.node.findAll().filter((each): each is iam.Role => each instanceof iam.Role);
+  new iam.Policy(stack, 'Deny', { roles, statements: [new iam.PolicyStatement({ effect: iam.Effect.DENY, actions: ['imagebuilder:ImportVmImage'], resources: ['*'] })] });
+  const { status, events } = await stacks.deploy(stack);
+  expect(status).toBe('ROLLBACK_COMPLETE');
+  expect(events.map(({ reason }) => reason).join()).toContain('lacks a permission: AccessDeniedException: User is not authorized to perform: imagebuilder:ImportVmImage');
+  expect(await stacks.cloud.remaining()).toMatchObject({ tasks: [], amis: [], images: [], snapshots: [] });
 });
 
 test('each allowed action was used in some lifecycle, or is listed with the reason', async () => {

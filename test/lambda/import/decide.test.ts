@@ -112,7 +112,8 @@ describe('an import', () => {
       if (observed.image.kind !== 'none') {
         // What led to an image that stands, or ever failed, is history.
         const known = { ...NOTHING, ami: observed.ami, image: observed.image, tagChanges: observed.tagChanges };
-        expect(decideImport(known, { ...CREATING, source: circumstances.source, phase: circumstances.phase, elapsed: circumstances.elapsed })).toEqual(action);
+        const { source, phase, elapsed } = circumstances;
+        expect(decideImport(known, { ...CREATING, source, phase, elapsed })).toEqual(action);
       }
     }
   });

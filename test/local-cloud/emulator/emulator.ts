@@ -25,7 +25,16 @@ export interface EmulatorOptions {
   readonly disks?: DiskSource;
   /** @default DEFAULT_SETTINGS */
   readonly settings?: Partial<Settings>;
+  /** Returns how AWS refuses a call that its caller has no right to make. @default everybody may do everything */
+  readonly authorize?: Authorize;
 }
+
+/** A call, with the tags that a thing had before it. */
+export interface CallToAuthorize extends Pick<CallRecord, 'service' | 'action' | 'parameters'> {
+  readonly tagsOf: (idOrArn: string) => Readonly<Record<string, string>>;
+}
+
+export type Authorize = (call: CallToAuthorize) => Promise<AwsError | undefined>;
 
 /**
  * EC2's VM import, the EBS direct APIs and Image Builder of one account and Region, on their real wire protocols.
@@ -35,15 +44,17 @@ export class Ec2AndImageBuilder {
   readonly clock: Clock;
   readonly settings: Settings;
   private readonly disks: DiskSource;
+  private readonly authorize?: Authorize;
   private readonly faults = new Faults();
   private world: World;
   private log: CallRecord[] = [];
   private received = 0;
   private server?: Server;
 
-  constructor({ clock = new ScaledClock(), disks = new MemoryDiskSource(), settings = {} }: EmulatorOptions = {}) {
+  constructor({ clock = new ScaledClock(), disks = new MemoryDiskSource(), settings = {}, authorize }: EmulatorOptions = {}) {
     this.clock = clock;
     this.disks = disks;
+    this.authorize = authorize;
     this.settings = { ...DEFAULT_SETTINGS, ...settings };
     this.world = this.newWorld();
   }
@@ -226,6 +237,10 @@ export class Ec2AndImageBuilder {
         throw new AwsError('RequestLimitExceeded', 'Request limit exceeded.', 503);
       }
       await world.settle();
+      const refusal = await this.authorize?.({ ...record, tagsOf: (id) => tagsIn(world, id) });
+      if (refusal) {
+        throw refusal;
+      }
       const call: Call = { world, now: this.clock.now(), rules, touched };
       const response = await wire.run(call, requestId);
       record.outcome = { kind: 'answered', status: response.status };
@@ -240,4 +255,9 @@ export class Ec2AndImageBuilder {
       record.resources = [...touched];
     }
   }
+}
+
+/** Returns the tags of a thing. What is gone has none. */
+function tagsIn({ tasks, amis, snapshots, images }: World, id: string): Readonly<Record<string, string>> {
+  return Object.fromEntries((tasks.get(id) ?? amis.get(id) ?? snapshots.get(id) ?? images.get(id))?.tags ?? []);
 }

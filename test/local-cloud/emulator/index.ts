@@ -1,11 +1,12 @@
 export { AccountDiskSource } from './account-disk-source';
+export { AwsError } from './aws-error';
 export type { CallOutcome, CallRecord } from './call-record';
 export { FakeClock, ScaledClock, wait } from './clock';
 export type { Clock } from './clock';
 export { MemoryDiskSource } from './disk-source';
 export type { DiskDigest, DiskSource } from './disk-source';
 export { Ec2AndImageBuilder } from './emulator';
-export type { EmulatorOptions } from './emulator';
+export type { Authorize, EmulatorOptions } from './emulator';
 export type { FaultEffect, FaultMatch, FaultRule, ResourceKind, Service, TaskOutcome } from './fault';
 export type { SdkRequestHandler } from './sdk-request-handler';
 export { DEFAULT_SETTINGS } from './settings';
