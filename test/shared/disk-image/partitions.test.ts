@@ -70,6 +70,7 @@ describe('a partition table', () => {
     ['GPT without a protective MBR', patched(bios, [firstActive, new Uint8Array(64)]), {}, ['partition-table-unusable']],
     ['GPT under an MBR of its own, which hides it', patched(bios, [firstType, [0x83]]), {}, ['partition-not-active']],
     ['GPT under an MBR of its own with an active partition', patched(bios, [firstType, [0x83]], [firstActive, [0x80]]), {}, []],
+    ['GPT whose protective entry has no size', patched(bios, [446 + 12, u32le(0)]), {}, []],
     ['GPT under a hybrid MBR', patched(bios, [446 + 16, [0x80, 0, 2, 0, 0x0c, 0xff, 0xff, 0xff]], [446 + 24, u32le(2048)], [446 + 28, u32le(2048)]), {}, []],
     ['GPT with a damaged backup', patched(bios, [-512 + 60, 'x']), {}, ['partition-table-backup-damaged']],
     ['GPT without its backup', patched(bios, [-512, 'x']), {}, ['partition-table-backup-damaged']],

@@ -47,9 +47,10 @@ export function* readMbr(first: Bytes, guest: GuestReader): Reading<Mbr | undefi
 
 /** Says whether the first sector protects a GPT, or has partitions of its own. A hybrid MBR does both, and counts as protective. */
 export function kindOfMbr(first: Bytes): 'protective' | 'own partitions' | 'empty' {
-  const used = (entriesOf(first) ?? []).filter(entry => !isUnused(entry));
-  if (used.length === 0) return 'empty';
-  return used.some(entry => entry.u8(4) === GPT_PROTECTIVE) ? 'protective' : 'own partitions';
+  const entries = entriesOf(first) ?? [];
+  // Firmware and Linux do not look at the size of a protective entry.
+  if (entries.some(entry => entry.u8(4) === GPT_PROTECTIVE)) return 'protective';
+  return entries.every(isUnused) ? 'empty' : 'own partitions';
 }
 
 /** Says what kind of boot code the first sector holds. */
