@@ -6,7 +6,7 @@ import { run } from './qemu';
 /** Disks that boot, each in its own way, or do not boot. */
 export const BOOT_DISKS = [
   'BIOS from an MBR', 'BIOS from a GPT', 'UEFI on x86_64', 'UEFI on arm64', 'BIOS and UEFI', 'UEFI from an MBR', 'UEFI from a primary GPT that is gone',
-  'UEFI without the removable path', 'UEFI without a protective MBR', 'a GPT for sectors of 4,096 bytes', 'no boot code', 'no active partition',
+  'UEFI without the removable path', 'UEFI without a protective MBR', 'UEFI with a protective MBR of size 0', 'a GPT for sectors of 4,096 bytes', 'no boot code', 'no active partition',
 ] as const;
 export type BootDisk = typeof BOOT_DISKS[number];
 
@@ -24,6 +24,8 @@ interface Recipe {
   readonly bios: 'grub' | 'none';
   /** Where systemd-boot is. */
   readonly loader: 'EFI/BOOT/BOOTX64.EFI' | 'EFI/BOOT/BOOTAA64.EFI' | 'EFI/debian/systemd-bootx64.efi' | 'none';
+  /** Kind of the file system. @default 32 */
+  readonly fat?: 16 | 32;
   /** What is done to the finished disk. */
   readonly harm?: (disk: string) => void;
 }
@@ -36,10 +38,11 @@ const RECIPES: Record<BootDisk, Recipe> = {
   'UEFI on x86_64': UEFI,
   'UEFI on arm64': { ...UEFI, architecture: 'arm64', loader: 'EFI/BOOT/BOOTAA64.EFI' },
   'BIOS and UEFI': { ...UEFI, bios: 'grub' },
-  'UEFI from an MBR': { ...UEFI, table: 'mbr' },
+  'UEFI from an MBR': { ...UEFI, table: 'mbr', fat: 16 },
   'UEFI from a primary GPT that is gone': { ...UEFI, harm: disk => overwrite(disk, SECTOR, Buffer.alloc(33 * SECTOR)) },
   'UEFI without the removable path': { ...UEFI, loader: 'EFI/debian/systemd-bootx64.efi' },
   'UEFI without a protective MBR': { ...UEFI, harm: disk => overwrite(disk, 0, Buffer.alloc(SECTOR)) },
+  'UEFI with a protective MBR of size 0': { ...UEFI, harm: disk => overwrite(disk, 446 + 12, Buffer.alloc(4)) },
   'a GPT for sectors of 4,096 bytes': { ...UEFI, harm: moveGptTo4096 },
   'no boot code': { ...BIOS, harm: disk => overwrite(disk, 0, Buffer.alloc(440)) },
   'no active partition': { ...BIOS, harm: disk => deactivate(disk) },
@@ -94,9 +97,9 @@ function initramfs(busybox: string, folder: string): string {
   return image;
 }
 
-function writeSystem(disk: string, { loader, architecture }: Recipe, kernel: string, initrd: string, systemdBoot: string): void {
+function writeSystem(disk: string, { loader, architecture, fat = 32 }: Recipe, kernel: string, initrd: string, systemdBoot: string): void {
   const place = `${disk}@@${SYSTEM_AT}`;
-  run('mkfs.vfat', ['-F', '32', '-s', '1', '--offset', `${SYSTEM_AT / SECTOR}`, disk, `${SYSTEM_SIZE / 1024}`]);
+  run('mkfs.vfat', ['-F', `${fat}`, ...fat === 32 ? ['-s', '1'] : [], '--offset', `${SYSTEM_AT / SECTOR}`, disk, `${SYSTEM_SIZE / 1024}`]);
   run('mcopy', ['-i', place, kernel, '::vmlinuz']);
   run('mcopy', ['-i', place, initrd, '::initrd.img']);
   if (loader === 'none') return;

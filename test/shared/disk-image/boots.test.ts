@@ -38,6 +38,7 @@ const VERDICTS: Record<BootDisk, readonly [verdict: RegExp, codes: readonly stri
   'UEFI from a primary GPT that is gone': [/^boots by UEFI on x86_64$/, ['partition-table-damaged']],
   'UEFI without the removable path': [/^does not boot on EC2: its EFI system partition has neither EFI\/BOOT\/BOOTX64\.EFI/, ['efi-loader-missing']],
   'UEFI without a protective MBR': [/^does not boot on EC2: its GPT has no protective MBR$/, ['partition-table-unusable']],
+  'UEFI with a protective MBR of size 0': [/^boots by UEFI on x86_64$/, []],
   'a GPT for sectors of 4,096 bytes': [/^does not boot on EC2: its GPT is laid out for sectors of 4,096 bytes/, ['partition-table-sector-size']],
   'no boot code': [/^does not boot on EC2: its master boot record has no boot code$/, ['boot-code-missing']],
   'no active partition': [/^does not boot on EC2: no partition is marked active$/, ['partition-not-active']],
