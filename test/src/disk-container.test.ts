@@ -46,6 +46,11 @@ describe('the format', () => {
     expect(() => imported((stack) => DiskContainer.fromBucket(bucketOf(stack), key))).toThrow(`${sentence} [at Stack/Golden`);
   });
 
+  test('OVA with one of its disks is for VmImportAmi, which the error says', () => {
+    expect(() => imported((stack) => DiskContainer.fromBucket(bucketOf(stack), 'a.ova', { ovaDisk: 1 })))
+      .toThrow('ovaDisk is set, but VmImportImage imports all disks of an OVA: remove it, or use VmImportAmi. [at Stack/Golden');
+  });
+
   test('that is given decides, whatever the extension says', () => {
     expect(diskOf(imported((stack) => DiskContainer.fromBucket(bucketOf(stack), 'a.iso', { format: DiskFormat.RAW })))).toMatchObject({ Format: 'RAW' });
   });

@@ -1,6 +1,6 @@
 import { CfnResource, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
-import { Construct, DependencyGroup, IConstruct } from 'constructs';
+import { Construct, DependencyGroup } from 'constructs';
 import { CompactPolicyDocument } from './compact-policy-document';
 import { explainPolicyToNag } from './nag-suppressions';
 
@@ -27,7 +27,7 @@ export class SelfContainedRole extends iam.Role {
   public constructor(scope: Construct, id: string, props: Omit<iam.RoleProps, 'inlinePolicies'>) {
     const document = new CompactPolicyDocument();
     super(scope, id, { ...props, inlinePolicies: { Permissions: document } });
-    this.pages = [new PolicyPage(document, this.node.defaultChild, INLINE_SIZE)];
+    this.pages = [new PolicyPage(document, this, INLINE_SIZE)];
   }
 
   /**
@@ -53,7 +53,7 @@ export class SelfContainedRole extends iam.Role {
   private newPage(): PolicyPage {
     const document = new CompactPolicyDocument();
     const policy = new iam.ManagedPolicy(this, `Permissions${this.pages.length + 1}`, { document, roles: [this] });
-    const page = new PolicyPage(document, policy.node.defaultChild, MANAGED_SIZE);
+    const page = new PolicyPage(document, policy, MANAGED_SIZE);
     this.overflow.add(policy);
     this.pages.push(page);
     return page;
@@ -68,7 +68,7 @@ class PolicyPage {
   /** All statements as JSON. */
   private statements = '';
 
-  public constructor(private readonly document: iam.PolicyDocument, private readonly resource: IConstruct | undefined, private room: number) {}
+  public constructor(private readonly document: iam.PolicyDocument, private readonly owner: iam.Role | iam.ManagedPolicy, private room: number) {}
 
   public hasRoomFor(resolved: Record<string, unknown>): boolean {
     return this.sizeOf(resolved) <= this.room;
@@ -82,10 +82,8 @@ class PolicyPage {
     this.kinds.set(kind, known);
     this.document.addStatements(statement);
     this.statements += JSON.stringify(resolved);
-    // A role that `Role.customizeRoles` replaces is no resource.
-    if (CfnResource.isCfnResource(this.resource)) {
-      explainPolicyToNag(this.resource, this.statements);
-    }
+    // A role that `Role.customizeRoles` replaces has no resource, and gets no statement.
+    explainPolicyToNag(this.owner.node.defaultChild as CfnResource, this.statements);
   }
 
   /** What a statement adds to the policy, in which statements that differ in their resources only are merged. */

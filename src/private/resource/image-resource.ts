@@ -109,8 +109,9 @@ function importImageProperties({ disks, role }: BoundSource & { readonly kind: '
 }
 
 function deletedObjects(source: BoundSource): readonly ObjectProperties[] | undefined {
-  const deleted = source.kind === 'disks' ? source.disks.filter((disk) => disk.deleteSourceOnSuccess) : [];
-  return deleted.length === 0 ? undefined : deleted.flatMap((disk) => objectOf(disk) ?? []);
+  const disks = source.kind === 'disks' ? source.disks.filter((disk) => disk.deleteSourceOnSuccess) : [];
+  const objects = disks.map(objectOf).filter((object) => object !== undefined);
+  return objects.length === 0 ? undefined : objects;
 }
 
 function diskProperties(disk: DiskContainerConfig): WrittenObject<DiskContainerProperties> {

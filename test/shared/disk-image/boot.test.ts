@@ -130,6 +130,8 @@ describe('a disk against what is declared', () => {
     ['another construct', arm, image, 'disk.img boots on arm64 only, which VM Import/Export does not import. Use the construct VmImportAmi, which writes the disk as it is.'],
     ['the architecture to declare', arm, { ...ami, architecture: 'x86_64' }, 'disk.img is declared as x86_64, but its boot loader is for arm64. Declare the architecture arm64.'],
     ['all architectures of its loaders', gpt({ files: { ...X64, ...AA64 } }), { ...ami, architecture: 'x86_64', bootMode: 'legacy-bios' }, 'disk.img is declared to boot in legacy-bios mode, but boots by UEFI only. Declare the boot mode uefi.'],
+    ['no loaders where there are none', gpt({ files: {} }), ami,
+      'The EFI system partition of disk.img has no boot loader where EC2 looks for it (EFI/BOOT/BOOTX64.EFI, or BOOTAA64.EFI for arm64). In the guest, install it there (grub-install --removable on Linux; on Windows, copy EFI\\Microsoft\\Boot\\bootmgfw.efi to EFI\\Boot\\bootx64.efi), then export the disk again.'],
     ['the loaders that it has elsewhere', gpt(ELSEWHERE), ami,
       'The EFI system partition of disk.img has no boot loader where EC2 looks for it (EFI/BOOT/BOOTX64.EFI, or BOOTAA64.EFI for arm64); it has EFI/ubuntu, EFI/Microsoft. In the guest, install it there (grub-install --removable on Linux; on Windows, copy EFI\\Microsoft\\Boot\\bootmgfw.efi to EFI\\Boot\\bootx64.efi), then export the disk again.'],
   ])('names %s', (_, file, expectation, says) => {

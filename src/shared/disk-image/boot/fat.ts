@@ -112,7 +112,7 @@ function* nextCluster({ guest, kind, table }: FatVolume, cluster: number): Readi
 function entriesOf(bytes: Bytes): FatEntry[] {
   const entries: FatEntry[] = [];
   let longName = '';
-  for (let at = 0; at + ENTRY <= bytes.length && bytes.u8(at) !== 0; at += ENTRY) {
+  for (let at = 0; at < bytes.length && bytes.u8(at) !== 0; at += ENTRY) {
     const entry = bytes.slice(at, ENTRY);
     const attributes = entry.u8(11);
     if (entry.u8(0) === FREE) {
