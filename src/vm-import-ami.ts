@@ -34,11 +34,6 @@ export interface IVmImportAmi extends IResource, ec2.IMachineImage {
   readonly amiId: string;
 
   /**
-   * The operating system platform.
-   */
-  readonly platform: Platform;
-
-  /**
    * Adds an SSM parameter of the data type `aws:ec2:image` with the ID of the AMI.
    *
    * @param id the ID of the parameter
