@@ -1,6 +1,7 @@
 /**
  * The demo: a disk image becomes an Image Builder image through the real CDK CLI, on a loopback AWS. `npm run demo`, or
- * `npm run demo -- --tour` also shows the options of day two, `npm run demo -- --keep` leaves the loopback AWS running to play with.
+ * `npm run demo -- --tour` also shows the options of day two, `npm run demo -- --ami` boots a small system that became an AMI as it is,
+ * `npm run demo -- --keep` leaves the loopback AWS running to play with.
  *
  * It needs no AWS account and no network but for the first time, when it installs MiniStack into .local-cloud/.
  */
@@ -9,6 +10,7 @@ import { join, relative } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { CreateImageRecipeCommand, DeleteImageRecipeCommand, GetImageCommand } from '@aws-sdk/client-imagebuilder';
+import { showAmi } from './demo-boot';
 import { showDayTwo } from './demo-day-two';
 import { demoDisk } from './demo-disk';
 import { expect, say, tell } from './demo-talk';
@@ -26,8 +28,9 @@ const TIME_SCALE = 60;
 /** The page that the demo ends with. It stays when the loopback AWS is gone. */
 const PAGE = join(ROOT, '.local-cloud', 'demo.html');
 
-/** `tour` shows more; `keep` leaves the loopback AWS running. */
-type Program = 'demo' | 'tour' | 'keep';
+/** `tour` shows more; `ami` shows `VmImportAmi` only; `keep` leaves the loopback AWS running. */
+const PROGRAMS = ['keep', 'tour', 'ami'] as const;
+type Program = 'demo' | typeof PROGRAMS[number];
 
 interface Deployed {
   readonly imageArn: string;
@@ -40,8 +43,9 @@ async function main(program: Program): Promise<void> {
   // The tour shares an AMI with everybody, which an account has to allow.
   const cloud = await LocalCloud.start({ timeScale: TIME_SCALE, imports: { blockPublicAccess: 'unblocked' } });
   try {
-    await run(cloud, program);
-    say(`Done in ${Math.round((Date.now() - started) / 1000)} s. Open ${relative(process.cwd(), PAGE)} in a browser to see the imports.`);
+    await (program === 'ami' ? showAmi(cloud) : run(cloud, program));
+    const page = program === 'ami' ? '' : ` Open ${relative(process.cwd(), PAGE)} in a browser to see the imports.`;
+    say(`Done in ${Math.round((Date.now() - started) / 1000)} s.${page}`);
   } catch (error) {
     // A signal ends the cloud while a command runs; that is no failure to tell of.
     if (!cloud.stopped) {
@@ -170,7 +174,7 @@ function writtenSize(path: string): string {
   return `${Math.round(statSync(path).size / 1024 / 1024)} MiB`;
 }
 
-main(process.argv.includes('--keep') ? 'keep' : process.argv.includes('--tour') ? 'tour' : 'demo').catch((error: unknown) => {
+main(PROGRAMS.find((program) => process.argv.includes(`--${program}`)) ?? 'demo').catch((error: unknown) => {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;
 });
