@@ -9,6 +9,7 @@ import { importByHand } from './import-by-hand';
 import { Inbox } from './inbox';
 import { demoDisk } from '../../scripts/demo-disk';
 import { descriptor, tar } from '../disk-images/archives';
+import { recordedImages } from '../disk-images/image-library';
 import { streamVmdk } from '../disk-images/stream-vmdk';
 import type { LocalCloud } from '../local-cloud/local-cloud';
 
@@ -69,6 +70,19 @@ describe('the examples, deployed by the CDK CLI as their READMEs say', () => {
     expect(requestFor(/payroll/)).toMatchObject({ Encrypted: true, KmsKeyId: KeyArn });
     expect(requestFor(/their-vm-exports/)).toMatchObject({ DiskContainers: [{ UserBucket: { S3Key: 'handover/billing.ova' } }] });
     await Promise.all([encrypted.destroy(), handover.destroy()]);
+  }, DEPLOY_TIMEOUT_MS);
+
+  test('data-disk-snapshot copies the disk of a qcow2 into an encrypted snapshot, which goes with its stack', async () => {
+    const qcow2 = recordedImages().find(({ name }) => name === 'gpt-uefi-qcow2');
+    await cloud.s3.send(new PutObjectCommand({ Bucket: 'my-vm-exports', Key: 'data.qcow2', Body: qcow2?.file.bytes() }));
+    const example = new ExampleApp(cloud, 'data-disk-snapshot');
+    const { SnapshotId, VolumeSize } = await example.deploy();
+
+    expect(VolumeSize).toBe('1');
+    const described = async () => (await cloud.emulator.state()).snapshots.find((snapshot) => snapshot.SnapshotId === SnapshotId);
+    expect(await described()).toMatchObject({ State: 'completed', Encrypted: true, Description: 'The data of the old server' });
+    await example.destroy();
+    expect(await described()).toBeUndefined();
   }, DEPLOY_TIMEOUT_MS);
 
   test('adopt-task and ebs-snapshot leave the task\'s AMI and the snapshot that they are made of', async () => {

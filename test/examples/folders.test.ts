@@ -7,7 +7,8 @@ const read = (...path: readonly string[]) => readFileSync(join(REPOSITORY, ...pa
 
 test('there is an example for each of the scenarios that the library is made for', () => {
   expect(EXAMPLE_NAMES).toEqual(expect.arrayContaining([
-    'adopt-task', 'cloud-image-arm64', 'cross-account-bucket', 'customer-key', 'ebs-snapshot', 'fleet', 'getting-started', 'imagebuilder-alpha', 'local-vmdk',
+    'adopt-task', 'cloud-image-arm64', 'cross-account-bucket', 'customer-key', 'data-disk-snapshot', 'ebs-snapshot', 'fleet', 'getting-started',
+    'imagebuilder-alpha', 'local-vmdk',
     'ova-to-pipeline', 'published-ami', 'rolling-replacement', 'shared-provider-in-vpc', 'windows-byol',
   ]));
 });

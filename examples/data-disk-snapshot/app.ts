@@ -1,0 +1,4 @@
+import { App } from 'aws-cdk-lib';
+import { DataDiskSnapshotStack } from './stack';
+
+new DataDiskSnapshotStack(new App(), 'DataDiskSnapshot');
