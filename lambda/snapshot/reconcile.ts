@@ -6,6 +6,7 @@ import { bareETag, planSnapshot } from './plan';
 import type { Aws } from '../aws/clients';
 import { applyTagChanges } from '../aws/tags';
 import type { PassResult } from '../aws/wait-out-errors';
+import { CANCELLED_NO_SOONER } from '../timing';
 
 export interface SnapshotPass extends Omit<SnapshotCircumstances, 'maxAttempts'> {
   /** Milliseconds since the epoch. */
@@ -47,12 +48,15 @@ interface Start {
   readonly snapshot: SnapshotObserved;
 }
 
-async function start(aws: Aws, resource: SnapshotResource, { isStillWanted }: SnapshotPass, { action, snapshot }: Start): Promise<PassResult> {
+async function start(
+  aws: Aws, resource: SnapshotResource, { elapsed, isStillWanted }: SnapshotPass, { action, snapshot }: Start,
+): Promise<PassResult> {
   const plan = await planSnapshot(aws, resource.request);
   if (snapshot.kind === 'pending' && snapshot.eTag !== bareETag(plan)) {
     return { kind: 'fail', reason: `s3://${plan.source.bucket}/${plan.source.key} was overwritten while it was copied; deploy again` };
   }
-  if (!(await isStillWanted())) {
+  // A CloudFormation that lags does not know of a new request yet.
+  if (elapsed >= CANCELLED_NO_SOONER && !(await isStillWanted())) {
     return { kind: 'fail', reason: 'CloudFormation does not wait for this snapshot any more, so it was not started' };
   }
   const copy = action.kind === 'start-copy'

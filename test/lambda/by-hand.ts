@@ -5,7 +5,8 @@ import { amiFamilyOf } from '../../lambda/ami/name';
 import { parseAmiRequest } from '../../lambda/ami/request';
 import { isOfFamily, parseImportId } from '../../lambda/cloudformation/physical-id';
 import type { CloudFormationRequest, UpdateRequest } from '../../lambda/cloudformation/requests';
-import { AMI_RESOURCE_TYPE } from '../../src/shared/contract/names';
+import { parseSnapshotRequest, snapshotFamilyOf } from '../../lambda/snapshot/request';
+import { AMI_RESOURCE_TYPE, SNAPSHOT_RESOURCE_TYPE } from '../../src/shared/contract/names';
 import type { StackEvent, StackOutcome } from '../local-cloud/cloudformation-driver';
 
 /**
@@ -56,7 +57,7 @@ export async function releaseByHand(rig: StackRig, outcomes: readonly StackOutco
 export async function deleteByHand(rig: StackRig, outcomes: readonly StackOutcome[]): Promise<void> {
   const places = placesLeft(outcomes, ['DELETE_SKIPPED', 'DELETE_FAILED']);
   // What is kept on an AMI goes before it.
-  for (const requestsBehind of [amiRequestsBehind, importRequestsBehind]) {
+  for (const requestsBehind of [amiRequestsBehind, importRequestsBehind, copyRequestsBehind]) {
     for (const event of places) {
       await deleteAll(rig, requestsBehind(rig, event), event.physicalId);
     }
@@ -96,6 +97,12 @@ function amiRequestsBehind(rig: StackRig, { logicalId, physicalId }: StackEvent)
   return requests(rig, AMI_RESOURCE_TYPE)
     .filter((request) => request.LogicalResourceId === logicalId)
     .filter((request) => parseImportId(physicalId) === undefined || isOfFamily(amiFamilyOf(request, parseAmiRequest(request)), physicalId));
+}
+
+function copyRequestsBehind(rig: StackRig, { logicalId, physicalId }: StackEvent): CloudFormationRequest[] {
+  return requests(rig, SNAPSHOT_RESOURCE_TYPE)
+    .filter((request) => request.LogicalResourceId === logicalId)
+    .filter((request) => parseImportId(physicalId) === undefined || isOfFamily(snapshotFamilyOf(request, parseSnapshotRequest(request)), physicalId));
 }
 
 /** What was asked of first segments, but for Deletes. */

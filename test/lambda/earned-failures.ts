@@ -1,6 +1,8 @@
 /** Failures that a schedule brings upon itself, by what they say. */
 import { CLIENT_ERROR, COPY_ERROR, SERVER_ERROR, type Schedule } from './schedules';
 
+export const EXECUTION_ERROR = 'The functions that copy fail';
+
 /** Failures that a schedule brings upon itself, by its faults or because it imports again what it had deleted. All else has to be waited out. */
 export function isEarned(reason: string, schedule: Schedule, deletedKeys: ReadonlySet<string> = new Set()): boolean {
   const tasks = schedule.faults.flatMap(({ effect }) => (effect.kind === 'task' ? [effect.outcome] : []));
@@ -18,6 +20,7 @@ export function isEarned(reason: string, schedule: Schedule, deletedKeys: Readon
     [/ClientError: Unknown OS/, failures(CLIENT_ERROR) > 0],
     [/ServerError: Internal error/, failures(SERVER_ERROR) > 1],
     [new RegExp(`AMI \\S+ failed: ${COPY_ERROR}`), schedule.faults.some(({ effect }) => effect.kind === 'copyFails')],
+    [new RegExp(`The disk could not be copied: ${EXECUTION_ERROR}`), (schedule.copies?.failing.length ?? 0) > 1],
     // A copy that was retained, or that a Delete which was reported as failed has left.
     [/The AMI name .* is in use by/, told || schedule.stacks.some(({ imports }) => imports.some(({ retain }) => retain !== 'no'))],
     // Its protection goes with the resource that gave it, whose Delete was reported as failed.

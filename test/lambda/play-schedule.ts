@@ -1,11 +1,12 @@
 /** Plays a schedule of faults over the lifecycles of its stacks, and says what it broke. */
 import { amiViolations } from './ami/scheduled-amis';
 import { continueRollback, deleteAllImports, deleteByHand, releaseByHand } from './by-hand';
-import { isEarned, lasts } from './earned-failures';
+import { EXECUTION_ERROR, isEarned, lasts } from './earned-failures';
 import { NOTHING_LEFT } from './rig';
 import { amisOf, deletedSourcesOf, templateOf } from './schedule-template';
 import { keyOf, ScheduledSources } from './scheduled-sources';
-import type { ImportPlan, Schedule, StackPlan } from './schedules';
+import type { ImportPlan, Schedule, StackPlan, Step } from './schedules';
+import { COPIED, copiedKeyOf, missingBlocks, putDisk } from './snapshot/copied-disks';
 import { BROKEN_TYPE, StackRig, unanswered } from './stack-rig';
 import { parseImportId } from '../../lambda/cloudformation/physical-id';
 import type { StackOutcome } from '../local-cloud/cloudformation-driver';
@@ -39,11 +40,13 @@ export class Player {
   private readonly retained = new Map<string, string>();
   /** The disk images, where some import deletes them. */
   private readonly sources?: ScheduledSources;
+  /** Blocks that are missing in a completed snapshot. */
+  private readonly missing = new Set<string>();
   private phase: 'faulty' | 'final' = 'faulty';
 
   constructor(private readonly schedule: Schedule) {
     const deleted = schedule.stacks.flatMap((plan, index) => plan.steps.flatMap((step) => (step.kind === 'deploy' ? deletedSourcesOf(`S${index}`, plan, step) : [])));
-    this.sources = deleted.length === 0 ? undefined : new ScheduledSources(
+    this.sources = deleted.length === 0 && schedule.copies === undefined ? undefined : new ScheduledSources(
       [...new Set(deleted.map(keyOf))], schedule.cloudFormation.some(({ kind }) => kind === 'stale'),
     );
     this.rig = new StackRig({
@@ -60,6 +63,8 @@ export class Player {
     rig.arm(...schedule.kills);
     rig.troubleCloudFormation(...schedule.cloudFormation);
     this.sources?.attach(rig, schedule.s3);
+    rig.troubleStepFunctions(...schedule.copies?.stepFunctions ?? []);
+    this.failCopies();
     await Promise.all(schedule.stacks.map(async (plan, index) => this.live(`S${index}`, plan)));
     this.countFaults();
     this.phase = 'final';
@@ -67,6 +72,7 @@ export class Player {
     rig.arm();
     rig.troubleCloudFormation();
     this.sources?.clearFaults();
+    rig.troubleStepFunctions();
     await releaseByHand(rig, this.outcomes);
     await Promise.all([...this.standing].map(async (name) => {
       const { status } = await this.note(rig.driver.deleteStack(name));
@@ -80,6 +86,23 @@ export class Player {
       await deleteAllImports(rig);
     }
     await this.checkInvariants();
+  }
+
+  /** Prepares the disks that are copied, and lets the functions of some executions fail. */
+  private failCopies(): void {
+    const { copies } = this.schedule;
+    const { sources } = this;
+    if (copies !== undefined && sources !== undefined) {
+      COPIED.forEach((content) => putDisk(sources.s3, copiedKeyOf(content)));
+      let executions = 0;
+      this.rig.stateMachine.before = () => {
+        executions += 1;
+        if (copies.failing.includes(executions)) {
+          this.count('execution failed', 1);
+          throw new Error(EXECUTION_ERROR);
+        }
+      };
+    }
   }
 
   /** One stack through its steps. */
@@ -101,12 +124,25 @@ export class Player {
         if (status === 'CREATE_COMPLETE' || status === 'UPDATE_COMPLETE') {
           const touched = (this.schedule.answers.person ?? 'nobody') !== 'nobody';
           const found = await Promise.all(touched ? [] : amisOf(name, plan, step).map(async (ami) => amiViolations(this.rig, ami)));
-          this.violations.push(...found.flat());
+          this.violations.push(...found.flat(), ...await this.copyViolations(name, step));
           deletedSourcesOf(name, plan, step).map(keyOf).forEach((key) => this.expect(this.sources?.deleted.has(key), `${key} was not deleted`));
         }
         mustGo = !['CREATE_COMPLETE', 'UPDATE_COMPLETE', 'UPDATE_ROLLBACK_COMPLETE'].includes(status);
       }
     }
+  }
+
+  /** What is wrong with the snapshot of a disk whose stack says that it is complete. */
+  private async copyViolations(name: string, { copy = 0, team }: Step & { readonly kind: 'deploy' }): Promise<readonly string[]> {
+    if (copy === 0) {
+      return [];
+    }
+    const snapshotId = this.rig.driver.resource(name, 'Data')?.attributes.SnapshotId;
+    const snapshot = (await this.rig.cloud.state()).snapshots.find(({ SnapshotId }) => SnapshotId === snapshotId);
+    const tags = Object.fromEntries((snapshot?.Tags ?? []).map(({ Key, Value }) => [Key, Value]));
+    const is = JSON.stringify([snapshot?.State, tags['cdk-vm-import:source-etag'], tags.team]);
+    const wanted = JSON.stringify(['completed', copiedKeyOf(copy), team]);
+    return is === wanted ? [] : [`the snapshot ${String(snapshotId)} of ${name} is ${is}, and not ${wanted}`];
   }
 
   private async deploy(name: string, template: TemplateResources): Promise<StackOutcome> {
@@ -120,6 +156,9 @@ export class Player {
   private async note(operation: Promise<StackOutcome>): Promise<StackOutcome> {
     const outcome = await operation;
     this.outcomes.push(outcome);
+    if (this.schedule.copies !== undefined) {
+      (await missingBlocks(this.rig)).forEach((each) => this.missing.add(`missing: ${each}`));
+    }
     const skipped = new Set(outcome.events.filter(({ status }) => status === 'DELETE_SKIPPED').map(({ physicalId }) => physicalId));
     const { images } = await this.rig.cloud.state();
     images.filter(({ tags }) => skipped.has(tags?.['cdk-vm-import:id'] ?? '')).forEach(({ arn = '', tags }) => this.retained.set(arn, tags?.['cdk-vm-import:id'] ?? ''));
@@ -173,7 +212,8 @@ export class Player {
     if (!lasts(this.schedule, 'recipeHoldsImage', 3000)) {
       this.checkEvents();
     }
-    this.violations.push(...this.sources?.wrong ?? []);
+    this.violations.push(...this.sources?.wrong ?? [], ...this.missing);
+    this.expect(rig.stateMachine.running().length === 0, `still copied: ${rig.stateMachine.running().join()}`);
     const { tasks } = await rig.cloud.state();
     const ids = tasks.filter(({ StatusMessage = '' }) => !StatusMessage.includes('Reason 403')).map((task) => task.Tags?.find((tag) => tag.Key === 'cdk-vm-import:id')?.Value ?? '');
     this.expect(ids.every((id) => ids.filter((other) => other === id).length <= 2), 'more attempts than two');
@@ -190,6 +230,7 @@ export class Player {
   private countFaults(): void {
     this.rig.cloud.rules().forEach((rule) => this.count(rule.effect.kind, timesInEffect(rule)));
     this.sources?.faulty.forEach((times, kind) => this.count(`Amazon S3 ${kind}`, times));
+    this.rig.stepFunctionsFaulty.forEach((times, kind) => this.count(`Step Functions ${kind}`, times));
     this.count('killed', this.rig.killed);
     this.rig.cloudFormationFaulty.forEach((times, kind) => this.count(`CloudFormation ${kind}`, times));
     this.count('other resource failed', this.outcomes.flatMap(({ events }) => events).filter(({ reason }) => reason?.includes('It broke.')).length);

@@ -2,7 +2,8 @@
 import { amiTemplate, nameOf, type PlannedAmi } from './ami/scheduled-amis';
 import { BUCKET, keyOf, type PlannedSource } from './scheduled-sources';
 import type { ImportPlan, Schedule, StackPlan, Step } from './schedules';
-import { BROKEN_TYPE, importTemplate } from './stack-rig';
+import { copiedKeyOf } from './snapshot/copied-disks';
+import { BROKEN_TYPE, copyTemplate, importTemplate } from './stack-rig';
 import type { TemplateResource, TemplateResources } from '../local-cloud/cloudformation-template';
 
 /**
@@ -14,10 +15,11 @@ const BUDGET = 3000;
 type Deploy = Step & { readonly kind: 'deploy' };
 
 export function templateOf(stackName: string, plan: StackPlan, step: Deploy, { preflight }: Schedule): TemplateResources {
-  const { contents, team, breaksAfter } = step;
+  const { contents, team, breaksAfter, copy = 0 } = step;
   const amis = amisOf(stackName, plan, step);
   return Object.assign(
     { Other: { Type: BROKEN_TYPE, Properties: { Seconds: breaksAfter ?? 'never' } } },
+    copy === 0 ? {} : copyTemplate({ Disk: { S3Bucket: BUCKET, S3Key: copiedKeyOf(copy), Format: 'RAW' }, Tags: { team }, Preflight: preflight }),
     ...plan.imports.map((planned, index) => {
       const name = importName(index);
       const policies = policiesOf(planned);

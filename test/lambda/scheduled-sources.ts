@@ -1,19 +1,12 @@
 /** The disk images of a schedule: one for each content of an import that deletes them, and one that nobody deletes. */
 import { tinyDisk } from './invocation-clients';
 import { S3Double, type S3Answer, type S3Call } from './s3-double';
-import type { StackRig } from './stack-rig';
+import type { ServiceFault, StackRig } from './stack-rig';
 import type { DiskSource } from '../local-cloud/emulator';
 
 export const BUCKET = 'exports';
 /** Of all imports that delete nothing. */
 export const KEPT_KEY = 'golden.vmdk';
-
-/** Calls to Amazon S3, by their number, that fail. */
-export interface S3Fault {
-  readonly from: number;
-  readonly to: number;
-  readonly kind: 'throttled' | 'broken' | 'dropBefore' | 'dropAfter';
-}
 
 const REFUSALS = { throttled: { status: 503, body: Buffer.from('<Error><Code>SlowDown</Code></Error>') }, broken: { status: 500 } } as const;
 
@@ -37,7 +30,7 @@ export class ScheduledSources implements DiskSource {
   readonly wrong: string[] = [];
   readonly faulty = new Map<string, number>();
   private calls = 0;
-  private faults: readonly S3Fault[] = [];
+  private faults: readonly ServiceFault[] = [];
 
   /** @param isStale whether CloudFormation tells of some time ago, now and then */
   constructor(keys: readonly string[], private readonly isStale: boolean) {
@@ -48,7 +41,7 @@ export class ScheduledSources implements DiskSource {
   }
 
   /** Watches over the deletions of a rig, whose calls to Amazon S3 have these faults. */
-  attach(rig: StackRig, faults: readonly S3Fault[]): void {
+  attach(rig: StackRig, faults: readonly ServiceFault[]): void {
     this.faults = faults;
     this.s3.answerWith(async (call) => this.answer(rig, call));
   }

@@ -2,8 +2,7 @@
  * Lifecycles of stacks of imports, and what goes wrong meanwhile, as plain data that fast-check can make up and shrink.
  */
 import fc from 'fast-check';
-import type { S3Fault } from './scheduled-sources';
-import type { CloudFormationFault, Kill } from './stack-rig';
+import type { CloudFormationFault, Kill, ServiceFault } from './stack-rig';
 import { drawnAnswers, UNKNOWN_IDS, type Answers, type FaultEffect, type FaultRule } from '../local-cloud/emulator';
 
 export interface ImportPlan {
@@ -33,6 +32,8 @@ export type Step =
     readonly contents: readonly number[];
     /** What the AMI of each import is to be like; without it, as it was made. */
     readonly amis?: readonly (AmiPlan | undefined)[];
+    /** Which disk is copied into a snapshot; 0 or nothing leaves the copy out of the template. */
+    readonly copy?: number;
     readonly team: string;
     /** Another resource that fails after so many seconds; CloudFormation cancels what is under way, and rolls back. */
     readonly breaksAfter?: number;
@@ -42,6 +43,13 @@ export type Step =
 export interface StackPlan {
   readonly imports: readonly ImportPlan[];
   readonly steps: readonly Step[];
+}
+
+export interface CopyFaults {
+  /** Calls to AWS Step Functions, by their number, that fail. */
+  readonly stepFunctions: readonly ServiceFault[];
+  /** The executions, by their number, whose functions fail. */
+  readonly failing: readonly number[];
 }
 
 export interface Schedule {
@@ -55,7 +63,9 @@ export interface Schedule {
   readonly cloudFormation: readonly CloudFormationFault[];
   /** Whether the disks are looked at first. */
   readonly preflight: 'true' | 'false';
-  readonly s3: readonly S3Fault[];
+  readonly s3: readonly ServiceFault[];
+  /** What goes wrong where disks are copied. */
+  readonly copies?: CopyFaults;
   /** Milliseconds after which the n-th request is delivered once more. */
   readonly duplicates: readonly { readonly request: number; readonly after: number }[];
 }
@@ -226,7 +236,7 @@ export const amiSchedules: fc.Arbitrary<Schedule> = fc.tuple(
 }));
 
 /** Calls in a row, of which the handlers' own attempts are some. */
-const s3Fault: fc.Arbitrary<S3Fault> = fc.record({
+const s3Fault: fc.Arbitrary<ServiceFault> = fc.record({
   from: fc.integer({ min: 1, max: 20 }),
   length: fc.integer({ min: 1, max: 12 }),
   kind: fc.constantFrom('throttled', 'broken', 'dropBefore', 'dropAfter'),
@@ -243,6 +253,27 @@ const sourceSchedules: fc.Arbitrary<Schedule> = fc.tuple(
   stacks: schedule.stacks.map(({ imports, steps }, index) => (
     { imports: imports.map((planned, of) => ({ ...planned, sources: sources[index * 2 + of] ?? planned.sources })), steps }
   )),
+}));
+
+const COPY_ACTIONS = ['StartSnapshot', 'PutSnapshotBlock', 'CompleteSnapshot', 'DescribeSnapshots', 'DeleteSnapshot', 'CreateTags', 'DeleteTags'] as const;
+
+/** Schedules of disks that are copied, without imports. EBS, Step Functions and Amazon S3 fail as well. */
+export const copySchedules: fc.Arbitrary<Schedule> = fc.record({
+  schedule: importSchedules,
+  copies: fc.array(fc.integer({ min: 0, max: 3 }), { minLength: 6, maxLength: 6 }),
+  faults: fc.array(fc.oneof({ arbitrary: passingFaultOf(...COPY_ACTIONS), weight: 4 }, { arbitrary: lag, weight: 1 }), { maxLength: 5 }),
+  s3: fc.array(s3Fault, { maxLength: 2 }),
+  stepFunctions: fc.array(s3Fault, { maxLength: 2 }),
+  failing: fc.uniqueArray(fc.integer({ min: 1, max: 6 }), { maxLength: 2 }),
+}).map(({ schedule, copies, faults: given, s3, stepFunctions, failing }) => ({
+  ...schedule,
+  faults: given,
+  s3,
+  copies: { stepFunctions, failing },
+  stacks: schedule.stacks.map(({ steps }, index) => ({
+    imports: [],
+    steps: steps.map((step, at) => (step.kind === 'deploy' ? { ...step, contents: [], copy: copies[index * 3 + at] } : step)),
+  })),
 }));
 
 /** Most of what can go wrong is found without properties of AMIs, and without deleting anything in Amazon S3. */

@@ -21,6 +21,13 @@ export interface Kill {
   readonly then: 'called-again' | 'told';
 }
 
+/** Calls to a service, by their number, that fail. */
+export interface ServiceFault {
+  readonly from: number;
+  readonly to: number;
+  readonly kind: 'throttled' | 'broken' | 'dropBefore' | 'dropAfter';
+}
+
 /** Calls to CloudFormation's own API, by their number, that are refused, or tell of some time ago. */
 export type CloudFormationFault = { readonly from: number; readonly to: number } & (
   | { readonly kind: 'throttled' | 'broken' }
@@ -72,6 +79,10 @@ export class StackRig {
   /** How often each kind of fault of CloudFormation's own API took effect. */
   readonly cloudFormationFaulty = new Map<CloudFormationFault['kind'], number>();
 
+  private stepFunctionsFaults: readonly ServiceFault[] = [];
+  private stepFunctionsCalls = 0;
+  /** How often each kind of fault of Step Functions took effect. */
+  readonly stepFunctionsFaulty = new Map<string, number>();
   private readonly s3?: S3Double;
   /** What the function that runs the handlers remembers, until it is killed. */
   private imagesInProgress = new Map<string, string>();
@@ -107,6 +118,11 @@ export class StackRig {
   /** From here on CloudFormation's own API has these faults. */
   troubleCloudFormation(...faults: readonly CloudFormationFault[]): void {
     this.cloudFormationFaults = faults;
+  }
+
+  /** From here on Step Functions has these faults. */
+  troubleStepFunctions(...faults: readonly ServiceFault[]): void {
+    this.stepFunctionsFaults = faults;
   }
 
   /** What somebody does by hand after a cleanup that CloudFormation reported as failed: the same Delete again. */
@@ -145,6 +161,7 @@ export class StackRig {
     const nothingElse = async (): Promise<never> => Promise.reject(new Error('The functions that copy do not call this'));
     const double: StateMachineDouble = new StateMachineDouble({
       now: () => this.clock.now(),
+      pause: (ms) => this.clock.delay(ms),
       clients: clientsOf({
         importServices: door.handle,
         s3: this.s3?.requestHandler().handle,
@@ -186,7 +203,7 @@ export class StackRig {
         return response;
       }),
       s3: s3 && (async (request) => this.call(invocation, () => s3.handle(request))),
-      stepFunctions: async (request) => this.call(invocation, () => stateMachine.handle(request)),
+      stepFunctions: async (request) => this.call(invocation, () => this.perhapsFaulty(() => stateMachine.handle(request))),
     };
   }
 
@@ -202,6 +219,28 @@ export class StackRig {
     }
     const answer = await make();
     return kill ? this.die(invocation, kill) : answer;
+  }
+
+  private async perhapsFaulty(make: () => ReturnType<SdkRequestHandler['handle']>): ReturnType<SdkRequestHandler['handle']> {
+    const call = ++this.stepFunctionsCalls;
+    const kind = this.stepFunctionsFaults.find(({ from, to }) => call >= from && call <= to)?.kind;
+    if (kind === undefined) {
+      return make();
+    }
+    this.stepFunctionsFaulty.set(kind, (this.stepFunctionsFaulty.get(kind) ?? 0) + 1);
+    const refusal = (statusCode: number, code: string) => (
+      { response: { statusCode, headers: { 'content-type': 'application/x-amz-json-1.0' }, body: Buffer.from(JSON.stringify({ __type: code, message: code })) } });
+    switch (kind) {
+      case 'throttled':
+        return refusal(400, 'ThrottlingException');
+      case 'broken':
+        return refusal(500, 'InternalServerException');
+      case 'dropAfter':
+        await make();
+        break;
+      case 'dropBefore':
+    }
+    throw Object.assign(new Error('socket hang up'), { name: 'TimeoutError', code: 'ECONNRESET' });
   }
 
   private async countLiveTasks(): Promise<void> {

@@ -2,9 +2,9 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import type { AwsClients } from '../../lambda/aws/clients';
-import { copyShard } from '../../lambda/disk-copy/copy-shard';
+import { copyShard, type ShardRuntime } from '../../lambda/disk-copy/copy-shard';
 import { sumUp } from '../../lambda/disk-copy/sum-up';
-import type { DiskCopyInput, DiskCopyTotal, ShardResult } from '../../src/shared/contract/disk-copy';
+import { FATAL_DISK_COPY_ERRORS, type DiskCopyInput, type DiskCopyTotal, type ShardResult } from '../../src/shared/contract/disk-copy';
 import type { SdkRequestHandler } from '../local-cloud/emulator';
 
 /** How an execution ends. */
@@ -16,6 +16,8 @@ interface Execution {
   readonly end: Promise<End>;
   readonly results: ShardResult[];
   stoppedAt?: number;
+  /** When its functions had ended. */
+  endedAt?: number;
 }
 
 interface Asked {
@@ -33,6 +35,8 @@ interface Answer {
 export interface StateMachineDoubleOptions {
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  /** Waits so many milliseconds, on a clock that moves on by itself. */
+  readonly pause?: (ms: number) => Promise<void>;
   /** Those of the functions that copy. */
   readonly clients: Pick<AwsClients, 'ebs' | 's3'> & Partial<Pick<AwsClients, 'stepFunctions'>>;
 }
@@ -58,8 +62,12 @@ export class StateMachineDouble {
 
   /** The names of the executions that run. */
   running(): string[] {
-    return [...this.executions].flatMap(([arn, { startedAt, stoppedAt }]) =>
-      (stoppedAt === undefined && this.options.now() < startedAt + this.durationMs ? [arn.replace(/^.*:/, '')] : []));
+    return [...this.executions].flatMap(([arn, execution]) => (execution.stoppedAt === undefined && this.isUnderWay(execution) ? [arn.replace(/^.*:/, '')] : []));
+  }
+
+  private isUnderWay({ startedAt, endedAt }: Execution): boolean {
+    const hasTimeLeft = this.options.now() < startedAt + this.durationMs;
+    return this.options.pause === undefined ? hasTimeLeft : hasTimeLeft || endedAt === undefined;
   }
 
   client(region: string): SFNClient {
@@ -139,7 +147,11 @@ export class StateMachineDouble {
     }
     if (standing === undefined) {
       const results: ShardResult[] = [];
-      this.executions.set(arn, { input, startedAt: this.options.now(), results, end: this.run(JSON.parse(input), arn, results) });
+      const execution: Execution = { input, startedAt: this.options.now(), results, end: this.run(JSON.parse(input), arn, results) };
+      this.executions.set(arn, execution);
+      void execution.end.then(() => {
+        execution.endedAt = this.options.now();
+      });
     }
     return { statusCode: 200, body: { executionArn: arn, startDate: this.options.now() / 1_000 } };
   }
@@ -149,12 +161,8 @@ export class StateMachineDouble {
       this.before?.(input);
       const { ebs, s3, stepFunctions = this.client('eu-west-1') } = this.options.clients;
       for (const shard of input.shards) {
-        // A function has a clock of its own, on which only its pauses take time. The clock of the test stands still while it runs.
-        let now = this.options.now();
-        const pause = async (ms: number) => {
-          now += ms;
-        };
-        results.push(await copyShard({ copy: input.copy, shard }, { ebs, s3, now: () => now, random: () => 0, pause }));
+        const runtime = { ebs, s3, random: () => 0, ...this.clockOfFunction() };
+        results.push(await retried(async () => copyShard({ copy: input.copy, shard }, runtime), runtime.pause));
       }
       const total: DiskCopyTotal = await sumUp({ copy: input.copy, executionArn }, stepFunctions);
       return { status: 'SUCCEEDED', output: JSON.stringify(total) };
@@ -164,16 +172,31 @@ export class StateMachineDouble {
     }
   }
 
-  private async describe(executionArn: string, { input, startedAt, end, stoppedAt }: Execution): Promise<object> {
+  /** Unless the clock of the test moves on by itself, a function has one of its own, on which only its pauses take time. */
+  private clockOfFunction(): Pick<ShardRuntime, 'now' | 'pause'> {
+    if (this.options.pause !== undefined) {
+      return { now: this.options.now, pause: this.options.pause };
+    }
+    let now = this.options.now();
+    return {
+      now: () => now,
+      pause: async (ms) => {
+        now += ms;
+      },
+    };
+  }
+
+  private async describe(executionArn: string, execution: Execution): Promise<object> {
+    const { input, startedAt, end, stoppedAt } = execution;
     const startDate = startedAt / 1_000;
     const common = { executionArn, stateMachineArn: '', input, startDate };
     if (stoppedAt !== undefined) {
       return { ...common, status: 'ABORTED', stopDate: stoppedAt / 1_000 };
     }
-    if (this.options.now() < startedAt + this.durationMs) {
+    if (this.isUnderWay(execution)) {
       return { ...common, status: 'RUNNING' };
     }
-    return { ...common, ...(await end), stopDate: (startedAt + this.durationMs) / 1_000 };
+    return { ...common, ...(await end), stopDate: Math.max(startedAt + this.durationMs, execution.endedAt ?? 0) / 1_000 };
   }
 
   /** The results of the shards, and a last event whose number tells how far the execution is. */
@@ -189,6 +212,20 @@ export class StateMachineDouble {
         taskSucceededEventDetails: { resource: 'invoke', resourceType: 'lambda', output: JSON.stringify({ Payload }) },
       })),
     ];
+  }
+}
+
+/** A task of the state machine: it tries again after every error that may pass, as src/private/provider/disk-copier.ts defines it. */
+async function retried<T>(task: () => Promise<T>, pause: (ms: number) => Promise<void>): Promise<T> {
+  for (let retry = 0; ; retry++) {
+    try {
+      return await task();
+    } catch (error) {
+      if (retry === 5 || FATAL_DISK_COPY_ERRORS.some((fatal) => error instanceof Error && error.name === fatal)) {
+        throw error;
+      }
+      await pause(5_000 * 2 ** retry);
+    }
   }
 }
 

@@ -94,9 +94,15 @@ describe('a snapshot', () => {
     expect(await rig.pass()).toEqual({ kind: 'fail', reason: 'The disk could not be copied: ABORTED' });
   });
 
+  test('is started at once, as a CloudFormation that lags does not know of a new request', async () => {
+    const rig = new SnapshotRig(DISK);
+    expect(await rig.pass({ elapsed: 9, isStillWanted: async () => false })).toMatchObject({ kind: 'wait' });
+    expect(await rig.snapshots()).toHaveLength(1);
+  });
+
   test('is not started once CloudFormation has given up on it', async () => {
     const rig = new SnapshotRig(DISK);
-    expect(await rig.pass({ isStillWanted: async () => false })).toEqual({
+    expect(await rig.pass({ elapsed: 10, isStillWanted: async () => false })).toEqual({
       kind: 'fail', reason: 'CloudFormation does not wait for this snapshot any more, so it was not started',
     });
     expect(await rig.snapshots()).toEqual([]);

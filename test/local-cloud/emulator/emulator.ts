@@ -180,6 +180,12 @@ export class Ec2AndImageBuilder {
     writeVolume({ snapshotId, blocks: VolumeSize * BLOCKS_PER_GIB, encrypted: Encrypted, written: written.keys(), store: blocks }, path);
   }
 
+  /** The SHA-256 of each block of a snapshot of the EBS direct APIs, in base64, by the index of the block. */
+  writtenBlocks(snapshotId: string): ReadonlyMap<number, string> {
+    const written = this.world.snapshots.get(snapshotId)?.direct?.written ?? new Map<number, Buffer>();
+    return new Map([...written].map(([index, checksum]) => [index, checksum.toString('base64')]));
+  }
+
   /** A snapshot that was there before; returns its id. It never counts as remaining. */
   giveSnapshot(description: Partial<SnapshotResource['description']> = {}): string {
     const id = this.world.newId('snap');
