@@ -1,5 +1,5 @@
 import { parseAmiRequest, parsePreviousAmiRequest, type AmiRequest } from './request';
-import { amiById, amisByImportId, type Ami } from '../aws/amis';
+import { amiById, amisByImportId, exists, type Ami } from '../aws/amis';
 import type { Aws } from '../aws/clients';
 import { unlessTransient } from '../aws/errors';
 import { digest, familyOf, importIdOf, importIdPattern, isOfFamily, requestPart, type ImportFamily } from '../cloudformation/physical-id';
@@ -51,7 +51,8 @@ export function amiIdOf(event: CloudFormationRequest, request: AmiRequest): stri
 /** Returns the id of an existing copy or registered AMI of this content, to which a rollback returns. */
 async function findExistingCopy(aws: Aws, family: ImportFamily): Promise<string | undefined> {
   for (const { id, importId } of await copiesOfFamily(aws, family)) {
-    if ((await amiById(aws, id))?.state === 'available') {
+    const copy = await amiById(aws, id);
+    if (copy !== undefined && exists(copy)) {
       return importId;
     }
   }

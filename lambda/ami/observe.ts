@@ -7,7 +7,7 @@ import type { AmiToRemove, TargetAmi } from './decide';
 import type { AmiProperties, AmiRequest, AmiResource } from './request';
 import type { AmiResourceAttributes } from '../../src/shared/contract/ami-resource';
 import { DESCRIPTION_TAG, ID_TAG } from '../../src/shared/contract/names';
-import { amiById, amisByImportId, type Ami } from '../aws/amis';
+import { amiById, amisByImportId, exists, type Ami } from '../aws/amis';
 import type { Aws } from '../aws/clients';
 import { snapshotsByIds, snapshotsOfImport } from '../aws/snapshots';
 import { tagChange, type TagChange } from '../aws/tags';
@@ -97,14 +97,14 @@ export async function observeAmiRemoval(aws: Aws, request: AmiRequest, ids: read
   const { source } = request;
   if (source.kind === 'imported') {
     const ami = await amiById(aws, source.amiId);
-    return ami?.state === 'available'
+    return ami !== undefined && exists(ami)
       ? { kind: 'imported', amiId: ami.id, changes: await changesOf(aws, ami, { source, wanted: {}, retired: set(request.wanted) }, now) }
       : { kind: 'nothing' };
   }
   const copies = (await copiesOf(aws, ids)).filter((copy) => copy.state !== 'deregistered');
   return {
     kind: 'copies',
-    copies: copies.map(({ id, state, protection }) => ({ amiId: id, state: state === 'available' ? 'whole' : 'half-made', protection })),
+    copies: copies.map(({ id, state, protection }) => ({ amiId: id, state: exists({ state }) ? 'whole' : 'half-made', protection })),
     snapshotIds: source.kind === 'copy' ? await snapshotsOfCopies(aws, ids, copies) : [],
   };
 }

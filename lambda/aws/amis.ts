@@ -35,6 +35,11 @@ export interface Ami {
 /** `disabled`: the AMI exists, but nobody can launch it. */
 export type AmiState = 'pending' | 'available' | 'disabled' | 'failed' | 'deregistered';
 
+/** Returns whether an AMI is complete. A disabled one is, and keeps its tags, its protection and its snapshots. */
+export function exists({ state }: Pick<Ami, 'state'>): boolean {
+  return state === 'available' || state === 'disabled';
+}
+
 export async function amiById(aws: Described, amiId: string): Promise<Ami | undefined> {
   const command = new DescribeImagesCommand({ ImageIds: [amiId], IncludeDisabled: true });
   const found = await unlessMissing(aws.ec2.send(command, { abortSignal: aws.signal }));

@@ -1,5 +1,5 @@
 import {
-  DeregisterImageCommand, DisableImageDeregistrationProtectionCommand, EnableImageDeregistrationProtectionCommand,
+  DeregisterImageCommand, DisableImageCommand, DisableImageDeregistrationProtectionCommand, EnableImageDeregistrationProtectionCommand,
 } from '@aws-sdk/client-ec2';
 import type { Properties } from '../../../lambda/cloudformation/requests';
 import { reasonOf, succeeded } from '../outcome';
@@ -228,6 +228,16 @@ describe('a name', () => {
     expect([rig.count('CopyImage'), (await rig.cloud.remaining()).amis.length]).toEqual([2, 2]);
   });
 
+  test('that a rollback goes back to is the copy that stands, though somebody disabled it', async () => {
+    const { ami, rig } = await start();
+    const first = succeeded(await ami.deliver(ami.create(NAMED)));
+    const second = succeeded(await ami.deliver(ami.update(first.id, NAMED, { ...NAMED, Name: 'golden-1.1.0' })));
+    await rig.clients.ec2.send(new DisableImageCommand({ ImageId: first.data.AmiId }));
+    const back = succeeded(await ami.deliver(ami.update(second.id, { ...NAMED, Name: 'golden-1.1.0' }, NAMED)));
+    expect(back).toMatchObject({ id: first.id, data: first.data });
+    expect(rig.count('CopyImage')).toBe(2);
+  });
+
   test('whose update CloudFormation gave up on leaves no copy: the rollback takes it', async () => {
     const { ami, rig } = await start();
     const first = succeeded(await ami.deliver(ami.create(NAMED)));
@@ -400,6 +410,15 @@ describe('a delete', () => {
     test('lifts the protection where that was chosen, and nothing is left with the import', async () => {
       const { ami, rig, importId } = await start();
       const { id } = succeeded(await ami.deliver(ami.create({ ...PROTECTED, LiftProtection: 'true' })));
+      succeeded(await ami.deliver(ami.delete(id, { ...PROTECTED, LiftProtection: 'true' })));
+      succeeded(await rig.deliver(rig.delete(importId)));
+      expect(await rig.cloud.remaining()).toEqual(NOTHING_LEFT);
+    });
+
+    test('lifts the protection of an AMI that somebody disabled', async () => {
+      const { ami, rig, importId } = await start();
+      const { id, data } = succeeded(await ami.deliver(ami.create({ ...PROTECTED, LiftProtection: 'true' })));
+      await rig.clients.ec2.send(new DisableImageCommand({ ImageId: data.AmiId }));
       succeeded(await ami.deliver(ami.delete(id, { ...PROTECTED, LiftProtection: 'true' })));
       succeeded(await rig.deliver(rig.delete(importId)));
       expect(await rig.cloud.remaining()).toEqual(NOTHING_LEFT);
