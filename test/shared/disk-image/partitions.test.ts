@@ -260,6 +260,11 @@ describe('a GPT', () => {
     expect(inspect(disk)).toMatchObject({ partitionTable: { primary: 'not read', backup: 'missing', partitions: [] }, boot: { kind: 'unknown' } });
   });
 
+  test.each([512, 1023, 3501, 5000])('of which %i bytes are left has neither copy', (length) => {
+    const left = gptDisk(16 * MIB, PARTITIONS, { copies: 'backup' }).bytes().subarray(0, length);
+    expect(inspect(left)).toMatchObject({ partitionTable: { primary: 'missing', backup: 'missing', partitions: [] } });
+  });
+
   test('with two damaged copies says what is wrong with each', () => {
     const disk = gptDisk(16 * MIB, PARTITIONS).write(1024, Buffer.from('x')).write(16 * MIB - 512 + 60, Buffer.from('x'));
     const seen = inspect(disk);

@@ -77,6 +77,8 @@ interface Backup extends Omit<Copy, 'state'> {
 function* readBackup(guest: GuestReader, virtualSize: number, named: SectorSize | undefined, primary: Copy): Reading<Backup> {
   for (const sectorSize of named === undefined ? SECTOR_SIZES : [named]) {
     const last = Math.floor(virtualSize / sectorSize) - 1;
+    // A cut file may have no sector of that size behind the first.
+    if (last < 1) continue;
     const copy = yield* readCopy(guest, last, sectorSize);
     if (copy.state !== 'missing') return { ...copy, sectorSize };
     if (primary.state === 'valid' && primary.alternate > 1 && primary.alternate < last) {
