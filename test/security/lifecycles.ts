@@ -4,9 +4,9 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { AuditedStacks } from './audited-stacks';
 import { ACCOUNT, REGION } from './resolve-template';
-import { BUCKET, disk, snapshotStackOf, stackOf } from './stacks';
+import { amiStackOf, BUCKET, disk, snapshotStackOf, stackOf } from './stacks';
 import { demoDisk } from '../../scripts/demo-disk';
-import { AmiOptions, DeregistrationProtection, DiskContainer, DiskFormat, Platform, VmImportImage, VmImportSnapshotProps } from '../../src';
+import { AmiOptions, DeregistrationProtection, DiskContainer, DiskFormat, Platform, VmImportAmiProps, VmImportImage, VmImportSnapshotProps } from '../../src';
 
 const KEY = `arn:aws:kms:${REGION}:${ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ab`;
 const BUCKET_KEY = `arn:aws:kms:${REGION}:${ACCOUNT}:key/5678abcd-12ab-34cd-56ef-1234567890ab`;
@@ -280,6 +280,33 @@ export const LIFECYCLES: readonly Lifecycle[] = [
       return [(await stacks.deploy(stack)).status];
     },
   },
+  {
+    name: 'an AMI of encrypted disks: its properties in place, another disk, a rollback',
+    ends: ['CREATE_COMPLETE', 'UPDATE_COMPLETE', 'UPDATE_COMPLETE', 'UPDATE_ROLLBACK_COMPLETE', 'DELETE_COMPLETE'],
+    async run(stacks) {
+      copyable(stacks, 'boot.raw', 'data.raw', 'next.raw');
+      const shared: Partial<VmImportAmiProps> = {
+        deprecateAt: '2031-01-31T09:30:00Z',
+        deregistrationProtection: DeregistrationProtection.ENABLED,
+        description: 'shared',
+        launchPermissions: { accountIds: ['222233334444'] },
+        liftProtectionOnDelete: true,
+      };
+      const broken = amiStackOf('Fedora', encryptedAmi(['boot.raw', 'data.raw']));
+      addBroken(broken).node.addDependency(broken.node.findChild('Fedora'));
+      const versions = [
+        amiStackOf('Fedora', encryptedAmi(['boot.raw', 'data.raw'], shared), { team: 'a', purpose: 'test' }),
+        amiStackOf('Fedora', encryptedAmi(['boot.raw', 'data.raw']), { team: 'b' }),
+        amiStackOf('Fedora', encryptedAmi(['boot.raw', 'next.raw'], { amiName: 'fedora-2' })),
+        broken,
+      ];
+      const statuses: string[] = [];
+      for (const version of versions) {
+        statuses.push((await stacks.deploy(version)).status);
+      }
+      return [...statuses, (await stacks.destroy(versions[2] ?? broken)).status];
+    },
+  },
 ];
 
 /** Puts disks that can be copied into an encrypted bucket. */
@@ -296,6 +323,19 @@ function encryptedCopy(key: string): (stack: Stack) => VmImportSnapshotProps {
     ),
     encryptionKey: kms.Key.fromKeyArn(stack, 'Key', KEY),
   });
+}
+
+function encryptedAmi(keys: readonly string[], props: Partial<VmImportAmiProps> = {}): (stack: Stack) => VmImportAmiProps {
+  return (stack) => {
+    const bucket = s3.Bucket.fromBucketAttributes(stack, 'Encrypted', { bucketName: 'encrypted', encryptionKey: kms.Key.fromKeyArn(stack, 'BucketKey', BUCKET_KEY) });
+    return {
+      diskContainers: keys.map((key) => DiskContainer.fromBucket(bucket, key)),
+      encryptionKey: kms.Key.fromKeyArn(stack, 'Key', KEY),
+      // The disks hold no boot loader.
+      preflight: false,
+      ...props,
+    };
+  };
 }
 
 /** Adds an import of a disk that is not there, which fails. */

@@ -1,7 +1,9 @@
 import { App, Duration, Stack, Tags } from 'aws-cdk-lib';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { ACCOUNT, REGION } from './resolve-template';
-import { DiskContainer, LicenseType, Platform, VmImportImage, VmImportImageProps, VmImportSnapshot, VmImportSnapshotProps } from '../../src';
+import {
+  DiskContainer, LicenseType, Platform, VmImportAmi, VmImportAmiProps, VmImportImage, VmImportImageProps, VmImportSnapshot, VmImportSnapshotProps,
+} from '../../src';
 
 /** The bucket that the disks of the tests are in. */
 export const BUCKET = 'disks';
@@ -32,6 +34,15 @@ export function stackOf(name: string, given: Imports | ((stack: Stack) => Import
 export function snapshotStackOf(name: string, given: (stack: Stack) => VmImportSnapshotProps, tags: Readonly<Record<string, string>> = {}): Stack {
   const stack = new Stack(new App(), name, { env: { account: ACCOUNT, region: REGION } });
   new VmImportSnapshot(stack, 'Data', given(stack));
+  Object.entries(tags).forEach(([key, value]) => Tags.of(stack).add(key, value));
+  return stack;
+}
+
+/** One version of a stack that registers an AMI of disks. */
+export function amiStackOf(name: string, given: (stack: Stack) => VmImportAmiProps, tags: Readonly<Record<string, string>> = {}): Stack {
+  const stack = new Stack(new App(), name, { env: { account: ACCOUNT, region: REGION } });
+  const ami = new VmImportAmi(stack, 'Fedora', given(stack));
+  ami.onImportSucceeded('Succeeded');
   Object.entries(tags).forEach(([key, value]) => Tags.of(stack).add(key, value));
   return stack;
 }
