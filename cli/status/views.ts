@@ -100,13 +100,21 @@ function stageOf({ stack, task, ami, image, copies, request }: Parts): Stage | u
     return importing(task);
   }
   if (ami !== undefined) {
-    return isBroken(ami) ? failed(ami.stateReason) : { kind: 'tagging' };
+    return amiStage(ami, task);
   }
   if (task?.state === 'completed') {
     // The AMI is not tagged yet, or it was deleted.
     return request?.state.kind === 'waiting' ? { kind: 'tagging' } : undefined;
   }
   return stack === undefined || task === undefined ? undefined : failed(task.statusMessage);
+}
+
+/** An AMI that was registered from copied disks has neither a task nor an image. All others wait for their image. */
+function amiStage(ami: Ami, task: Task | undefined): Stage {
+  if (isBroken(ami)) {
+    return failed(ami.stateReason);
+  }
+  return task === undefined && ami.taskId === undefined && ami.state === 'available' ? { kind: 'available' } : { kind: 'tagging' };
 }
 
 function isBroken({ state }: Ami): boolean {

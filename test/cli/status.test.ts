@@ -51,6 +51,15 @@ describe('status', () => {
     expect((await rig.run(['status'])).stdout).toMatch(done);
   });
 
+  test('shows an AMI that was registered from copied disks as available', async () => {
+    const { clock, cloud } = await account();
+    const BlockDeviceMappings = [{ DeviceName: '/dev/xvda', SnapshotId: cloud.giveSnapshot(), VolumeType: 'gp3' }];
+    const Registration = { Architecture: 'arm64', BootMode: 'uefi', RootDeviceName: '/dev/xvda', EnaSupport: 'true', BlockDeviceMappings };
+    await rig.pass(rig.askAmi(rig.stack('Lab'), '', { Registration }));
+    clock.advance(MINUTE);
+    expect((await rig.run(['status'])).stdout).toMatch(/^Lab {2}import: available, ami-[0-9a-f]+\n$/);
+  });
+
   test('tells the copy that a name of the AMI takes with its import, and not as another one', async () => {
     const { clock, cloud } = await account();
     const stack = rig.stack('Lab');
