@@ -97,9 +97,12 @@ export async function observeAmiRemoval(aws: Aws, request: AmiRequest, ids: read
   const { source } = request;
   if (source.kind === 'imported') {
     const ami = await amiById(aws, source.amiId);
-    return ami !== undefined && exists(ami)
-      ? { kind: 'imported', amiId: ami.id, changes: await changesOf(aws, ami, { source, wanted: {}, retired: set(request.wanted) }, now) }
-      : { kind: 'nothing' };
+    if (ami === undefined || !exists(ami)) {
+      return { kind: 'nothing' };
+    }
+    const changes = await changesOf(aws, ami, { source, wanted: {}, retired: set(request.wanted) }, now);
+    // EC2 changes nothing else of a disabled AMI, which nobody can launch.
+    return { kind: 'imported', amiId: ami.id, changes: ami.state === 'disabled' ? changes.filter(({ kind }) => kind === 'lift-protection') : changes };
   }
   const copies = (await copiesOf(aws, ids)).filter((copy) => copy.state !== 'deregistered');
   return {
