@@ -7,6 +7,8 @@ import { cpus, loadavg, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { Bundles } from './bundle';
 import { costGroup } from './costs';
+import { diskCopyGroup } from './disk-copy';
+import { copyScaleGroup, runCopies } from './disk-copy-scale';
 import type { Group } from './figure';
 import { inspectionGroup } from './inspection';
 import { importGroup, runImport, runImports } from './one-import';
@@ -16,11 +18,15 @@ import { bodyOf, render } from './render';
 import { readSection, writeSection } from './results-file';
 import { runLoad, scaleGroup } from './scale';
 import { synthesisGroup } from './synthesis';
+import { canMakeImages } from '../test/disk-images/qemu';
 
 const ROOT = join(__dirname, '..');
 const RESULTS = join(__dirname, 'RESULTS.md');
 const PAGE = join(ROOT, 'docs', 'performance.md');
 const LOADS = [100, 300, 1_000];
+/** Disks at once, and GiB of each. */
+const COPIES: readonly (readonly [number, number])[] = [[1, 8], [1, 20], [1, 100], [1, 1_024], [20, 20]];
+const DISK_COPY = join(ROOT, 'assets', 'disk-copy', 'index.js');
 const MINUTE = 60_000;
 
 async function main(): Promise<void> {
@@ -58,7 +64,11 @@ async function measure(): Promise<readonly Group[]> {
     for (const imports of LOADS) {
       loads.push(await runLoad(imports));
     }
-    return [hour, costs, ...groups, scaleGroup(loads)];
+    const copies = [];
+    for (const [disks, gib] of COPIES) {
+      copies.push(await runCopies(disks, gib));
+    }
+    return [hour, costs, ...groups, scaleGroup(loads), copyScaleGroup(copies), ...canMakeImages() === 'yes' ? [await diskCopyGroup(DISK_COPY)] : []];
   } finally {
     bundles.remove();
   }

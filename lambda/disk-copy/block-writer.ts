@@ -3,7 +3,10 @@ import { AdaptiveLimit } from './adaptive-limit';
 import { BLOCK_SIZE } from '../../src/shared/contract/disk-copy';
 import { kindOf } from '../aws/errors';
 
-/** How long one block is tried again. A new snapshot may "not exist" for minutes; a throttle lasts as long as others write. */
+/**
+ * How long a block is tried again while no block gets through. A new snapshot may "not exist" for minutes. As long as other blocks get
+ * through, a throttle passes: many copies at once share the quota of the account.
+ */
 const PATIENCE_MS = 5 * 60_000;
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 5_000;
@@ -40,6 +43,8 @@ export interface Block {
 /** Writes blocks into one snapshot, as many at a time as the service takes. */
 export class BlockWriter {
   private readonly limit = new AdaptiveLimit();
+  /** When the last block got through. */
+  private writtenAt = -Infinity;
 
   public constructor(private readonly snapshotId: string, private readonly writing: BlockWriting) {}
 
@@ -59,17 +64,18 @@ export class BlockWriter {
       Checksum: sha256.toString('base64'),
       ChecksumAlgorithm: ChecksumAlgorithm.CHECKSUM_ALGORITHM_SHA256,
     };
-    const deadline = now() + PATIENCE_MS;
+    const began = now();
     for (let longest = FIRST_PAUSE_MS; ; longest = Math.min(LONGEST_PAUSE_MS, longest * 2)) {
       try {
         await this.limit.run(async () => {
           signal.throwIfAborted();
           await ebs.send(new PutSnapshotBlockCommand(command), { abortSignal: signal });
         }, isOverload);
+        this.writtenAt = now();
         return;
       } catch (error) {
         signal.throwIfAborted();
-        if (!isPassing(error) || now() >= deadline) throw this.explained(error);
+        if (!isPassing(error) || now() >= Math.max(began, this.writtenAt) + PATIENCE_MS) throw this.explained(error);
       }
       await pause(longest / 2 + random() * longest / 2);
     }

@@ -1,5 +1,6 @@
 /** The figures of bench/RESULTS.md that are the same on every machine. */
 import { costsOf } from '../../bench/costs';
+import { runCopies } from '../../bench/disk-copy-scale';
 import { GIGABYTE, inspectDisk, TERABYTE } from '../../bench/inspection';
 import { importGroup, MOST_CALLS, runImport, runImports, type ImportRun } from '../../bench/one-import';
 import { QUOTA, runLoad, scaleGroup } from '../../bench/scale';
@@ -59,3 +60,13 @@ test('calls grow no faster than the imports that wait, within EC2\'s request lim
   expect(many.peakCallsPerMinute).toBeLessThanOrEqual(many.imports * 2 * 4 + QUOTA * 20);
   expect(scaleGroup([few, many]).tables[0]?.rows.map(([imports]) => imports)).toEqual(['40', '120']);
 }, 120_000);
+
+test('a copy of a disk comes close to the quota of EBS, and throttles take little of it', async () => {
+  const { seconds, calls, throttled, dollars } = await runCopies(1, 8);
+  const blocks = 8 * 2_048;
+  expect(calls - throttled).toBe(blocks);
+  expect(blocks / seconds).toBeGreaterThan(700);
+  expect(blocks / seconds).toBeLessThanOrEqual(1_000 + 1_000 / seconds);
+  expect(throttled).toBeLessThan(blocks / 5);
+  expect(dollars).toBeCloseTo(0.1, 1);
+});

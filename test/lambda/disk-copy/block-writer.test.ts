@@ -68,6 +68,26 @@ describe('the writer of blocks', () => {
     expect(pauses).toEqual([37.5, 75, 150, 300, 600, 1_200, 2_400, 3_750, 3_750, 3_750]);
   });
 
+  test('tries a block again for longer than 5 minutes as long as other blocks get through', async () => {
+    let time = 0;
+    const writer: BlockWriter = new BlockWriter('snap-1', {
+      ebs: Object.assign(new EBSClient({ region: 'us-east-1' }), {
+        send: async ({ input }: { readonly input: { readonly BlockIndex?: number } }) => {
+          if (input.BlockIndex === 7 && time < 12 * MINUTE) throw throttled;
+        },
+      }),
+      signal: new AbortController().signal,
+      now: () => time,
+      random: () => 1,
+      pause: async (milliseconds) => {
+        time += milliseconds;
+        await writer.write({ ...block, index: 8 });
+      },
+    });
+    await writer.write(block);
+    expect(time).toBeGreaterThanOrEqual(12 * MINUTE);
+  });
+
   test.each([
     ['that cannot be found', notFound, { name: 'SnapshotNotWritable', message: 'Snapshot snap-1 does not take blocks: The snapshot snap-1 does not exist.' }],
     ['that throttles', throttled, throttled],
