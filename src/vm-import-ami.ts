@@ -71,8 +71,8 @@ export interface VmImportAmiAttributes {
  */
 export interface VmImportAmiProps extends DiskCopyOptions {
   /**
-   * The disks of the machine: the boot disk first, then data disks, 22 in all at most. Each is `DiskContainer.fromBucket` or
-   * `DiskContainer.fromAsset`: RAW, VMDK (monolithicSparse and streamOptimized), VHD, VHDX, QCOW2, or one disk of an OVA.
+   * The disks of the machine: the boot disk first, then data disks, 22 in all at most. Each is an object in a
+   * bucket or a local file: RAW, VMDK (monolithicSparse and streamOptimized), VHD, VHDX, QCOW2, or one disk of an OVA.
    *
    * A data disk without `deviceName` becomes `/dev/sdf`, `/dev/sdg` and so on. A `description` becomes that of the snapshot.
    */

@@ -120,7 +120,7 @@ export interface DiskCopyOptions {
  */
 export interface VmImportSnapshotProps extends DiskCopyOptions {
   /**
-   * The disk image in Amazon S3: `DiskContainer.fromBucket` or `DiskContainer.fromAsset`. RAW, VMDK (monolithicSparse and
+   * The disk image: an object in a bucket, or a local file. RAW, VMDK (monolithicSparse and
    * streamOptimized), VHD, VHDX, QCOW2, or one disk of an OVA.
    */
   readonly diskContainer: DiskContainer;
