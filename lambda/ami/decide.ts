@@ -14,7 +14,7 @@ export type TargetAmi =
   | { readonly kind: 'none' }
   | { readonly kind: 'pending'; readonly amiId: string }
   | { readonly kind: 'failed'; readonly amiId: string; readonly reason: string }
-  | { readonly kind: 'available'; readonly amiId: string; readonly changes: readonly AmiChange[]; readonly tagChanges: readonly TagChange[] };
+  | { readonly kind: 'available' | 'disabled'; readonly amiId: string; readonly changes: readonly AmiChange[]; readonly tagChanges: readonly TagChange[] };
 
 export interface AmiCircumstances {
   readonly source: AmiSource;
@@ -34,8 +34,14 @@ export type AmiAction =
 
 export function decideAmi(ami: TargetAmi, circumstances: AmiCircumstances): AmiAction {
   switch (ami.kind) {
+    case 'disabled':
+      // EC2 changes nothing else of a disabled AMI, and nobody knows when it is enabled again.
+      if (ami.changes.some(({ kind }) => kind !== 'lift-protection')) {
+        return { kind: 'fail', reason: disabledReason(ami.amiId) };
+      }
+      return changeOrDone(ami);
     case 'available':
-      return ami.changes.length + ami.tagChanges.length > 0 ? { ...ami, kind: 'change' } : { kind: 'done', amiId: ami.amiId };
+      return changeOrDone(ami);
     case 'pending':
       return { kind: 'wait', on: `AMI ${ami.amiId} is pending` };
     case 'failed':
@@ -43,6 +49,14 @@ export function decideAmi(ami: TargetAmi, circumstances: AmiCircumstances): AmiA
     case 'none':
       return decideMissingAmi(circumstances);
   }
+}
+
+function changeOrDone({ amiId, changes, tagChanges }: TargetAmi & { readonly kind: 'available' | 'disabled' }): AmiAction {
+  return changes.length + tagChanges.length > 0 ? { kind: 'change', amiId, changes, tagChanges } : { kind: 'done', amiId };
+}
+
+function disabledReason(amiId: string): string {
+  return `AMI ${amiId} is disabled, and EC2 does not change a disabled AMI. Enable it (aws ec2 enable-image --image-id ${amiId}), and deploy again.`;
 }
 
 function decideMissingAmi({ source, phase, elapsed }: AmiCircumstances): AmiAction {

@@ -37,7 +37,7 @@ export async function observeAmi(aws: Aws, resource: AmiResource, now: number): 
     case 'disabled': {
       const changes = await changesOf(aws, ami, request, now);
       const tagChanges = await amiTagChanges(aws, resource, ami);
-      return { target: { kind: 'available', amiId: ami.id, changes, tagChanges }, importId: ami.importId, attributes: { ...attributesOf(ami) } };
+      return { target: { kind: ami.state, amiId: ami.id, changes, tagChanges }, importId: ami.importId, attributes: { ...attributesOf(ami) } };
     }
   }
 }

@@ -223,7 +223,7 @@ const amiPlan: fc.Arbitrary<AmiPlan> = fc.record({
 
 /**
  * Schedules in which the imports have AMIs with properties, and what is asked about these fails as well. Nobody disables or deletes an
- * AMI meanwhile, because EC2 changes no property of such an AMI and the stack waits for it until its time is up.
+ * AMI meanwhile, because EC2 changes no property of such an AMI, and the deployment fails.
  */
 export const amiSchedules: fc.Arbitrary<Schedule> = fc.tuple(
   importSchedules,

@@ -11,9 +11,12 @@ const REGISTRATION = { kind: 'registration', parameters: { Architecture: 'arm64'
 const COPYING: AmiCircumstances = { source: COPY, phase: 'creating', elapsed: 0 };
 const AVAILABLE: TargetAmi = { kind: 'available', amiId: AMI, changes: [], tagChanges: [] };
 
+const DISABLED: TargetAmi = { ...AVAILABLE, kind: 'disabled' };
+
 const KEPT: readonly TargetAmi[] = [
   { kind: 'none' }, { kind: 'pending', amiId: AMI }, { kind: 'failed', amiId: AMI, reason: 'no key' },
   AVAILABLE, { ...AVAILABLE, changes: [CHANGE] }, { ...AVAILABLE, tagChanges: [TAG] }, { ...AVAILABLE, changes: [CHANGE], tagChanges: [TAG] },
+  DISABLED,
 ];
 const CIRCUMSTANCES: readonly AmiCircumstances[] = [COPY, IMPORTED, REGISTRATION].flatMap((source) =>
   (['creating', 'updating'] as const).flatMap((phase) => [0, EC2_SETTLES_AFTER, 10_000].map((elapsed) => ({ source, phase, elapsed }))));
@@ -33,16 +36,22 @@ describe('an AMI', () => {
     ['gets what it lacks', { ...AVAILABLE, changes: [CHANGE], tagChanges: [TAG] }, {}, { kind: 'change', amiId: AMI, changes: [CHANGE], tagChanges: [TAG] }],
     ['gets tags that it lacks', { ...AVAILABLE, tagChanges: [TAG] }, { phase: 'updating' }, { kind: 'change', tagChanges: [TAG] }],
     ['that lacks nothing is done', AVAILABLE, {}, { kind: 'done' }],
+    ['that somebody disabled and that lacks nothing is done', DISABLED, {}, { kind: 'done', amiId: AMI }],
+    ['that somebody disabled gets tags', { ...DISABLED, tagChanges: [TAG] }, {}, { kind: 'change', amiId: AMI, changes: [], tagChanges: [TAG] }],
+    ['that somebody disabled loses its protection', { ...DISABLED, changes: [{ kind: 'lift-protection' }] }, {}, { kind: 'change', changes: [{ kind: 'lift-protection' }] }],
+    ['that somebody disabled fails at once if it lacks anything else', { ...DISABLED, changes: [{ kind: 'lift-protection' }, CHANGE] }, {}, {
+      kind: 'fail', reason: 'AMI ami-1 is disabled, and EC2 does not change a disabled AMI. Enable it (aws ec2 enable-image --image-id ami-1), and deploy again.',
+    }],
   ])('%s', (_behaviour, kept, circumstances, action) => {
     expect(decideAmi(kept, { ...COPYING, ...circumstances })).toMatchObject(action);
   });
 
   test('is done if and only if it stands and lacks nothing, and is copied or registered only where a create finds none, over all states', () => {
-    expect(KEPT.length * CIRCUMSTANCES.length).toBe(7 * 18);
+    expect(KEPT.length * CIRCUMSTANCES.length).toBe(8 * 18);
     for (const kept of KEPT) {
       for (const circumstances of CIRCUMSTANCES) {
         const { kind } = decideAmi(kept, circumstances);
-        expect(kind === 'done').toBe(kept === AVAILABLE);
+        expect(kind === 'done').toBe(kept === AVAILABLE || kept === DISABLED);
         const creates = kept.kind === 'none' && circumstances.phase === 'creating';
         expect(kind === 'copy').toBe(creates && circumstances.source === COPY);
         expect(kind === 'register').toBe(creates && circumstances.source === REGISTRATION);
