@@ -28,7 +28,7 @@ export async function startCloud(timeScale = 120, imports: LocalCloudOptions['im
 /** A disk image in the cloud's folder; the content is what makes it another disk. */
 export function disk(cloud: LocalCloud, content: string): string {
   const path = join(cloud.folder, `disk-${content}.raw`);
-  writeFileSync(path, Buffer.alloc(64 * 1024, content));
+  writeFileSync(path, Buffer.alloc(64 * 1024, `${content}\0`));
   return path;
 }
 

@@ -20,6 +20,8 @@ test('each wait has the length that its reason asks for', () => {
     COMPLETION_SETTLES_WITHIN: 600,
     // IAM takes a minute or two: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html#troubleshoot_general_eventual-consistency
     ROLES_PROPAGATE_WITHIN: 300,
+    // The time of IAM, and two minutes until such a task reports.
+    REFUSED_TASKS_END_WITHIN: 420,
     // EC2 rounds deprecation to minutes: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ami-deprecate.html
     DEPRECATES_AFTER_MS: 120_000,
     // Another resource of the stack cannot fail sooner.

@@ -14,7 +14,8 @@ const texts = types.flatMap(({ name, datatype, properties = [], methods = [] }) 
 ]);
 
 test('every text that users can give is in the table of hostile ones, or is never sent, for a reason', () => {
-  const known = new Set([...[...HOSTILE_TEXTS, ...HOSTILE_AMI_TEXTS, ...HOSTILE_SNAPSHOT_TEXTS].map(({ property }) => property), ...Object.keys(NOT_SENT)]);
+  const sent = [...HOSTILE_TEXTS, ...HOSTILE_AMI_TEXTS, ...HOSTILE_SNAPSHOT_TEXTS].map(({ property }) => property);
+  const known = new Set([...sent, ...Object.keys(NOT_SENT)]);
   expect(texts.length).toBeGreaterThan(20);
   expect(texts.filter((text) => !known.has(text))).toEqual([]);
   expect(Object.keys(NOT_SENT).filter((text) => !texts.includes(text))).toEqual([]);
