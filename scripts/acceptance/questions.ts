@@ -114,8 +114,6 @@ class Questions {
     this.note('importVmImageToken', second.imageArn === imageBuildVersionArn ? 'sameArn' : undefined, `${imageBuildVersionArn} and ${second.imageArn}`);
     await this.until(async () => (await imagebuilder.send(new GetImageCommand({ imageBuildVersionArn }))).image?.state?.status === 'AVAILABLE', IMPORT_TIMEOUT_MS);
     await imagebuilder.send(new DeleteImageCommand({ imageBuildVersionArn }));
-    const gone = await errorOf(imagebuilder.send(new GetImageCommand({ imageBuildVersionArn })));
-    this.note('goneImage', gone?.name, told(gone));
     await this.askProtection(task.ImageId ?? '');
     await this.deleteAmi(task.ImageId ?? '', snapshots);
     const goneAmi = await errorOf(ec2.send(new DescribeImagesCommand({ ImageIds: [task.ImageId ?? ''] })));

@@ -30,7 +30,7 @@ async function asked(answers: Partial<Answers>) {
 const NOTHING_LEFT = { tasks: [], amis: [], snapshots: [], images: [], recipes: [] };
 /** What the run asks and can tell apart within its hours. */
 const ASKED = [
-  'ebsVisibility', 'ebsSecondComplete', 'tagFilter', 'cancelEnded', 'unknownTask', 'runningStatus', 'taskTags', 'taskVisibility', 'goneImage',
+  'ebsVisibility', 'ebsSecondComplete', 'tagFilter', 'cancelEnded', 'unknownTask', 'runningStatus', 'taskTags', 'taskVisibility',
   'protectedAmi', 'goneAmi',
 ] as const;
 
@@ -46,7 +46,6 @@ describe('The acceptance run', () => {
       runningStatus: 'stage',
       taskTags: 'reach',
       taskVisibility: 'aMinuteLater',
-      goneImage: 'AccessDeniedException',
       goneAmi: 'NotFound',
     }],
     ['more', { tagFilter: 'ignored', cancelEnded: 'InvalidParameter' }],
@@ -64,7 +63,6 @@ describe('The acceptance run', () => {
       runningStatus: 'active',
       taskTags: 'stay',
       taskVisibility: 'atOnce',
-      goneImage: 'ResourceNotFoundException',
       protectedAmi: 'OperationNotPermitted',
       goneAmi: 'Unavailable',
       importVmImageToken: 'sameArn',

@@ -228,6 +228,24 @@ test('an import that CloudFormation does not wait for any more keeps its object,
   expect([left(rig), said(rig)]).toStrictEqual([['a disk'], 's3://exports/golden.vmdk is kept: CloudFormation no longer waits for this VM import']);
 });
 
+test('in the first seconds of a request, CloudFormation may report the one before it: the object is looked at again', async () => {
+  const rig = rigWith();
+  rig.s3.answerWith(({ method }) => (method === 'DELETE' ? { status: 403 } : undefined));
+  const event = rig.create(DELETED);
+  const { id } = await rig.deliver(event);
+  rig.s3.answerWith(() => undefined);
+  const again = { ...event, PhysicalResourceId: id, Data: { StartedAt: new Date(rig.clock.now()).toISOString() } };
+  rig.stackResource.status = 'UPDATE_COMPLETE';
+  expect(await rig.pass(again)).toEqual({ IsComplete: false });
+  expect(rig.logs.at(-1)?.status).toBe(
+    'Amazon S3 to delete what was imported (s3://exports/golden.vmdk is kept: Error: CloudFormation may still report the request before this one)',
+  );
+  rig.stackResource.status = 'CREATE_IN_PROGRESS';
+  rig.stackResource.changedAt = new Date(rig.clock.now());
+  expect(await rig.pass(again)).toMatchObject({ IsComplete: true });
+  expect(left(rig)).toStrictEqual([]);
+});
+
 test('where the note on the task is lost, the object stays', async () => {
   const rig = rigWith();
   meanwhile(rig, async () => {
