@@ -30,6 +30,11 @@ const context = { getRemainingTimeInMillis: () => 300_000 };
 export async function passGroup(bundle: string): Promise<Group> {
   const emulator = new Ec2AndImageBuilder({ clock: new FakeClock(), disks: new MemoryDiskSource().putObject('exports', 'golden.vmdk', 'a disk') });
   const cloudFormation = new CloudFormationEndpoint();
+  // CloudFormation waits for the import all the while.
+  cloudFormation.describe({
+    lastEvent: (_, logicalId) => ({ logicalId, physicalId: '', status: 'CREATE_IN_PROGRESS', time: Date.now() }),
+    eventsOf: () => [],
+  });
   const endpoint = await emulator.listen();
   const env = {
     PATH: process.env.PATH,

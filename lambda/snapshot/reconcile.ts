@@ -32,6 +32,10 @@ export async function reconcileSnapshot(aws: Aws, resource: SnapshotResource, pa
         if (tagged) {
           return { kind: 'wait', on: 'EC2 to show the new tags of the snapshot' };
         }
+        if (await isUnwanted(pass)) {
+          // A late delivery of a request that was answered must not undo the tags of a later one.
+          return { kind: 'done', attributes: seen.attributes };
+        }
         await applyTagChanges(aws, resource.id, action.changes);
         break;
       case 'complete':
@@ -43,20 +47,22 @@ export async function reconcileSnapshot(aws: Aws, resource: SnapshotResource, pa
   }
 }
 
+/** A CloudFormation that lags does not know of a new request yet. */
+async function isUnwanted({ elapsed, isStillWanted }: SnapshotPass): Promise<boolean> {
+  return elapsed >= CANCELLED_NO_SOONER && !(await isStillWanted());
+}
+
 interface Start {
   readonly action: SnapshotAction & { readonly kind: 'start-snapshot' | 'start-copy' };
   readonly snapshot: SnapshotObserved;
 }
 
-async function start(
-  aws: Aws, resource: SnapshotResource, { elapsed, isStillWanted }: SnapshotPass, { action, snapshot }: Start,
-): Promise<PassResult> {
+async function start(aws: Aws, resource: SnapshotResource, pass: SnapshotPass, { action, snapshot }: Start): Promise<PassResult> {
   const plan = await planSnapshot(aws, resource.request);
   if (snapshot.kind === 'pending' && snapshot.eTag !== bareETag(plan)) {
     return { kind: 'fail', reason: `s3://${plan.source.bucket}/${plan.source.key} was overwritten while it was copied; deploy again` };
   }
-  // A CloudFormation that lags does not know of a new request yet.
-  if (elapsed >= CANCELLED_NO_SOONER && !(await isStillWanted())) {
+  if (await isUnwanted(pass)) {
     return { kind: 'fail', reason: 'CloudFormation does not wait for this snapshot any more, so it was not started' };
   }
   const copy = action.kind === 'start-copy'

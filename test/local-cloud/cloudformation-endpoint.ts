@@ -2,10 +2,12 @@ import { createServer, Server } from 'node:http';
 import type { CloudFormationDriver } from './cloudformation-driver';
 import { errorXml, stackEventsXml, stackResourceXml, type XmlAnswer } from './cloudformation-xml';
 
+type Described = Pick<CloudFormationDriver, 'lastEvent' | 'eventsOf'>;
+
 /** The calls that a custom resource's functions make to CloudFormation themselves, over HTTP. */
 export class CloudFormationEndpoint {
   private readonly server: Server;
-  private driver?: CloudFormationDriver;
+  private driver?: Described;
 
   constructor() {
     this.server = createServer((request, response) => {
@@ -19,7 +21,7 @@ export class CloudFormationEndpoint {
   }
 
   /** Whose stacks it describes from now on. */
-  public describe(driver: CloudFormationDriver): void {
+  public describe(driver: Described): void {
     this.driver = driver;
   }
 

@@ -116,6 +116,15 @@ describe('a snapshot', () => {
     expect(snapshot?.Tags).toContainEqual({ Key: 'team', Value: 'backup' });
   });
 
+  test('keeps the tags of a later request if CloudFormation has the answer to this one', async () => {
+    const rig = new SnapshotRig(DISK);
+    await rig.end();
+    const before = await rig.snapshots();
+    const late = await rig.pass({ elapsed: 10, isStillWanted: async () => false }, { Tags: { team: 'late' } });
+    expect(late).toMatchObject({ kind: 'done' });
+    expect(await rig.snapshots()).toEqual(before);
+  });
+
   test('waits if EC2 does not show new tags yet', async () => {
     const rig = new SnapshotRig(DISK);
     await rig.end();
