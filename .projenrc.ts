@@ -302,6 +302,10 @@ project.testTask.reset();
 project.testTask.exec('tsx scripts/run-tests.ts');
 project.addTask('test:all', { description: 'What `npm test` runs, and the long runs', exec: 'tsx scripts/run-tests.ts all' });
 project.addTask('test:mutation', { description: 'Whether the tests notice changes of the deciding code', exec: 'tsx scripts/mutation.ts', receiveArgs: true });
+project.addTask('test:boots', {
+  description: 'Starts every disk of the boot tests under QEMU, two at a time: some minutes',
+  steps: [{ exec: 'DISK_IMAGE_BOOTS=all jest --selectProjects unit --maxConcurrency=2 -- test/shared/disk-image/boots' }],
+});
 project.addTask('test:rest', { description: 'The long runs alone', exec: 'tsx scripts/run-tests.ts rest' });
 
 // README and docstrings of the other languages show their own code: pacmak takes the translations that rosetta wrote beside the assembly.

@@ -31,8 +31,6 @@ const REST: readonly Part[] = [
   { name: 'languages', command: jest('languages', 'languages') },
   { name: 'random-long', command: jest('random-long', 'random'), env: { SCHEDULES: '2000', DISK_IMAGE_FUZZ_RUNS: '22000', VIRTUAL_DISK_FUZZ_RUNS: '2000' } },
   { name: 'cdk-floor-rest', command: jest('cdk-floor-rest', 'cdk-floor-rest'), after: ['languages'] },
-  // Starts 18 machines under QEMU, two at a time: 70 to 130 seconds on two cores. Each needs a core.
-  { name: 'boots', command: `${jest('boots', 'unit', '--maxConcurrency=2')} -- test/shared/disk-image/boots`, env: { DISK_IMAGE_BOOTS: 'all' }, after: ['random-long', 'cdk-floor-rest'] },
   // Bundles again, so it runs when nobody else reads assets/.
   { name: 'integ-snapshot', command: 'projen integ:snapshot', after: ['languages', 'cdk-floor-rest'] },
 ];

@@ -17,6 +17,8 @@ const PATIENCE = 240_000;
  */
 const SILENCE = { times: 5, atLeast: 10_000 };
 const HANDED_OVER = /Booting from Hard Disk\.\.\.\s*$/;
+/** Code that is none may print anything. A system that boots prints more within a minute. */
+const SILENCE_OF_OTHERS = 60_000;
 
 interface Machine {
   readonly program: string;
@@ -72,8 +74,8 @@ export async function start(disk: string, architecture: DebianArchitecture, firm
         if (line !== undefined) settle(() => resolve(line));
         else if (NOTHING.test(console)) settle(() => resolve(undefined));
         clearTimeout(silent);
-        const patience = Math.max(SILENCE.atLeast, SILENCE.times * (performance.now() - started));
-        if (HANDED_OVER.test(console)) silent = setTimeout(() => settle(() => resolve(undefined)), patience);
+        const patience = HANDED_OVER.test(console) ? Math.max(SILENCE.atLeast, SILENCE.times * (performance.now() - started)) : SILENCE_OF_OTHERS;
+        if (console.includes('Booting from Hard Disk')) silent = setTimeout(() => settle(() => resolve(undefined)), patience);
       };
       machine.stdout.on('data', read);
       machine.stderr.on('data', read);
