@@ -1,4 +1,5 @@
 import { DescribeSnapshotsCommand, type Snapshot as SnapshotDescription } from '@aws-sdk/client-ec2';
+import { unlessMissing } from './errors';
 import { list, text, type Described } from './fields';
 import { fromEc2Tags, type Tags } from './tags';
 import { ID_TAG } from '../../src/shared/contract/names';
@@ -25,6 +26,12 @@ export async function snapshotsOfImport(aws: Described, importId: string): Promi
 /** Returns those of the snapshots that exist. It uses a filter, because a request for a missing id is an error. */
 export async function snapshotsByIds(aws: Described, ids: readonly string[]): Promise<Snapshot[]> {
   return ids.length === 0 ? [] : describeSnapshots(aws, [{ Name: 'snapshot-id', Values: [...ids] }]);
+}
+
+/** Returns whether a snapshot exists. Lists show deleted snapshots for a while. A read by id does not. */
+export async function snapshotExists(aws: Described, id: string): Promise<boolean> {
+  const found = await unlessMissing(aws.ec2.send(new DescribeSnapshotsCommand({ SnapshotIds: [id] }), { abortSignal: aws.signal }));
+  return found !== undefined;
 }
 
 /** EC2 recommends pages: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeSnapshots.html */

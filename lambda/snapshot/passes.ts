@@ -9,7 +9,7 @@ import { formatDuration } from '../../src/shared/duration';
 import type { Aws } from '../aws/clients';
 import { describeError, unlessTransient } from '../aws/errors';
 import type { Log } from '../aws/log';
-import { snapshotsOfImport, type Snapshot } from '../aws/snapshots';
+import { snapshotExists, snapshotsOfImport, type Snapshot } from '../aws/snapshots';
 import { waitOutErrors, type PassResult, type Refusals } from '../aws/wait-out-errors';
 import { Failure } from '../cloudformation/failure';
 import { isOnlyAdopted, madeSince, type Made } from '../cloudformation/made-since';
@@ -43,8 +43,17 @@ export async function nameSnapshot(event: CloudFormationRequest, aws: Aws): Prom
     return { id: event.PhysicalResourceId, rollsBack: snapshotContentOf(parsePreviousSnapshotRequest(event)) !== family.content };
   }
   // A rollback returns to the previous snapshot. Without an answer the disk is copied once more: that fails nothing.
-  const existing = (await unlessTransient(snapshotsOfFamily(aws, family)))?.find(({ state }) => state === 'completed');
+  const existing = await unlessTransient(findExistingSnapshot(aws, family));
   return existing === undefined ? begins : { id: String(existing.tags[ID_TAG]), rollsBack: false };
+}
+
+async function findExistingSnapshot(aws: Aws, family: ImportFamily): Promise<Snapshot | undefined> {
+  for (const snapshot of await snapshotsOfFamily(aws, family)) {
+    if (snapshot.state === 'completed' && (await snapshotExists(aws, snapshot.id))) {
+      return snapshot;
+    }
+  }
+  return undefined;
 }
 
 /**

@@ -87,6 +87,16 @@ test('another disk is another snapshot, and a rollback returns to the first', as
   expect((await requests.rig.cloud.state()).snapshots).toHaveLength(2);
 });
 
+test('a snapshot that EC2 still lists, but does not find by its id, is copied again', async () => {
+  const requests = new Requests();
+  const id = await requests.created();
+  const replaced = await requests.rig.deliver(requests.update(id, {}, { Revision: '2' }));
+  requests.rig.cloud.addRule({ match: { action: 'DescribeSnapshots', call: 2 }, effect: { kind: 'error', code: 'InvalidSnapshot.NotFound', message: 'gone' } });
+  const back = await requests.rig.deliver(requests.update(replaced.id, { Revision: '2' }, {}));
+  expect([id, replaced.id]).not.toContain(back.id);
+  expect((await requests.rig.cloud.state()).snapshots).toHaveLength(3);
+});
+
 test('the rollback of an update without an answer removes what it started', async () => {
   const requests = new Requests();
   const id = await requests.created();

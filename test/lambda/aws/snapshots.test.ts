@@ -1,0 +1,12 @@
+import { snapshotExists } from '../../../lambda/aws/snapshots';
+
+const answering = (send: () => Promise<object>) => ({ ec2: { send }, signal: AbortSignal.timeout(60_000) }) as unknown as Parameters<typeof snapshotExists>[0];
+const refusing = (name: string) => answering(async () => {
+  throw Object.assign(new Error(name), { name, $metadata: { httpStatusCode: 400 } });
+});
+
+test('a snapshot exists if EC2 describes it by its id', async () => {
+  expect(await snapshotExists(answering(async () => ({ Snapshots: [{}] })), 'snap-1')).toBe(true);
+  expect(await snapshotExists(refusing('InvalidSnapshot.NotFound'), 'snap-1')).toBe(false);
+  await expect(snapshotExists(refusing('RequestLimitExceeded'), 'snap-1')).rejects.toThrow('RequestLimitExceeded');
+});
