@@ -1,6 +1,7 @@
 import { snapshotExists } from '../../../lambda/aws/snapshots';
 
-const answering = (send: () => Promise<object>) => ({ ec2: { send }, signal: AbortSignal.timeout(60_000) }) as unknown as Parameters<typeof snapshotExists>[0];
+type Asked = Parameters<typeof snapshotExists>[0];
+const answering = (send: () => Promise<object>) => ({ ec2: { send }, signal: AbortSignal.timeout(60_000) }) as unknown as Asked;
 const refusing = (name: string) => answering(async () => {
   throw Object.assign(new Error(name), { name, $metadata: { httpStatusCode: 400 } });
 });
