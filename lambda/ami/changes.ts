@@ -17,6 +17,11 @@ export type AmiChange =
   | { readonly kind: 'protect'; readonly protection: Exclude<DeregistrationProtection, 'disabled'> }
   | { readonly kind: 'lift-protection' };
 
+/** Returns whether EC2 makes a change on a disabled AMI, which nobody can launch. */
+export function isPossibleOnDisabled({ kind }: AmiChange): boolean {
+  return kind === 'lift-protection';
+}
+
 /** The current properties of an AMI. */
 export interface CurrentAmi {
   readonly description: string;

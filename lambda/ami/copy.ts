@@ -1,4 +1,5 @@
 import { CopyImageCommand } from '@aws-sdk/client-ec2';
+import { missingReason } from './decide';
 import type { AmiResource } from './request';
 import { nameTaken } from './unique-name';
 import { DESCRIPTION_TAG, ID_TAG } from '../../src/shared/contract/names';
@@ -27,7 +28,7 @@ export async function copyAmi(aws: Aws, resource: AmiResource, { amiId, name }: 
   if (source?.state !== 'available') {
     return elapsed < EC2_SETTLES_AFTER
       ? { kind: 'wait', on: `EC2 to show the imported AMI ${amiId}` }
-      : { kind: 'fail', reason: `The imported AMI ${amiId} no longer exists. Set or change "revision" of the VmImportImage to import the disk again.` };
+      : { kind: 'fail', reason: missingReason({ kind: 'imported', amiId }) };
   }
   const snapshots = await snapshotsByIds(aws, source.snapshotIds);
   if (snapshots.length < source.snapshotIds.length) {

@@ -1,7 +1,7 @@
 /**
  * Decides the next action on the AMI of a `Custom::VmImportAmi` resource from an observation and nothing else.
  */
-import type { AmiChange } from './changes';
+import { isPossibleOnDisabled, type AmiChange } from './changes';
 import type { AmiSource, RegistrationParameters } from './request';
 import type { DeregistrationProtection } from '../../src/shared/contract/ami-resource';
 import { protectedReason } from '../aws/deletion';
@@ -35,11 +35,8 @@ export type AmiAction =
 export function decideAmi(ami: TargetAmi, circumstances: AmiCircumstances): AmiAction {
   switch (ami.kind) {
     case 'disabled':
-      // EC2 changes nothing else of a disabled AMI, and nobody knows when it is enabled again.
-      if (ami.changes.some(({ kind }) => kind !== 'lift-protection')) {
-        return { kind: 'fail', reason: disabledReason(ami.amiId) };
-      }
-      return changeOrDone(ami);
+      // Nobody knows when it is enabled again.
+      return ami.changes.every(isPossibleOnDisabled) ? changeOrDone(ami) : { kind: 'fail', reason: disabledReason(ami.amiId) };
     case 'available':
       return changeOrDone(ami);
     case 'pending':
@@ -66,7 +63,8 @@ function decideMissingAmi({ source, phase, elapsed }: AmiCircumstances): AmiActi
   return elapsed < EC2_SETTLES_AFTER ? { kind: 'wait', on: 'EC2 does not list the AMI yet' } : { kind: 'fail', reason: missingReason(source) };
 }
 
-function missingReason(source: AmiSource): string {
+/** Returns the reason of a failure if the AMI, or the one to copy, is gone. */
+export function missingReason(source: AmiSource): string {
   switch (source.kind) {
     case 'imported':
       return `The imported AMI ${source.amiId} no longer exists. Set or change "revision" of the VmImportImage to import the disk again.`;

@@ -2,6 +2,7 @@ import { parseAmiRequest, parsePreviousAmiRequest, type AmiRequest } from './req
 import { amiById, amisByImportId, exists, type Ami } from '../aws/amis';
 import type { Aws } from '../aws/clients';
 import { unlessTransient } from '../aws/errors';
+import { firstThatExists } from '../aws/listed';
 import { digest, familyOf, importIdOf, importIdPattern, isOfFamily, requestPart, type ImportFamily } from '../cloudformation/physical-id';
 import type { CloudFormationRequest } from '../cloudformation/requests';
 
@@ -50,13 +51,11 @@ export function amiIdOf(event: CloudFormationRequest, request: AmiRequest): stri
 
 /** Returns the id of an existing copy or registered AMI of this content, to which a rollback returns. */
 async function findExistingCopy(aws: Aws, family: ImportFamily): Promise<string | undefined> {
-  for (const { id, importId } of await copiesOfFamily(aws, family)) {
+  const existing = await firstThatExists(await copiesOfFamily(aws, family), async ({ id }) => {
     const copy = await amiById(aws, id);
-    if (copy !== undefined && exists(copy)) {
-      return importId;
-    }
-  }
-  return undefined;
+    return copy !== undefined && exists(copy);
+  });
+  return existing?.importId;
 }
 
 export async function copiesOfFamily(aws: Aws, family: ImportFamily): Promise<Ami[]> {

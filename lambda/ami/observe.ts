@@ -2,7 +2,7 @@
  * Observes the AMI of a `Custom::VmImportAmi` resource, with new questions to EC2 in every pass.
  */
 import { DescribeImageAttributeCommand, type LaunchPermission } from '@aws-sdk/client-ec2';
-import { amiChanges, type AmiChange } from './changes';
+import { amiChanges, isPossibleOnDisabled, type AmiChange } from './changes';
 import type { AmiToRemove, TargetAmi } from './decide';
 import type { AmiProperties, AmiRequest, AmiResource } from './request';
 import type { AmiResourceAttributes } from '../../src/shared/contract/ami-resource';
@@ -65,7 +65,7 @@ async function copiesOf(aws: Aws, ids: readonly string[]): Promise<Ami[]> {
 async function changesOf(aws: Aws, ami: Ami, request: Pick<AmiRequest, 'source' | 'wanted' | 'retired'>, now: number): Promise<AmiChange[]> {
   const asksForSharing = request.wanted.launchPermissions !== undefined || request.retired.has('launchPermissions');
   const launchPermissions = asksForSharing ? await launchPermissionsOf(aws, ami.id) : undefined;
-  // A registered AMI has no description but the app's, so there is none to record or to restore.
+  // Only the app describes a registered AMI. There is no earlier description to record or to restore.
   const notedDescription = request.source.kind === 'registration' ? '' : ami.tags[DESCRIPTION_TAG];
   return amiChanges({ ...ami, launchPermissions, notedDescription }, request, now);
 }
@@ -101,8 +101,7 @@ export async function observeAmiRemoval(aws: Aws, request: AmiRequest, ids: read
       return { kind: 'nothing' };
     }
     const changes = await changesOf(aws, ami, { source, wanted: {}, retired: set(request.wanted) }, now);
-    // EC2 changes nothing else of a disabled AMI, which nobody can launch.
-    return { kind: 'imported', amiId: ami.id, changes: ami.state === 'disabled' ? changes.filter(({ kind }) => kind === 'lift-protection') : changes };
+    return { kind: 'imported', amiId: ami.id, changes: ami.state === 'disabled' ? changes.filter(isPossibleOnDisabled) : changes };
   }
   const copies = (await copiesOf(aws, ids)).filter((copy) => copy.state !== 'deregistered');
   return {

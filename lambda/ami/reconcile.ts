@@ -11,16 +11,12 @@ import type { Aws } from '../aws/clients';
 import { deleteInOrder } from '../aws/deletion';
 import { applyTagChanges } from '../aws/tags';
 import type { PassResult } from '../aws/wait-out-errors';
-import { CANCELLED_NO_SOONER } from '../timing';
+import { isUnwanted, type AskedRequest } from '../cloudformation/request-state';
 
-export interface AmiPassCircumstances {
+export interface AmiPassCircumstances extends AskedRequest {
   readonly phase: 'creating' | 'updating';
-  /** Seconds since the request. */
-  readonly elapsed: number;
   /** Milliseconds since the epoch. */
   readonly now: number;
-  /** Asks CloudFormation whether it still waits for the answer. */
-  readonly isStillWanted: () => Promise<boolean>;
 }
 
 export async function reconcileAmi(aws: Aws, resource: AmiResource, circumstances: AmiPassCircumstances): Promise<PassResult> {
@@ -43,7 +39,8 @@ export async function reconcileAmi(aws: Aws, resource: AmiResource, circumstance
       return { kind: 'wait', on: `EC2 to show the result of ${action.kind}` };
     }
     performed.add(action.kind);
-    if (!(await mayAct(circumstances))) {
+    // A late pass must not undo what came after its request.
+    if (await isUnwanted(circumstances)) {
       return { kind: 'fail', reason: 'CloudFormation no longer waits for this AMI, so it was left unchanged' };
     }
     switch (action.kind) {
@@ -56,11 +53,6 @@ export async function reconcileAmi(aws: Aws, resource: AmiResource, circumstance
         await applyTagChanges(aws, resource.id, action.tagChanges);
     }
   }
-}
-
-/** A late pass may belong to a request that CloudFormation gave up on. It must not undo what came after that request. */
-async function mayAct({ elapsed, isStillWanted }: AmiPassCircumstances): Promise<boolean> {
-  return elapsed < CANCELLED_NO_SOONER || isStillWanted();
 }
 
 export interface AmiRemoval {

@@ -28,7 +28,7 @@ export async function snapshotsByIds(aws: Described, ids: readonly string[]): Pr
   return ids.length === 0 ? [] : describeSnapshots(aws, [{ Name: 'snapshot-id', Values: [...ids] }]);
 }
 
-/** Returns whether a snapshot exists. Lists show deleted snapshots for a while. A read by id does not. */
+/** Returns whether a snapshot exists, by a read of its id. */
 export async function snapshotExists(aws: Described, id: string): Promise<boolean> {
   const found = await unlessMissing(aws.ec2.send(new DescribeSnapshotsCommand({ SnapshotIds: [id] }), { abortSignal: aws.signal }));
   return found !== undefined;

@@ -5,7 +5,7 @@ import { isNamedBy } from './physical-id';
 import type { CloudFormationRequest, IsCompleteRequest } from './requests';
 import { describeStackResource, eventsOf } from './stack';
 import type { Aws } from '../aws/clients';
-import { ASKED_AGAIN_AFTER_MS, DELIVERED_WITHIN_MS, SAME_REQUEST_WITHIN_MS } from '../timing';
+import { ASKED_AGAIN_AFTER_MS, CANCELLED_NO_SOONER, DELIVERED_WITHIN_MS, SAME_REQUEST_WITHIN_MS } from '../timing';
 
 /**
  * Returns whether CloudFormation still waits for the answer to a request. If another resource fails, CloudFormation gives up
@@ -17,6 +17,23 @@ import { ASKED_AGAIN_AFTER_MS, DELIVERED_WITHIN_MS, SAME_REQUEST_WITHIN_MS } fro
 export async function isStillWanted(aws: Aws, event: IsCompleteRequest): Promise<boolean> {
   const resource = await describeStackResource(aws, event);
   return resource?.state === 'in-progress' && resource.changedAt <= Date.parse(event.Data.StartedAt) + SAME_REQUEST_WITHIN_MS;
+}
+
+/** A request that a pass works on. */
+export interface AskedRequest {
+  /** Seconds since the request. */
+  readonly elapsed: number;
+  /** Asks CloudFormation whether it still waits for the answer. */
+  readonly isStillWanted: () => Promise<boolean>;
+}
+
+/**
+ * Returns whether a pass must not create or change anything any more, because CloudFormation gave up on its request. A pass asks right
+ * before it creates anything, because a Delete relies on it. In the first seconds it does not ask: nothing else in the stack can have
+ * failed yet, and a CloudFormation that lags does not know of the request.
+ */
+export async function isUnwanted({ elapsed, isStillWanted: isWanted }: AskedRequest): Promise<boolean> {
+  return elapsed >= CANCELLED_NO_SOONER && !(await isWanted());
 }
 
 /** The clock of the handlers. */

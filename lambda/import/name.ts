@@ -5,6 +5,7 @@ import { amiById, amisByImportId } from '../aws/amis';
 import type { Aws } from '../aws/clients';
 import { unlessTransient } from '../aws/errors';
 import { imageByArn, importedImages } from '../aws/images';
+import { firstThatExists } from '../aws/listed';
 import { digest, familyOf, importIdOf, importIdOfSegment, importIdPattern, isOfFamily, locationOf, requestPart, segmentId, type ImportFamily, type ImportName } from '../cloudformation/physical-id';
 import type { CloudFormationRequest } from '../cloudformation/requests';
 
@@ -72,23 +73,11 @@ export function importContent(request: ImportRequest): string {
  * @see https://github.com/aws/aws-cdk/pull/29581 for what a rollback sends
  */
 async function findExistingImport(aws: Aws, family: ImportFamily, wanted: Omit<Import, 'id'>): Promise<string | undefined> {
-  // Lists show deleted things for a while. A read by id does not.
   if (wanted.request.source.kind === 'import') {
     const amis = (await amisByImportId(aws, importIdPattern(family))).filter((ami) => isOfFamily(family, ami.importId));
-    return firstImportId(amis, async (ami) => (await amiById(aws, ami.id)) !== undefined);
+    return (await firstThatExists(amis, async (ami) => (await amiById(aws, ami.id)) !== undefined))?.importId;
   }
   // The library does not tag the AMI of an adopted task. The image, listed long ago, carries the id.
   const images = (await importedImages(aws, imageVersionArn(wanted))).filter((image) => isOfFamily(family, image.importId));
-  return firstImportId(images, async (image) => (await imageByArn(aws, image.arn)) !== undefined);
-}
-
-async function firstImportId<T extends { readonly importId: string }>(
-  found: readonly T[], exists: (each: T) => Promise<boolean>,
-): Promise<string | undefined> {
-  for (const each of found) {
-    if (await exists(each)) {
-      return each.importId;
-    }
-  }
-  return undefined;
+  return (await firstThatExists(images, async (image) => (await imageByArn(aws, image.arn)) !== undefined))?.importId;
 }

@@ -13,6 +13,7 @@ import { hintFor } from '../aws/hints';
 import { imageByArn } from '../aws/images';
 import { applyTagChanges } from '../aws/tags';
 import type { PassResult } from '../aws/wait-out-errors';
+import { isUnwanted, type AskedRequest } from '../cloudformation/request-state';
 import { CANCELLED_NO_SOONER, ROLES_PROPAGATE_WITHIN } from '../timing';
 
 /**
@@ -21,15 +22,11 @@ import { CANCELLED_NO_SOONER, ROLES_PROPAGATE_WITHIN } from '../timing';
  */
 export type ImagesInProgress = Map<string, string>;
 
-export interface PassCircumstances {
+export interface PassCircumstances extends AskedRequest {
   readonly phase: Phase;
   readonly before: ExistsBefore;
   readonly imagesInProgress: ImagesInProgress;
   readonly turn: Turn;
-  /** Seconds since this segment was requested. */
-  readonly elapsed: number;
-  /** Asks CloudFormation whether it still waits for the answer. */
-  readonly isStillWanted: () => Promise<boolean>;
   /** Asks CloudFormation whether it rolls the stack back. */
   readonly isRollingBack: () => Promise<boolean>;
 }
@@ -119,11 +116,6 @@ async function startImage(
 }
 
 const UNWANTED: PassResult = { kind: 'fail', reason: 'CloudFormation no longer waits for this VM import, so nothing was started' };
-
-/** Asked right before anything is created, because a Delete relies on it. */
-async function isUnwanted({ elapsed, isStillWanted }: PassCircumstances): Promise<boolean> {
-  return elapsed >= CANCELLED_NO_SOONER && !(await isStillWanted());
-}
 
 /**
  * Ends an import that has its image. The request that began it deletes the disk images, and never fails because of them. An

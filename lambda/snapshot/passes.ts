@@ -8,6 +8,7 @@ import { ID_TAG } from '../../src/shared/contract/names';
 import { formatDuration } from '../../src/shared/duration';
 import type { Aws } from '../aws/clients';
 import { describeError, unlessTransient } from '../aws/errors';
+import { firstThatExists } from '../aws/listed';
 import type { Log } from '../aws/log';
 import { snapshotExists, snapshotsOfImport, type Snapshot } from '../aws/snapshots';
 import { waitOutErrors, type PassResult, type Refusals } from '../aws/wait-out-errors';
@@ -48,12 +49,8 @@ export async function nameSnapshot(event: CloudFormationRequest, aws: Aws): Prom
 }
 
 async function findExistingSnapshot(aws: Aws, family: ImportFamily): Promise<Snapshot | undefined> {
-  for (const snapshot of await snapshotsOfFamily(aws, family)) {
-    if (snapshot.state === 'completed' && (await snapshotExists(aws, snapshot.id))) {
-      return snapshot;
-    }
-  }
-  return undefined;
+  const completed = (await snapshotsOfFamily(aws, family)).filter(({ state }) => state === 'completed');
+  return firstThatExists(completed, async ({ id }) => snapshotExists(aws, id));
 }
 
 /**

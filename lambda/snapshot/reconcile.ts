@@ -6,13 +6,11 @@ import { bareETag, planSnapshot } from './plan';
 import type { Aws } from '../aws/clients';
 import { applyTagChanges } from '../aws/tags';
 import type { PassResult } from '../aws/wait-out-errors';
-import { CANCELLED_NO_SOONER } from '../timing';
+import { isUnwanted, type AskedRequest } from '../cloudformation/request-state';
 
-export interface SnapshotPass extends Omit<SnapshotCircumstances, 'maxAttempts'> {
+export interface SnapshotPass extends Omit<SnapshotCircumstances, 'maxAttempts'>, AskedRequest {
   /** Milliseconds since the epoch. */
   readonly now: number;
-  /** Whether CloudFormation still waits for this request. */
-  readonly isStillWanted: () => Promise<boolean>;
 }
 
 /** Attempts at a copy in all, and snapshots that are started in all. */
@@ -45,11 +43,6 @@ export async function reconcileSnapshot(aws: Aws, resource: SnapshotResource, pa
         return start(aws, resource, pass, { action, snapshot: seen.snapshot });
     }
   }
-}
-
-/** A CloudFormation that lags does not know of a new request yet. */
-async function isUnwanted({ elapsed, isStillWanted }: SnapshotPass): Promise<boolean> {
-  return elapsed >= CANCELLED_NO_SOONER && !(await isStillWanted());
 }
 
 interface Start {
