@@ -61,6 +61,20 @@ test('the hash of a large file is kept on disk, and the next process does not re
   expect(kept()).toHaveLength(1);
 });
 
+test('a process looks for a hash once', () => {
+  const hash = writeLarge('one');
+  settle();
+  jest.isolateModules(() => {
+    const { contentHash } = jest.requireActual<typeof import('../../src/private/disk/content-hash')>('../../src/private/disk/content-hash');
+    expect(contentHash(path)).toBe(hash);
+    fs.rmSync(cache(), { recursive: true });
+    read.mockClear();
+    expect(contentHash(path)).toBe(hash);
+  });
+  expect(read).not.toHaveBeenCalled();
+  expect(kept()).toEqual([]);
+});
+
 test('a file that is written again has another hash, even if its size and its time of modification are the same', () => {
   writeLarge('one');
   fs.utimesSync(path, 1, 1);

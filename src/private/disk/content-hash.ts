@@ -28,8 +28,13 @@ const known = new Map<string, string>();
  */
 export function contentHash(path: string): string {
   const file = identityOf(path);
-  const hash = known.get(file.identity) ?? (file.size >= KEPT_FROM_BYTES ? keptHash(file.identity) : undefined) ?? hashFile(path, file.size);
+  const sameFile = known.get(file.identity);
+  if (sameFile !== undefined) {
+    return sameFile;
+  }
+  const hash = (file.size >= KEPT_FROM_BYTES ? keptHash(file.identity) : undefined) ?? hashFile(path, file.size);
   known.set(file.identity, hash);
+  // A hash that was kept already is written again, so that the ones in use are the newest.
   if (file.size >= KEPT_FROM_BYTES && Date.now() - file.changedAt > SETTLED_AFTER_MS && identityOf(path).identity === file.identity) {
     keepHash(file.identity, hash);
   }

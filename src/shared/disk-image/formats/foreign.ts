@@ -96,6 +96,10 @@ function markup(head: Bytes): ForeignFormat | undefined {
 
 /** A readme or a list beside the disk. No disk begins with that much text. */
 function plainText(head: Bytes): ForeignFormat | undefined {
-  return head.length >= SHORTEST_TEXT && /^[\t\n\r\x20-\x7e]*$/.test(head.latin1(0, head.length)) ? 'text' : undefined;
+  return head.length >= SHORTEST_TEXT && head.data.every(isTextByte) ? 'text' : undefined;
 }
 const SHORTEST_TEXT = 16;
+
+function isTextByte(byte: number): boolean {
+  return (byte >= 0x20 && byte <= 0x7e) || byte === 0x09 || byte === 0x0a || byte === 0x0d;
+}
