@@ -1,4 +1,4 @@
-import { CfnElement, CustomResource, Duration, IResource, ITaggableV2, Lazy, RemovalPolicy, Resource, Size, TagManager } from 'aws-cdk-lib';
+import { CfnElement, CustomResource, Duration, IResource, ITaggableV2, Lazy, RemovalPolicy, Size, TagManager } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as iam from 'aws-cdk-lib/aws-iam';
@@ -12,7 +12,7 @@ import { grantLaunch } from './private/permissions/launch-permissions';
 import { nameInEvents, ruleOn } from './private/provider/events';
 import { amiAttribute } from './private/resource/ami-resource';
 import { DiskSnapshot } from './private/resource/disk-snapshot';
-import { machineImageOf } from './private/resource/machine-image';
+import { MachineImage } from './private/resource/machine-image';
 import { registrationProperties } from './private/resource/registration';
 import { validateRegistration } from './private/validation/registration';
 import { requirePlatform } from './private/validation/requirements';
@@ -42,9 +42,9 @@ export interface IVmImportAmi extends IResource, ec2.IMachineImage {
   addAmiParameter(id: string, options?: AmiParameterOptions): ssm.StringParameter;
 
   /**
-   * Grants launching instances of the AMI.
+   * Grants permission to launch instances of the AMI.
    *
-   * @param grantee who may launch it
+   * @param grantee the principal that launches instances
    */
   grantLaunch(grantee: iam.IGrantable): iam.Grant;
 }
@@ -142,9 +142,9 @@ export interface VmImportAmiProps extends DiskCopyOptions {
   readonly imdsv2?: boolean;
 
   /**
-   * Who else may launch instances of the AMI.
+   * The accounts that may launch instances of the AMI, in addition to its owner.
    *
-   * @default - only its account
+   * @default - the account that owns the AMI
    */
   readonly launchPermissions?: LaunchPermissions;
 
@@ -205,43 +205,6 @@ export interface VmImportAmiProps extends DiskCopyOptions {
 }
 
 /**
- * The common part of AMIs that the stack creates and AMIs from attributes.
- */
-abstract class VmImportAmiBase extends Resource implements IVmImportAmi {
-  public abstract readonly amiId: string;
-  public abstract readonly platform: Platform;
-
-  /**
-   * Adds an SSM parameter of the data type `aws:ec2:image` with the ID of the AMI, for launch templates (`resolve:ssm:<name>`),
-   * `ec2.MachineImage.fromSsmParameter`, and other stacks. It follows the AMI.
-   *
-   * @param id the ID of the parameter
-   * @param options its name and description
-   */
-  public addAmiParameter(id: string, options: AmiParameterOptions = {}): ssm.StringParameter {
-    return new ssm.StringParameter(this, id, { ...options, dataType: ssm.ParameterDataType.AWS_EC2_IMAGE, stringValue: this.amiId });
-  }
-
-  /**
-   * Grants launching instances of the AMI.
-   *
-   * @param grantee who may launch it
-   */
-  public grantLaunch(grantee: iam.IGrantable): iam.Grant {
-    return grantLaunch(this, grantee);
-  }
-
-  /**
-   * Returns the AMI as `machineImage` of an instance or a launch template.
-   *
-   * @param scope the construct that uses the AMI. Adds a warning if its stack is in another Region, where the AMI does not exist
-   */
-  public getImage(scope: Construct): ec2.MachineImageConfig {
-    return machineImageOf(this, scope);
-  }
-}
-
-/**
  * An AMI with the bytes of disk images.
  *
  * The construct copies the disks as they are through the EBS direct APIs and registers the AMI: any operating system, x86_64 and arm64,
@@ -258,7 +221,7 @@ abstract class VmImportAmiBase extends Resource implements IVmImportAmi {
  *   diskContainers: [DiskContainer.fromBucket(bucket, 'fedora-cloud-aarch64.qcow2')],
  * });
  */
-export class VmImportAmi extends VmImportAmiBase implements ITaggableV2 {
+export class VmImportAmi extends MachineImage implements ITaggableV2, IVmImportAmi {
   /**
    * References an existing AMI.
    *
@@ -267,7 +230,7 @@ export class VmImportAmi extends VmImportAmiBase implements ITaggableV2 {
    * @param attrs the attributes of the AMI
    */
   public static fromVmImportAmiAttributes(scope: Construct, id: string, attrs: VmImportAmiAttributes): IVmImportAmi {
-    class Import extends VmImportAmiBase {
+    class Import extends MachineImage {
       public readonly amiId = attrs.amiId;
       public readonly platform = attrs.platform ?? Platform.LINUX;
     }
@@ -382,9 +345,9 @@ export class VmImportAmi extends VmImportAmiBase implements ITaggableV2 {
   }
 
   /**
-   * Grants launching instances of the AMI, and the use of the `encryptionKey` through EC2 for it.
+   * Grants permission to launch instances of the AMI, and to use the `encryptionKey` through EC2.
    *
-   * @param grantee who may launch it
+   * @param grantee the principal that launches instances
    * @see https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ExamplePolicies_EC2.html#iam-example-runinstances
    */
   public override grantLaunch(grantee: iam.IGrantable): iam.Grant {

@@ -1,15 +1,14 @@
 import {
   CfnElement, CfnResource, CustomResource, Duration, Fn, IResource, ITaggableV2, Lazy, Names,
-  RemovalPolicy, Resource, Stack, TagManager, TagType,
+  RemovalPolicy, Stack, TagManager, TagType,
 } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as logs from 'aws-cdk-lib/aws-logs';
-import * as ssm from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
-import { AmiOptions, AmiParameterOptions } from './ami-options';
+import { AmiOptions } from './ami-options';
 import { DiskContainer, DiskContainerBindOptions, DiskContainerConfig } from './disk-container';
 import { Architecture, BootMode, ClientData, Hypervisor, LicenseType, Platform } from './image-options';
 import { grantLaunch } from './private/permissions/launch-permissions';
@@ -17,7 +16,7 @@ import { grantServiceRole } from './private/permissions/service-role-permissions
 import { nameInEvents, ruleOn } from './private/provider/events';
 import { addAmiResource, amiAttribute } from './private/resource/ami-resource';
 import { BoundSource, imageAttribute, imageResourceProperties } from './private/resource/image-resource';
-import { machineImageOf } from './private/resource/machine-image';
+import { MachineImage } from './private/resource/machine-image';
 import { segmentsOf } from './private/resource/segments';
 import { validateAmi } from './private/validation/ami';
 import { validateDisk, validateDisks } from './private/validation/disks';
@@ -327,48 +326,10 @@ export interface VmImportImageProps {
 /**
  * The common part of imported images and images from attributes.
  */
-abstract class VmImportImageBase extends Resource implements IVmImportImage {
-  public abstract readonly amiId: string;
+abstract class VmImportImageBase extends MachineImage implements IVmImportImage {
   public abstract readonly imageArn: string;
   public abstract readonly imageName: string;
   public abstract readonly imageVersion: string;
-  /** The operating system platform. */
-  public abstract readonly platform: Platform;
-
-  /**
-   * Creates an SSM parameter of the data type `aws:ec2:image` that holds the id of the AMI. Launch templates
-   * (`resolve:ssm:<name>`), `ec2.MachineImage.fromSsmParameter` and other stacks can use it. It changes when the AMI is replaced.
-   *
-   * @param id the id of the parameter, below the image
-   * @param options its name and description
-   * @see https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-ec2-aliases.html
-   */
-  public addAmiParameter(id: string, options: AmiParameterOptions = {}): ssm.StringParameter {
-    return new ssm.StringParameter(this, id, {
-      ...options,
-      dataType: ssm.ParameterDataType.AWS_EC2_IMAGE,
-      stringValue: this.amiId,
-    });
-  }
-
-  /**
-   * Grants permission to launch instances of the AMI.
-   *
-   * @param grantee the principal that launches instances
-   */
-  public grantLaunch(grantee: iam.IGrantable): iam.Grant {
-    return grantLaunch(this, grantee);
-  }
-
-  /**
-   * Returns the AMI as the `machineImage` of an instance or a launch template. Adds a warning if the stack of the instance is in
-   * another Region, where the AMI does not exist.
-   *
-   * @param scope the construct that uses the AMI
-   */
-  public getImage(scope: Construct): ec2.MachineImageConfig {
-    return machineImageOf(this, scope);
-  }
 }
 
 /**
