@@ -131,7 +131,7 @@ export type OvfReading =
 
 export type Image = OvaImage | DiskImage;
 
-/** Returns the disk that a machine boots from: the image itself, or the first disk of an OVA. Returns undefined if there is none that could be read. */
+/** Returns the disk that a machine boots from: the image itself, or the first disk of an OVA. Returns undefined if that disk was not read. */
 export function bootDiskOf(image: Image): KnownDisk | undefined {
   if (image.format === 'OVA') {
     const [first] = image.disks;

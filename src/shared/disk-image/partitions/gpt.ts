@@ -45,7 +45,7 @@ const NO_COPY: Copy = { state: 'missing', partitions: [], alternate: 0 };
 export type BackupReads = 'always' | 'on demand';
 
 /**
- * Reads both copies of a GPT. Returns undefined if there is none.
+ * Reads both copies of a GPT. Returns undefined if the disk has no GPT.
  *
  * An MBR with partitions of its own hides a GPT: firmware, GRUB and Linux use the MBR, and the GPT is left over from before.
  */

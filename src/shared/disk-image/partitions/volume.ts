@@ -39,7 +39,7 @@ export const BTRFS_SUPERBLOCK = { at: 64 * 1024, length: 1024 } as const;
 /** Bytes: `mkfs.btrfs` makes no smaller file system. */
 export const SMALLEST_BTRFS = 16 * 1024 * 1024;
 
-/** Returns the Btrfs file system of a superblock, or undefined if it is none. */
+/** Returns the Btrfs file system of a superblock. Returns undefined if the bytes are not a superblock of Btrfs. */
 export function btrfsOf(superblock: Bytes): Volume | undefined {
   return superblock.has(64, '_BHRfS_M') ? { content: 'Btrfs', label: superblock.text(299, 256) } : undefined;
 }
