@@ -8,7 +8,7 @@ import { Screen } from './screen';
 import { line, widthOf } from '../../cli/screen/line';
 import { endOfPipe } from '../../cli/terminal';
 import { bundle } from '../../scripts/bundle';
-import { recordedImages } from '../disk-images/image-library';
+import { recordedImage } from '../disk-images/image-library';
 import { S3Double } from '../lambda/s3-double';
 import { runCommand } from '../local-cloud/command';
 
@@ -19,7 +19,7 @@ const env = { PATH: process.env.PATH, HOME: folder };
 
 beforeAll(async () => {
   await bundle('cli', join(__dirname, '..', '..'), join(folder, 'cli'));
-  writeFileSync(disk, recordedImages().find(({ name }) => name === 'gpt-uefi-qcow2')?.file.bytes() ?? '');
+  writeFileSync(disk, recordedImage('gpt-uefi-qcow2'));
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 

@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { member } from './archives';
-import { recordedImages } from './image-library';
+import { recordedImage } from './image-library';
 import { gptDisk, GRUB, MIB, mbrDisk, MbrPartition } from './partition-tables';
 import { patched, u64le } from './patch';
 import { SparseFile } from './sparse-file';
@@ -43,7 +43,7 @@ const utf16be = (text: string) => Buffer.from(text, 'utf16le').swap16();
 
 /** A VHDX whose header gives the disk this many bytes. */
 function vhdxOf(virtualSize: number): Uint8Array {
-  const bytes = recordedImages().find(({ name }) => name === 'mbr-vhdx-dynamic')?.file.bytes() ?? new Uint8Array(0);
+  const bytes = recordedImage('mbr-vhdx-dynamic');
   return patched(bytes, [Buffer.from(bytes).lastIndexOf(u64le(6 * MIB)), u64le(virtualSize)]);
 }
 

@@ -34,6 +34,15 @@ export function recordedImages(): LibraryImage[] {
   return recorded.map(({ name, info, file }) => ({ name, info, file: SparseFile.fromJson(file) }));
 }
 
+/** Returns the bytes of a recorded image. */
+export function recordedImage(name: string): Uint8Array {
+  const image = recordedImages().find((candidate) => candidate.name === name);
+  if (image === undefined) {
+    throw new Error(`No image ${name} was recorded.`);
+  }
+  return image.file.bytes();
+}
+
 export function recordImages(): void {
   fs.writeFileSync(RECORDING, gzipSync(JSON.stringify(madeImages()), { level: 9 }));
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import {
   DeleteStackCommand, DescribeStackEventsCommand, DescribeStacksCommand, StackEvent, waitUntilStackDeleteComplete,
 } from '@aws-sdk/client-cloudformation';
+import { CreateBucketCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import type { CommandResult } from '../local-cloud/command';
 import { LocalCloud, LocalCloudOptions } from '../local-cloud/local-cloud';
 import type { AppVariant } from './app/app';
@@ -30,6 +31,14 @@ export function disk(cloud: LocalCloud, content: string): string {
   const path = join(cloud.folder, `disk-${content}.raw`);
   writeFileSync(path, Buffer.alloc(64 * 1024, `${content}\0`));
   return path;
+}
+
+/** Makes a bucket with objects, by their keys. */
+export async function makeBucket({ s3 }: LocalCloud, Bucket: string, objects: Readonly<Record<string, Uint8Array>>): Promise<void> {
+  await s3.send(new CreateBucketCommand({ Bucket }));
+  for (const [Key, Body] of Object.entries(objects)) {
+    await s3.send(new PutObjectCommand({ Bucket, Key, Body }));
+  }
 }
 
 /** One stack, deployed by the real CDK CLI. */

@@ -1,13 +1,11 @@
-import { EBSClient } from '@aws-sdk/client-ebs';
-import { CreateBucketCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import type { EBSClient } from '@aws-sdk/client-ebs';
 import type { AmiVariant } from './app/amis';
-import { DEPLOY_TIMEOUT_MS, Deployment, NOTHING, startCloud } from './deployment';
-import { differingBlocks } from './snapshot-blocks';
-import { recordedImages } from '../disk-images/image-library';
+import { DEPLOY_TIMEOUT_MS, Deployment, makeBucket, NOTHING, startCloud } from './deployment';
+import { differingBlocks, ebsClient } from './snapshot-blocks';
+import { recordedImage } from '../disk-images/image-library';
 import type { LocalCloud } from '../local-cloud/local-cloud';
 
-const image = (name: string) => recordedImages().find((candidate) => candidate.name === name)?.file.bytes() ?? Buffer.alloc(0);
-const OBJECTS = { 'boot.qcow2': image('gpt-uefi-qcow2'), 'data.raw': image('mbr-raw'), 'next.raw': image('gpt-bios-raw') };
+const OBJECTS = { 'boot.qcow2': recordedImage('gpt-uefi-qcow2'), 'data.raw': recordedImage('mbr-raw'), 'next.raw': recordedImage('gpt-bios-raw') };
 const DISK_SIZE = 6 * 1024 * 1024;
 
 /** The tests follow one stack through its life, so they build on one another. */
@@ -22,12 +20,8 @@ describe('an AMI of disks as they are, deployed by the CDK CLI', () => {
 
   beforeAll(async () => {
     cloud = await startCloud(30);
-    const { endpoint: _, ...config } = cloud.clientConfig();
-    ebs = new EBSClient({ ...config, endpoint: cloud.importEndpoint });
-    await cloud.s3.send(new CreateBucketCommand({ Bucket: 'disks' }));
-    for (const [Key, Body] of Object.entries(OBJECTS)) {
-      await cloud.s3.send(new PutObjectCommand({ Bucket: 'disks', Key, Body }));
-    }
+    ebs = ebsClient(cloud);
+    await makeBucket(cloud, 'disks', OBJECTS);
     deployment = new Deployment(cloud, 'Fedora');
   }, DEPLOY_TIMEOUT_MS);
 
@@ -68,7 +62,7 @@ describe('an AMI of disks as they are, deployed by the CDK CLI', () => {
       Tags: expect.arrayContaining([{ Key: 'team', Value: 'one' }]),
     }]);
     expect(await Promise.all([
-      differingBlocks(ebs, boot, image('gpt-uefi-raw'), DISK_SIZE), differingBlocks(ebs, data, image('mbr-raw'), DISK_SIZE),
+      differingBlocks(ebs, boot, recordedImage('gpt-uefi-raw'), DISK_SIZE), differingBlocks(ebs, data, recordedImage('mbr-raw'), DISK_SIZE),
     ])).toEqual([[], []]);
   }, DEPLOY_TIMEOUT_MS);
 

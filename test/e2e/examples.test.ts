@@ -9,7 +9,7 @@ import { importByHand } from './import-by-hand';
 import { Inbox } from './inbox';
 import { demoDisk } from '../../scripts/demo-disk';
 import { descriptor, tar } from '../disk-images/archives';
-import { recordedImages } from '../disk-images/image-library';
+import { recordedImage } from '../disk-images/image-library';
 import { streamVmdk } from '../disk-images/stream-vmdk';
 import type { LocalCloud } from '../local-cloud/local-cloud';
 
@@ -73,8 +73,7 @@ describe('the examples, deployed by the CDK CLI as their READMEs say', () => {
   }, DEPLOY_TIMEOUT_MS);
 
   test('data-disk-snapshot copies the disk of a qcow2 into an encrypted snapshot, which goes with its stack', async () => {
-    const qcow2 = recordedImages().find(({ name }) => name === 'gpt-uefi-qcow2');
-    await cloud.s3.send(new PutObjectCommand({ Bucket: 'my-vm-exports', Key: 'data.qcow2', Body: qcow2?.file.bytes() }));
+    await cloud.s3.send(new PutObjectCommand({ Bucket: 'my-vm-exports', Key: 'data.qcow2', Body: recordedImage('gpt-uefi-qcow2') }));
     const example = new ExampleApp(cloud, 'data-disk-snapshot');
     const { SnapshotId, VolumeSize } = await example.deploy();
 

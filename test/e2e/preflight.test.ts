@@ -1,10 +1,7 @@
-import { CreateBucketCommand, PutObjectCommand } from '@aws-sdk/client-s3';
-import { DEPLOY_TIMEOUT_MS, Deployment, startCloud, NOTHING } from './deployment';
-import { recordedImages } from '../disk-images/image-library';
+import { DEPLOY_TIMEOUT_MS, Deployment, makeBucket, NOTHING, startCloud } from './deployment';
+import { recordedImage } from '../disk-images/image-library';
 import { streamVmdk } from '../disk-images/stream-vmdk';
 import type { LocalCloud } from '../local-cloud/local-cloud';
-
-const image = (name: string) => recordedImages().find((candidate) => candidate.name === name)?.file.bytes() ?? Buffer.alloc(0);
 
 describe('the look at a disk before its import, deployed by the CDK CLI', () => {
   let cloud: LocalCloud;
@@ -12,9 +9,10 @@ describe('the look at a disk before its import, deployed by the CDK CLI', () => 
 
   beforeAll(async () => {
     cloud = await startCloud();
-    await cloud.s3.send(new CreateBucketCommand({ Bucket: 'disks' }));
-    await cloud.s3.send(new PutObjectCommand({ Bucket: 'disks', Key: 'qcow2.vmdk', Body: image('gpt-uefi-qcow2').subarray(0, 64 * 1024) }));
-    await cloud.s3.send(new PutObjectCommand({ Bucket: 'disks', Key: 'good.vmdk', Body: streamVmdk(image('mbr-raw')) }));
+    await makeBucket(cloud, 'disks', {
+      'qcow2.vmdk': recordedImage('gpt-uefi-qcow2').subarray(0, 64 * 1024),
+      'good.vmdk': streamVmdk(recordedImage('mbr-raw')),
+    });
   }, DEPLOY_TIMEOUT_MS);
 
   beforeEach(() => cloud.emulator.reset());

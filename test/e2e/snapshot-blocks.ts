@@ -1,6 +1,12 @@
 import { EBSClient, GetSnapshotBlockCommand, paginateListSnapshotBlocks } from '@aws-sdk/client-ebs';
+import type { LocalCloud } from '../local-cloud/local-cloud';
 
 const BLOCK_SIZE = 512 * 1024;
+
+/** A client of the EBS direct APIs of a cloud. */
+export function ebsClient(cloud: LocalCloud): EBSClient {
+  return new EBSClient({ ...cloud.clientConfig(), endpoint: cloud.importEndpoint });
+}
 
 /**
  * Compares the blocks of a completed snapshot with a disk, read through the EBS direct APIs by the SDK.

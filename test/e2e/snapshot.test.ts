@@ -1,18 +1,16 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { EBSClient } from '@aws-sdk/client-ebs';
-import { CreateBucketCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import type { EBSClient } from '@aws-sdk/client-ebs';
 import { ListExecutionsCommand, ListStateMachinesCommand, SFNClient } from '@aws-sdk/client-sfn';
 import type { SnapshotVariant } from './app/snapshots';
-import { DEPLOY_TIMEOUT_MS, Deployment, NOTHING, startCloud } from './deployment';
-import { differingBlocks } from './snapshot-blocks';
+import { DEPLOY_TIMEOUT_MS, Deployment, makeBucket, NOTHING, startCloud } from './deployment';
+import { differingBlocks, ebsClient } from './snapshot-blocks';
 import { descriptor, tar } from '../disk-images/archives';
-import { recordedImages } from '../disk-images/image-library';
+import { recordedImage } from '../disk-images/image-library';
 import { streamVmdk } from '../disk-images/stream-vmdk';
 import type { LocalCloud } from '../local-cloud/local-cloud';
 
 const MIB = 1024 * 1024;
-const image = (name: string) => recordedImages().find((candidate) => candidate.name === name)?.file.bytes() ?? Buffer.alloc(0);
 
 /** One table of a qcow2 describes up to 512 MiB, so that a larger size in the header is a longer disk with zeros at its end. */
 function resized(qcow2: Uint8Array, size: number): Buffer {
@@ -24,13 +22,13 @@ function resized(qcow2: Uint8Array, size: number): Buffer {
 /** More than one shard, and a last block that is not full. */
 const QCOW2_SIZE = 300 * MIB + 512;
 const OBJECTS = {
-  'data.qcow2': resized(image('gpt-uefi-qcow2'), QCOW2_SIZE),
+  'data.qcow2': resized(recordedImage('gpt-uefi-qcow2'), QCOW2_SIZE),
   'server.ova': tar([
     ['server.ovf', descriptor('vmware')],
-    ['rhel9-disk1.vmdk', streamVmdk(image('mbr-raw'))],
-    ['rhel9-disk2.vmdk', streamVmdk(image('gpt-bios-raw'))],
+    ['rhel9-disk1.vmdk', streamVmdk(recordedImage('mbr-raw'))],
+    ['rhel9-disk2.vmdk', streamVmdk(recordedImage('gpt-bios-raw'))],
   ]),
-  'next.raw': image('gpt-bios-raw').subarray(0, 3 * MIB),
+  'next.raw': recordedImage('gpt-bios-raw').subarray(0, 3 * MIB),
   'text.raw': Buffer.from('# Disk DescriptorFile\nversion=1\n'),
 };
 
@@ -46,14 +44,10 @@ describe('disks that are copied into snapshots, deployed by the CDK CLI', () => 
 
   beforeAll(async () => {
     cloud = await startCloud(30);
-    const { endpoint: _, ...config } = cloud.clientConfig();
-    ebs = new EBSClient({ ...config, endpoint: cloud.importEndpoint });
-    await cloud.s3.send(new CreateBucketCommand({ Bucket: 'disks' }));
-    for (const [Key, Body] of Object.entries(OBJECTS)) {
-      await cloud.s3.send(new PutObjectCommand({ Bucket: 'disks', Key, Body }));
-    }
+    ebs = ebsClient(cloud);
+    await makeBucket(cloud, 'disks', OBJECTS);
     const diskPath = join(cloud.folder, 'data.raw');
-    writeFileSync(diskPath, image('mbr-raw').subarray(0, 5 * MIB + 512));
+    writeFileSync(diskPath, recordedImage('mbr-raw').subarray(0, 5 * MIB + 512));
     disks = [
       { id: 'Qcow', object: { bucket: 'disks', key: 'data.qcow2' } },
       { id: 'Ova', object: { bucket: 'disks', key: 'server.ova', ovaDisk: 1 } },
@@ -74,9 +68,9 @@ describe('disks that are copied into snapshots, deployed by the CDK CLI', () => 
       QcowSnapshotId: snapshotId, QcowVolumeSize: '1', OvaSnapshotId: snapshotId, OvaVolumeSize: '1', RawSnapshotId: snapshotId, RawVolumeSize: '1',
     });
     const differing = await Promise.all([
-      differingBlocks(ebs, first.QcowSnapshotId ?? '', image('gpt-uefi-raw'), QCOW2_SIZE),
-      differingBlocks(ebs, first.OvaSnapshotId ?? '', image('gpt-bios-raw'), 6 * MIB),
-      differingBlocks(ebs, first.RawSnapshotId ?? '', image('mbr-raw').subarray(0, 5 * MIB + 512), 5 * MIB + 512),
+      differingBlocks(ebs, first.QcowSnapshotId ?? '', recordedImage('gpt-uefi-raw'), QCOW2_SIZE),
+      differingBlocks(ebs, first.OvaSnapshotId ?? '', recordedImage('gpt-bios-raw'), 6 * MIB),
+      differingBlocks(ebs, first.RawSnapshotId ?? '', recordedImage('mbr-raw').subarray(0, 5 * MIB + 512), 5 * MIB + 512),
     ]);
     expect(differing).toEqual([[], [], []]);
   }, DEPLOY_TIMEOUT_MS);

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AnExample } from './an-example';
 import { demoDisk } from '../../scripts/demo-disk';
-import { recordedImages } from '../disk-images/image-library';
+import { recordedImage } from '../disk-images/image-library';
 import { streamVmdk } from '../disk-images/stream-vmdk';
 
 const folder = mkdtempSync(join(tmpdir(), 'local-vmdk-'));
@@ -35,6 +35,6 @@ test('new content is a new import; the same content is not', () => {
 });
 
 test('another format that is only called VMDK stops synthesis, with the command that helps', () => {
-  const qcow2 = recordedImages().find(({ name }) => name === 'gpt-uefi-qcow2')?.file.bytes() ?? Buffer.alloc(0);
+  const qcow2 = recordedImage('gpt-uefi-qcow2');
   expect(() => withDisk(qcow2)).toThrow(/subformat=streamOptimized/);
 });

@@ -8,7 +8,7 @@ import { SFNClient } from '@aws-sdk/client-sfn';
 import { ConfiguredRetryStrategy } from '@smithy/core/retry';
 import { S3Double } from './s3-double';
 import type { AwsClients } from '../../lambda/aws/clients';
-import { recordedImages } from '../disk-images/image-library';
+import { recordedImage } from '../disk-images/image-library';
 import { streamVmdk } from '../disk-images/stream-vmdk';
 import type { SdkRequestHandler } from '../local-cloud/emulator';
 
@@ -66,11 +66,7 @@ function shared() {
 
 /** What a look at the disk of an import finds in order. */
 export function tinyDisk(): Uint8Array {
-  const raw = recordedImages().find(({ name }) => name === 'mbr-raw');
-  if (!raw) {
-    throw new Error('There is no recorded image mbr-raw.');
-  }
-  return streamVmdk(raw.file.bytes());
+  return streamVmdk(recordedImage('mbr-raw'));
 }
 
 let clients: ReturnType<typeof shared> | undefined;

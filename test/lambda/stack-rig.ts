@@ -59,6 +59,14 @@ export interface StackRigOptions {
 /** Another resource of the stack, which fails after so many `Seconds`, or never. */
 export const BROKEN_TYPE = 'Custom::Broken';
 
+/** A stack from one template to another. */
+export interface StackChange {
+  /** Undefined if the change creates the stack. */
+  readonly before: TemplateResources | undefined;
+  /** Undefined if the change deletes the stack. */
+  readonly after: TemplateResources | undefined;
+}
+
 /** Stacks of imports, in CloudFormation as it is, over the handlers as they are, on the emulator, in fake time. */
 export class StackRig {
   readonly clock = new IdleClock();
@@ -107,6 +115,21 @@ export class StackRig {
       clock: this.clock,
       ...driver,
     });
+  }
+
+  /** Changes the stack `S`. */
+  async change({ before, after }: StackChange): Promise<StackOutcome> {
+    if (after === undefined) {
+      return this.driver.deleteStack('S');
+    }
+    return before === undefined ? this.driver.createStack('S', after) : this.driver.updateStack('S', after);
+  }
+
+  /** CloudFormation takes no notice of a cleanup that fails after an update but for its event. Somebody has to act on it. */
+  async repeatFailedCleanup({ status, events }: StackOutcome, id: string | undefined): Promise<void> {
+    if (status === 'UPDATE_COMPLETE' && events.some((event) => event.status === 'DELETE_FAILED' && event.physicalId === id)) {
+      await this.repeatDelete(id);
+    }
   }
 
   /** Counts calls from here on, and kills the handler at some of them. */

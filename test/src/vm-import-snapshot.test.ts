@@ -9,7 +9,7 @@ import { anImport, KEY_ARN, SNAPSHOT } from './an-import';
 import { errorOf } from './error-of';
 import * as bundled from '../../lambda/disk-copy';
 import { DiskContainer, DiskFormat, VmImportProvider, VmImportSnapshot, VmImportSnapshotProps } from '../../src';
-import { recordedImages } from '../disk-images/image-library';
+import { recordedImage } from '../disk-images/image-library';
 
 const env = { account: '111122223333', region: 'eu-west-1' };
 const newStack = () => new Stack(new App(), 'Stack', { env });
@@ -129,7 +129,7 @@ describe('the custom resource', () => {
   test('reads a local file in a format that VM Import/Export does not import', () => {
     const folder = mkdtempSync(join(tmpdir(), 'disk-'));
     try {
-      const qcow2 = recordedImages().find(({ name }) => name === 'gpt-uefi-qcow2')?.file.bytes() ?? '';
+      const qcow2 = recordedImage('gpt-uefi-qcow2');
       writeFileSync(join(folder, 'data.qcow2'), qcow2);
       expect(propertiesWith(() => ({ diskContainer: DiskContainer.fromAsset(join(folder, 'data.qcow2')) })).Disk).toMatchObject({ Format: 'QCOW2' });
     } finally {

@@ -1,15 +1,12 @@
-import type { StackOutcome } from '../../local-cloud/cloudformation-driver';
 import type { TemplateResources, TemplateValue } from '../../local-cloud/cloudformation-template';
 import { NOTHING_LEFT } from '../rig';
-import { importTemplate, StackRig, unanswered, type Kill } from '../stack-rig';
+import { importTemplate, StackRig, unanswered, type Kill, type StackChange } from '../stack-rig';
 
 /**
  * Kills the handler before and after every single call to AWS, in turn, while it creates, updates, renames or deletes an AMI's
  * properties, or registers an AMI. CloudFormation's redelivery or rollback follows.
  */
-interface Scenario {
-  readonly before: TemplateResources | undefined;
-  readonly after: TemplateResources | undefined;
+interface Scenario extends StackChange {
   /** Names of the AMIs that stand when all went well, but for imported ones. */
   readonly names: readonly string[];
   readonly status: string;
@@ -67,13 +64,6 @@ async function prepare({ before }: Scenario): Promise<StackRig> {
   return rig;
 }
 
-async function run(rig: StackRig, { before, after }: Scenario): Promise<StackOutcome> {
-  if (after === undefined) {
-    return rig.driver.deleteStack('S');
-  }
-  return before === undefined ? rig.driver.createStack('S', after) : rig.driver.updateStack('S', after);
-}
-
 async function namesIn(rig: StackRig): Promise<readonly (string | undefined)[]> {
   return (await rig.cloud.state()).amis.map(({ Name }) => Name).filter((name) => !name?.startsWith('import-ami-'));
 }
@@ -82,14 +72,11 @@ async function crash(scenario: Scenario, kill: Kill): Promise<object> {
   const rig = await prepare(scenario);
   const before = rig.driver.resource('S', 'Ami')?.physicalId;
   rig.arm(kill);
-  const outcome = await run(rig, scenario);
+  const outcome = await rig.change(scenario);
   const reached = rig.calls >= kill.call;
   await rig.driver.settled();
   rig.arm();
-  // CloudFormation takes no notice of a cleanup that fails after an update but for this event; somebody has to act on it.
-  if (outcome.status === 'UPDATE_COMPLETE' && outcome.events.some((event) => event.status === 'DELETE_FAILED' && event.physicalId === before)) {
-    await rig.repeatDelete(before);
-  }
+  await rig.repeatFailedCleanup(outcome, before);
   const names = await namesIn(rig);
   const outcomes = [outcome];
   if (outcome.status !== 'DELETE_COMPLETE') {
@@ -105,7 +92,7 @@ describe.each(SCENARIOS)('%s of an AMI that is killed', (_name, scenario) => {
   beforeAll(async () => {
     const rig = await prepare(scenario);
     rig.arm();
-    expect((await run(rig, scenario)).status).toBe(scenario.status);
+    expect((await rig.change(scenario)).status).toBe(scenario.status);
     await rig.driver.settled();
     calls = rig.calls;
   });

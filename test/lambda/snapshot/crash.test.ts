@@ -1,16 +1,12 @@
 import { disksNamed, missingBlocks } from './copied-disks';
-import type { StackOutcome } from '../../local-cloud/cloudformation-driver';
-import type { TemplateResources } from '../../local-cloud/cloudformation-template';
 import { NOTHING_LEFT } from '../rig';
-import { BROKEN_TYPE, copyTemplate, StackRig, unanswered, type Kill } from '../stack-rig';
+import { BROKEN_TYPE, copyTemplate, StackRig, unanswered, type Kill, type StackChange } from '../stack-rig';
 
 /**
  * Kills the handler before and after every single call to AWS, in turn, while it copies a disk, changes its tags, replaces it or deletes it.
  * CloudFormation's redelivery or rollback follows.
  */
-interface Scenario {
-  readonly before: TemplateResources | undefined;
-  readonly after: TemplateResources | undefined;
+interface Scenario extends StackChange {
   readonly status: string;
 }
 
@@ -36,25 +32,15 @@ async function prepare({ before }: Scenario): Promise<StackRig> {
   return rig;
 }
 
-async function run(rig: StackRig, { before, after }: Scenario): Promise<StackOutcome> {
-  if (after === undefined) {
-    return rig.driver.deleteStack('S');
-  }
-  return before === undefined ? rig.driver.createStack('S', after) : rig.driver.updateStack('S', after);
-}
-
 async function crash(scenario: Scenario, kill: Kill): Promise<object> {
   const rig = await prepare(scenario);
   const before = rig.driver.resource('S', 'Data')?.physicalId;
   rig.arm(kill);
-  const outcome = await run(rig, scenario);
+  const outcome = await rig.change(scenario);
   await rig.driver.settled();
   const reached = rig.calls >= kill.call;
   rig.arm();
-  // CloudFormation takes no notice of a cleanup that fails after an update but for this event; somebody has to act on it.
-  if (outcome.status === 'UPDATE_COMPLETE' && outcome.events.some((event) => event.status === 'DELETE_FAILED' && event.physicalId === before)) {
-    await rig.repeatDelete(before);
-  }
+  await rig.repeatFailedCleanup(outcome, before);
   const [missing, { snapshots }] = [await missingBlocks(rig), await rig.cloud.remaining()];
   const outcomes = [outcome];
   if (outcome.status !== 'DELETE_COMPLETE') {
@@ -78,7 +64,7 @@ describe.each(SCENARIOS)('%s of a snapshot that is killed', (_name, scenario) =>
   beforeAll(async () => {
     const rig = await prepare(scenario);
     rig.arm();
-    expect((await run(rig, scenario)).status).toBe(scenario.status);
+    expect((await rig.change(scenario)).status).toBe(scenario.status);
     await rig.driver.settled();
     calls = rig.calls;
   });
