@@ -64,8 +64,9 @@ export function createHandlers({ clients, now, pause, log, pollInterval, imagesI
         await announce(aws, { ...event, PhysicalResourceId: id }, { kind: 'fail', reason: error.message }, log);
         throw error;
       };
-      if (begins?.amiName !== undefined) {
-        await requireFreeName(aws, begins.amiName, requested).catch(refuse);
+      const amiName = begins?.amiName ?? copies?.amiName;
+      if (amiName !== undefined) {
+        await requireFreeName(aws, amiName, requested).catch(refuse);
       }
       if (begins?.source.kind === 'import' && begins.preflight === 'on') {
         const within = Math.min(LOOKS_WITHIN_MS, context.getRemainingTimeInMillis() - TIME_TO_ANSWER_MS);

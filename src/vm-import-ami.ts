@@ -306,8 +306,8 @@ export class VmImportAmi extends MachineImage implements ITaggableV2, IVmImportA
     this.provider = provider;
     this.encryptionKey = props.encryptionKey;
     const listeners = Lazy.any({ produce: () => this.nameInEvents });
-    const { encrypted, encryptionKey, omitUnallocatedBlocks, preflight, revision, timeout } = props;
-    const copy = { encrypted, encryptionKey, omitUnallocatedBlocks, preflight, revision, timeout, provider, tags, events: listeners };
+    const { amiName, encrypted, encryptionKey, omitUnallocatedBlocks, preflight, revision, timeout } = props;
+    const copy = { amiName, encrypted, encryptionKey, omitUnallocatedBlocks, preflight, revision, timeout, provider, tags, events: listeners };
     const boot = new DiskSnapshot(this, 'BootDisk', {
       ...copy,
       diskContainer: bootDisk,
@@ -316,7 +316,7 @@ export class VmImportAmi extends MachineImage implements ITaggableV2, IVmImportA
     });
     const data = dataDisks.map((diskContainer, index) => new DiskSnapshot(this, `DataDisk${index + 1}`, { ...copy, diskContainer }));
     this.disks = [boot, ...data];
-    provider._claim(this, props.amiName, []);
+    provider._claim(this, amiName, []);
     this.resource = new CustomResource(this, 'Ami', {
       resourceType: AMI_RESOURCE_TYPE,
       serviceToken: provider.serviceToken,

@@ -36,7 +36,7 @@ async function holderOfName(aws: Aws, name: string): Promise<Ami | undefined> {
 }
 
 /**
- * Fails an import whose AMI cannot have its name, before an hour of import. An AMI created since the request may be its own.
+ * Fails an import whose AMI cannot have its name, before anything starts. An AMI created since the request may be its own.
  *
  * @throws Failure that names the AMI with this name
  */

@@ -27,6 +27,8 @@ export interface SnapshotRequest {
   /** GiB. Undefined for the size of the disk. */
   readonly volumeSize?: number;
   readonly description?: string;
+  /** The name of the AMI that the disk is for. */
+  readonly amiName?: string;
   readonly unallocatedBlocks: 'write' | 'omit';
   /** What the app declares of a disk that a machine boots from. Undefined for a data disk. */
   readonly boot?: DeclaredBoot;
@@ -59,6 +61,7 @@ export function parseSnapshotRequest(request: CloudFormationRequest): SnapshotRe
     },
     volumeSize: properties.has('VolumeSize') ? properties.number('VolumeSize') : undefined,
     description: properties.optional('Description'),
+    amiName: properties.optional('AmiName'),
     unallocatedBlocks: properties.has('OmitUnallocatedBlocks') && properties.boolean('OmitUnallocatedBlocks') ? 'omit' : 'write',
     boot: properties.has('Boot') ? parseBoot(properties.child('Boot')) : undefined,
     preflight: properties.has('Preflight') && !properties.boolean('Preflight') ? 'off' : 'on',

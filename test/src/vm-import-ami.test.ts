@@ -149,8 +149,9 @@ describe('the AMI', () => {
 
 describe('the disks', () => {
   test('are copied with the options of the AMI, and the first is checked for booting', () => {
-    const copy = { KmsKeyArn: KEY_ARN, Encrypted: true, Preflight: false, Revision: '2', Tags: { team: 'images' }, Timeout: 600 };
+    const copy = { AmiName: 'fedora-1', KmsKeyArn: KEY_ARN, Encrypted: true, Preflight: false, Revision: '2', Tags: { team: 'images' }, Timeout: 600 };
     expect(disksWith((stack) => ({
+      amiName: 'fedora-1',
       architecture: Architecture.ARM64,
       bootMode: BootMode.UEFI,
       description: 'as it is',

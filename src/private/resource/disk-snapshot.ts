@@ -19,6 +19,8 @@ export interface DiskSnapshotProps extends Omit<DiskCopyOptions, 'provider' | 'r
   readonly provider: VmImportProvider;
   readonly tags: TagManager;
   readonly description?: string;
+  /** The name of the AMI that the disk is for. */
+  readonly amiName?: string;
   readonly volumeSize?: Size;
   /** Set if a machine boots from this disk. */
   readonly boot?: DeclaredBoot;
@@ -166,6 +168,7 @@ function snapshotProperties(props: DiskSnapshotProps, { disk, stateMachineArn, t
     KmsKeyArn: props.encryptionKey?.keyArn,
     VolumeSize: props.volumeSize?.toGibibytes(),
     Description: props.description ?? disk.description,
+    AmiName: props.amiName,
     OmitUnallocatedBlocks: props.omitUnallocatedBlocks === true ? true : undefined,
     Boot: props.boot && { Required: true, Architecture: props.boot.architecture, BootMode: props.boot.bootMode },
     // The functions look unless they are told not to.

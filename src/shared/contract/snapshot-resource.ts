@@ -13,6 +13,8 @@ export interface SnapshotResourceProperties {
   /** GiB. */
   readonly VolumeSize?: number;
   readonly Description?: string;
+  /** The name of the AMI that the disk is for. A copy does not start while another AMI has this name. */
+  readonly AmiName?: string;
   /** `true` leaves out the blocks that the image format does not allocate. */
   readonly OmitUnallocatedBlocks?: boolean;
   /** Present if a machine boots from this disk: what the app declares of it. The disk must agree. */

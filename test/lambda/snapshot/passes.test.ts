@@ -1,3 +1,4 @@
+import { RegisterImageCommand } from '@aws-sdk/client-ec2';
 import { snapshotProperties } from './snapshot-rig';
 import type { CloudFormationRequest, Properties } from '../../../lambda/cloudformation/requests';
 import { NOTHING_LEFT, Rig } from '../rig';
@@ -24,6 +25,12 @@ class Requests {
     return { ...this.create(change), RequestType: 'Delete', PhysicalResourceId: id };
   }
 
+  /** Registers an AMI with a name, as somebody else does. */
+  async takeName(Name: string): Promise<string | undefined> {
+    const BlockDeviceMappings = [{ DeviceName: '/dev/xvda', Ebs: { SnapshotId: this.rig.cloud.giveSnapshot() } }];
+    return (await this.rig.clients.ec2.send(new RegisterImageCommand({ Name, RootDeviceName: '/dev/xvda', BlockDeviceMappings }))).ImageId;
+  }
+
   async created(change: Properties = {}): Promise<string> {
     const outcome = await this.rig.deliver(this.create(change));
     expect(outcome.status).toBe('SUCCESS');
@@ -44,6 +51,31 @@ test('a disk that cannot be imported fails before anything starts', async () => 
   const request = requests.create({ Disk: { S3Bucket: 'exports', S3Key: 'data.raw', Format: 'QCOW2' } });
   await expect(requests.rig.handlers.onEvent(request, { getRemainingTimeInMillis: () => 60_000 })).rejects.toThrow(/^s3:\/\/exports\/data.raw cannot be imported/);
   expect(requests.rig.count('StartSnapshot')).toBe(0);
+});
+
+test.each(['true', 'false'])('a disk for an AMI whose name another AMI has fails before anything starts (preflight %s)', async (Preflight) => {
+  const requests = new Requests();
+  const holder = await requests.takeName('golden');
+  requests.rig.clock.advance(1_000);
+  await expect(requests.rig.deliver(requests.create({ AmiName: 'golden', Preflight }))).rejects.toThrow(
+    `The AMI name "golden" is in use by ${holder}, and AMI names are unique in an account and Region. Give the AMI another name, for example one that contains the version.`,
+  );
+  expect(requests.rig.count('StartSnapshot')).toBe(0);
+});
+
+test('a disk for an AMI whose name is free is copied', async () => {
+  const requests = new Requests();
+  await requests.takeName('golden');
+  await requests.created({ AmiName: 'golden-2' });
+});
+
+test('another AMI name does not copy a disk again, and is not asked for', async () => {
+  const requests = new Requests();
+  const id = await requests.created({ AmiName: 'golden-1' });
+  await requests.takeName('golden-2');
+  requests.rig.clock.advance(1_000);
+  expect(await requests.rig.deliver(requests.update(id, { AmiName: 'golden-1' }, { AmiName: 'golden-2' }))).toMatchObject({ status: 'SUCCESS', id });
+  expect(requests.rig.count('StartSnapshot')).toBe(1);
 });
 
 test('a disk that onEvent cannot read is left to the passes', async () => {
