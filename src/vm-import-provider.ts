@@ -9,8 +9,9 @@ import { Construct, IDependable } from 'constructs';
 import { DiskContainerConfig } from './disk-container';
 import { explainToNag } from './private/permissions/nag-suppressions';
 import {
-  AllowedImport, amiStatements, commonStatements, copyNamingStatements, copyStatements, diskCopyStatements, grantSourceDeletion, imageStatement,
-  importsOf, ImportsOfStack, namingStatements, passRoleStatement, preflightStatements, registrationStatements, sourceSnapshotStatement,
+  AllowedImport, amiStatements, commonStatements, CopiedDisk, copyNamingStatements, copyStatements, diskCopyStatements, grantSourceDeletion,
+  imageStatement, importsOf, ImportsOfStack, namingStatements, passRoleStatement, preflightStatements, registrationStatements,
+  sourceSnapshotStatement,
 } from './private/permissions/provider-permissions';
 import { grantCallerReading, grantCopyWithKey, grantObjectReading, grantSnapshotEncryption } from './private/permissions/service-role-permissions';
 import { CommonFunctionProps, DiskCopier } from './private/provider/disk-copier';
@@ -352,7 +353,7 @@ export class VmImportProvider extends Construct {
    *
    * @internal
    */
-  public _allowDiskCopy(scope: Construct, disk: DiskContainerConfig, encryptionKey?: kms.IKey): DiskCopyAccess {
+  public _allowDiskCopy(scope: Construct, { disk, encryptionKey, preflight }: CopiedDisk): DiskCopyAccess {
     const stack = Stack.of(this);
     const copier = this.diskCopier ?? new DiskCopier(this, 'DiskCopier', this.imports, this.common);
     this.diskCopier = copier;
@@ -364,7 +365,7 @@ export class VmImportProvider extends Construct {
     this.diskCopyPolicy = policy;
     explainToNag(copier);
     explainToLint(copier);
-    copyNamingStatements(stack, disk).forEach((statement) => this.eventRole.addToPrincipalPolicy(statement));
+    copyNamingStatements(stack, { disk, preflight }).forEach((statement) => this.eventRole.addToPrincipalPolicy(statement));
     const keyPermissions = encryptionKey === undefined
       ? []
       : [grantSnapshotEncryption(scope, this.role, encryptionKey), grantSnapshotEncryption(scope, copier.role, encryptionKey)];

@@ -320,6 +320,11 @@ describe('permissions', () => {
     });
   });
 
+  test('without a preflight onEvent reads no object', () => {
+    const statements = statementsOf(copying(() => ({ preflight: false })), 'VmImportProviderOnEventRole');
+    expect(actionsOf(statements).filter((action) => /^(s3|kms):/.test(action))).toStrictEqual([]);
+  });
+
   test('onEvent finds the snapshot that a rollback returns to', () => {
     expect(actionsOf(statementsOf(copying(), 'VmImportProviderOnEventRole'))).toContain('ec2:DescribeSnapshots');
   });

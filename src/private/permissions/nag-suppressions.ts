@@ -32,7 +32,7 @@ const WILDCARDS = [
     inStatement: /:imagebuilder:/,
   },
   {
-    reason: 'VM Import/Export requires these families of actions on one key.',
+    reason: 'VM Import/Export, and whoever writes an encrypted snapshot, need these families of actions; the key is restricted.',
     finding: /^Action::kms:(GenerateDataKey|ReEncrypt)\*$/,
     inStatement: /kms:(GenerateDataKey|ReEncrypt)\*/,
   },

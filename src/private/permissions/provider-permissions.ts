@@ -1,5 +1,6 @@
 import { Fn, Stack, Token } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
+import * as kms from 'aws-cdk-lib/aws-kms';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct, DependencyGroup, IDependable } from 'constructs';
 import { allow, grantPermissions, Permission } from './grant';
@@ -174,12 +175,21 @@ export function preflightStatements(stack: Stack, disks: readonly DiskContainerC
   ];
 }
 
+/** A disk to copy, as far as the permissions depend on it. */
+export interface CopiedDisk {
+  readonly disk: DiskContainerConfig;
+  /** The key that encrypts the snapshot. */
+  readonly encryptionKey?: kms.IKey;
+  /** @default true */
+  readonly preflight?: boolean;
+}
+
 /**
- * What onEvent may look at before a disk is copied: the object, and the snapshots that stand, as a rollback returns to the previous one.
- * EC2's Describe actions know no resources.
+ * Returns the permissions of onEvent before a disk is copied: it reads the disk if there is a preflight, and looks for the previous snapshot,
+ * to which a rollback returns. EC2's Describe actions do not support resource-level permissions.
  */
-export function copyNamingStatements(stack: Stack, disk: DiskContainerConfig): iam.PolicyStatement[] {
-  return [...objectStatements(stack, disk), allow(['ec2:DescribeSnapshots'], ['*'])];
+export function copyNamingStatements(stack: Stack, { disk, preflight = true }: CopiedDisk): iam.PolicyStatement[] {
+  return [...(preflight ? objectStatements(stack, disk) : []), allow(['ec2:DescribeSnapshots'], ['*'])];
 }
 
 function objectStatements(stack: Stack, { bucket, objectKey }: DiskContainerConfig): iam.PolicyStatement[] {

@@ -61,7 +61,8 @@ export class DiskSnapshot extends Construct {
     validate(this, props, timeout);
     const disk = bindDisk(this, props);
     this.deviceName = disk.deviceName;
-    const { stateMachineArn, permissions } = props.provider._allowDiskCopy(this, disk, props.encryptionKey);
+    const { encryptionKey, preflight } = props;
+    const { stateMachineArn, permissions } = props.provider._allowDiskCopy(this, { disk, encryptionKey, preflight });
     this.resource = new CustomResource(this, 'Resource', {
       resourceType: SNAPSHOT_RESOURCE_TYPE,
       serviceToken: props.provider.serviceToken,
