@@ -3,7 +3,7 @@ import { amiViolations } from './ami/scheduled-amis';
 import { continueRollback, deleteAllImports, deleteByHand, releaseByHand } from './by-hand';
 import { EXECUTION_ERROR, isEarned, lasts } from './earned-failures';
 import { NOTHING_LEFT } from './rig';
-import { amisOf, deletedSourcesOf, templateOf } from './schedule-template';
+import { amisOf, deletedSourcesOf, machineNameOf, templateOf } from './schedule-template';
 import { keyOf, ScheduledSources } from './scheduled-sources';
 import type { ImportPlan, Schedule, StackPlan, Step } from './schedules';
 import { COPIED, copiedKeyOf, missingBlocks, putDisk } from './snapshot/copied-disks';
@@ -40,8 +40,8 @@ export class Player {
   private readonly retained = new Map<string, string>();
   /** The disk images, where some import deletes them. */
   private readonly sources?: ScheduledSources;
-  /** Blocks that are missing in a completed snapshot. */
-  private readonly missing = new Set<string>();
+  /** Blocks that are missing in a completed snapshot, and AMIs that were registered twice. */
+  private readonly wrong = new Set<string>();
   private phase: 'faulty' | 'final' = 'faulty';
 
   constructor(private readonly schedule: Schedule) {
@@ -52,7 +52,11 @@ export class Player {
     this.rig = new StackRig({
       s3: this.sources?.s3,
       disks: this.sources,
-      settings: { activeTaskQuota: schedule.quota, answers: schedule.answers },
+      settings: {
+        activeTaskQuota: schedule.quota,
+        answers: schedule.answers,
+        ...(schedule.copies && { personComesAfterMs: schedule.copies.personComesAfter * 1_000 }),
+      },
       driver: { answers: schedule.answers, rollbackOfReplacement: schedule.rollbackOfReplacement, deliveries: (request) => this.deliveries(request) },
     });
   }
@@ -123,8 +127,12 @@ export class Player {
         const { status } = outcome;
         if (status === 'CREATE_COMPLETE' || status === 'UPDATE_COMPLETE') {
           const touched = (this.schedule.answers.person ?? 'nobody') !== 'nobody';
-          const found = await Promise.all(touched ? [] : amisOf(name, plan, step).map(async (ami) => amiViolations(this.rig, ami)));
-          this.violations.push(...found.flat(), ...await this.copyViolations(name, step));
+          const found = await Promise.all(touched ? [] : [
+            ...amisOf(name, plan, step).map(async (ami) => amiViolations(this.rig, ami)),
+            this.copyViolations(name, step),
+            this.machineViolations(name, step),
+          ]);
+          this.violations.push(...found.flat());
           deletedSourcesOf(name, plan, step).map(keyOf).forEach((key) => this.expect(this.sources?.deleted.has(key), `${key} was not deleted`));
         }
         mustGo = !['CREATE_COMPLETE', 'UPDATE_COMPLETE', 'UPDATE_ROLLBACK_COMPLETE'].includes(status);
@@ -145,6 +153,24 @@ export class Player {
     return is === wanted ? [] : [`the snapshot ${String(snapshotId)} of ${name} is ${is}, and not ${wanted}`];
   }
 
+  /** What is wrong with the AMI of copied disks whose stack says that it is complete. */
+  private async machineViolations(name: string, { machine, team }: Step & { readonly kind: 'deploy' }): Promise<readonly string[]> {
+    if (machine === undefined) {
+      return [];
+    }
+    const { amis, snapshots } = await this.rig.cloud.state();
+    const amiId = this.rig.driver.resource(name, 'Machine')?.attributes.AmiId;
+    const ami = amis.find(({ ImageId }) => ImageId === amiId);
+    const disks = ami?.BlockDeviceMappings?.map(({ Ebs }) => snapshots.find(({ SnapshotId }) => SnapshotId === Ebs?.SnapshotId)) ?? [];
+    const tagOf = (tags: typeof amis[number]['Tags'], key: string) => tags?.find(({ Key }) => Key === key)?.Value;
+    const wanted = machineNameOf(name, machine);
+    const is = JSON.stringify([
+      ami?.State, wanted && ami?.Name, tagOf(ami?.Tags, 'team'), ...disks.flatMap((disk) => [disk?.State, tagOf(disk?.Tags, 'cdk-vm-import:source-etag')]),
+    ]);
+    const asked = JSON.stringify(['available', wanted, team, ...[machine.boot, machine.data].flatMap((content) => ['completed', copiedKeyOf(content)])]);
+    return is === asked ? [] : [`the AMI ${String(amiId)} of ${name} is ${is}, and not ${asked}`];
+  }
+
   private async deploy(name: string, template: TemplateResources): Promise<StackOutcome> {
     if (this.standing.has(name)) {
       return this.note(this.rig.driver.updateStack(name, template));
@@ -157,7 +183,8 @@ export class Player {
     const outcome = await operation;
     this.outcomes.push(outcome);
     if (this.schedule.copies !== undefined) {
-      (await missingBlocks(this.rig)).forEach((each) => this.missing.add(`missing: ${each}`));
+      (await missingBlocks(this.rig)).forEach((each) => this.wrong.add(`missing: ${each}`));
+      (await twinAmis(this.rig)).forEach((id) => this.wrong.add(`two AMIs of ${id}`));
     }
     const skipped = new Set(outcome.events.filter(({ status }) => status === 'DELETE_SKIPPED').map(({ physicalId }) => physicalId));
     const { images } = await this.rig.cloud.state();
@@ -212,7 +239,7 @@ export class Player {
     if (!lasts(this.schedule, 'recipeHoldsImage', 3000)) {
       this.checkEvents();
     }
-    this.violations.push(...this.sources?.wrong ?? [], ...this.missing);
+    this.violations.push(...this.sources?.wrong ?? [], ...this.wrong);
     this.expect(rig.stateMachine.running().length === 0, `still copied: ${rig.stateMachine.running().join()}`);
     const { tasks } = await rig.cloud.state();
     const ids = tasks.filter(({ StatusMessage = '' }) => !StatusMessage.includes('Reason 403')).map((task) => task.Tags?.find((tag) => tag.Key === 'cdk-vm-import:id')?.Value ?? '');
@@ -239,6 +266,12 @@ export class Player {
   private count(kind: string, times: number): void {
     this.injected.set(kind, (this.injected.get(kind) ?? 0) + times);
   }
+}
+
+/** Returns the import ids that more than one AMI carries. */
+async function twinAmis({ cloud }: StackRig): Promise<string[]> {
+  const ids = (await cloud.state()).amis.map(({ Tags }) => Tags?.find(({ Key }) => Key === 'cdk-vm-import:id')?.Value ?? '');
+  return ids.filter((id, index) => ids.indexOf(id) !== index);
 }
 
 function timesInEffect({ match, matched }: FaultRule & { readonly matched: number }): number {

@@ -1,9 +1,9 @@
 /** The templates that a schedule asks CloudFormation for. */
 import { amiTemplate, nameOf, type PlannedAmi } from './ami/scheduled-amis';
 import { BUCKET, keyOf, type PlannedSource } from './scheduled-sources';
-import type { ImportPlan, Schedule, StackPlan, Step } from './schedules';
+import type { ImportPlan, MachinePlan, Schedule, StackPlan, Step } from './schedules';
 import { copiedKeyOf } from './snapshot/copied-disks';
-import { BROKEN_TYPE, copyTemplate, importTemplate } from './stack-rig';
+import { BROKEN_TYPE, copyTemplate, importTemplate, machineTemplate } from './stack-rig';
 import type { TemplateResource, TemplateResources } from '../local-cloud/cloudformation-template';
 
 /**
@@ -15,11 +15,14 @@ const BUDGET = 3000;
 type Deploy = Step & { readonly kind: 'deploy' };
 
 export function templateOf(stackName: string, plan: StackPlan, step: Deploy, { preflight }: Schedule): TemplateResources {
-  const { contents, team, breaksAfter, copy = 0 } = step;
+  const { contents, team, breaksAfter, copy = 0, machine } = step;
   const amis = amisOf(stackName, plan, step);
   return Object.assign(
     { Other: { Type: BROKEN_TYPE, Properties: { Seconds: breaksAfter ?? 'never' } } },
     copy === 0 ? {} : copyTemplate({ Disk: { S3Bucket: BUCKET, S3Key: copiedKeyOf(copy), Format: 'RAW' }, Tags: { team }, Preflight: preflight }),
+    machine === undefined ? {} : machineTemplate({
+      bootKey: copiedKeyOf(machine.boot), dataKey: copiedKeyOf(machine.data), name: machineNameOf(stackName, machine), team,
+    }),
     ...plan.imports.map((planned, index) => {
       const name = importName(index);
       const policies = policiesOf(planned);
@@ -37,6 +40,11 @@ export function templateOf(stackName: string, plan: StackPlan, step: Deploy, { p
       return contents[index] === 0 ? {} : { ...importTemplate(change, planned.segments, name, policies), ...(kept && amiTemplate(kept, policies)) };
     }),
   ) as TemplateResources;
+}
+
+/** Another pair of disks has another name, because the AMI before it keeps its name until CloudFormation deletes it. */
+export function machineNameOf(stackName: string, { boot, data, name }: MachinePlan): string | undefined {
+  return name === undefined ? undefined : `${stackName}-${boot}-${data}-${name}`;
 }
 
 /** The AMIs that a template keeps. */

@@ -24,6 +24,14 @@ export interface AmiPlan {
   readonly protection?: 'enabled-without-cooldown' | 'disabled';
 }
 
+/** An AMI of two disks that are copied. A number stands for a content, or for a name. */
+export interface MachinePlan {
+  readonly boot: number;
+  readonly data: number;
+  /** One of two names for each pair of disks. Undefined for a unique name. */
+  readonly name?: number;
+}
+
 /** What is asked of one stack. A step of a stack that has to go first after its failure deletes it before. */
 export type Step =
   | {
@@ -34,6 +42,8 @@ export type Step =
     readonly amis?: readonly (AmiPlan | undefined)[];
     /** Which disk is copied into a snapshot; 0 or nothing leaves the copy out of the template. */
     readonly copy?: number;
+    /** The AMI of disks that are copied. */
+    readonly machine?: MachinePlan;
     readonly team: string;
     /** Another resource that fails after so many seconds; CloudFormation cancels what is under way, and rolls back. */
     readonly breaksAfter?: number;
@@ -50,6 +60,8 @@ export interface CopyFaults {
   readonly stepFunctions: readonly ServiceFault[];
   /** The executions, by their number, whose functions fail. */
   readonly failing: readonly number[];
+  /** Seconds after which the person of the answer `person` comes. */
+  readonly personComesAfter: number;
 }
 
 export interface Schedule {
@@ -263,24 +275,34 @@ const sourceSchedules: fc.Arbitrary<Schedule> = fc.tuple(
   )),
 }));
 
-const COPY_ACTIONS = ['StartSnapshot', 'PutSnapshotBlock', 'CompleteSnapshot', 'DescribeSnapshots', 'DeleteSnapshot', 'CreateTags', 'DeleteTags'] as const;
+const COPY_ACTIONS = [
+  'StartSnapshot', 'PutSnapshotBlock', 'CompleteSnapshot', 'DescribeSnapshots', 'DeleteSnapshot', 'CreateTags', 'DeleteTags', 'RegisterImage', 'DescribeImages',
+  'DeregisterImage',
+] as const;
 
-/** Schedules of disks that are copied, without imports. EBS, Step Functions and Amazon S3 fail as well. */
+const machinePlan: fc.Arbitrary<MachinePlan> = fc.record({
+  boot: fc.integer({ min: 1, max: 2 }), data: fc.integer({ min: 1, max: 3 }), name: fc.option(fc.integer({ min: 1, max: 2 }), { nil: undefined }),
+});
+
+/** Schedules of disks that are copied, and of AMIs of such disks, without imports. EBS, EC2, Step Functions and Amazon S3 fail as well. */
 export const copySchedules: fc.Arbitrary<Schedule> = fc.record({
   schedule: importSchedules,
   copies: fc.array(fc.integer({ min: 0, max: 3 }), { minLength: 6, maxLength: 6 }),
+  machines: fc.array(fc.option(machinePlan, { freq: 2, nil: undefined }), { minLength: 6, maxLength: 6 }),
+  // Later than the pass after a registration: an AMI that goes sooner is registered again and again.
+  personComesAfter: fc.integer({ min: 45, max: 180 }),
   faults: fc.array(fc.oneof({ arbitrary: passingFaultOf(...COPY_ACTIONS), weight: 4 }, { arbitrary: lag, weight: 1 }), { maxLength: 5 }),
   s3: fc.array(s3Fault, { maxLength: 2 }),
   stepFunctions: fc.array(s3Fault, { maxLength: 2 }),
   failing: fc.uniqueArray(fc.integer({ min: 1, max: 6 }), { maxLength: 2 }),
-}).map(({ schedule, copies, faults: given, s3, stepFunctions, failing }) => ({
+}).map(({ schedule, copies, machines, faults: given, s3, ...troubles }) => ({
   ...schedule,
   faults: given,
   s3,
-  copies: { stepFunctions, failing },
+  copies: troubles,
   stacks: schedule.stacks.map(({ steps }, index) => ({
     imports: [],
-    steps: steps.map((step, at) => (step.kind === 'deploy' ? { ...step, contents: [], copy: copies[index * 3 + at] } : step)),
+    steps: steps.map((step, at) => (step.kind === 'deploy' ? { ...step, contents: [], copy: copies[index * 3 + at], machine: machines[index * 3 + at] } : step)),
   })),
 }));
 

@@ -331,8 +331,42 @@ export function importTemplate(
 }
 
 /** The template of a disk that is copied. */
-export function copyTemplate(change: Change = {}): TemplateResources {
-  return { Data: { Type: 'Custom::VmImportSnapshot', Properties: { ServiceToken: 'provider', ...(snapshotProperties() as Change), ...change } } };
+export function copyTemplate(change: Change = {}, logicalId: string = 'Data'): TemplateResources {
+  return { [logicalId]: { Type: 'Custom::VmImportSnapshot', Properties: { ServiceToken: 'provider', ...(snapshotProperties() as Change), ...change } } };
+}
+
+/** A machine whose disks are copied. */
+export interface MachineTemplate {
+  readonly bootKey: string;
+  readonly dataKey: string;
+  readonly name?: string;
+  readonly team: string;
+}
+
+/** The template of an AMI of two disks that are copied: `Boot` and `Extra`, and the AMI `Machine`. The disks have no boot loader. */
+export function machineTemplate({ bootKey, dataKey, name, team }: MachineTemplate): TemplateResources {
+  const disk = (S3Key: string) => ({
+    Disk: { S3Bucket: 'exports', S3Key, Format: 'RAW' }, Preflight: false, Tags: { team }, ...(name !== undefined && { AmiName: name }),
+  });
+  const attribute = (logicalId: string, of: string) => ({ 'Fn::GetAtt': [logicalId, of] });
+  const Registration = {
+    Architecture: attribute('Boot', 'Architecture'),
+    BootMode: attribute('Boot', 'BootMode'),
+    RootDeviceName: '/dev/xvda',
+    EnaSupport: true,
+    BlockDeviceMappings: [
+      { DeviceName: '/dev/xvda', SnapshotId: attribute('Boot', 'SnapshotId'), VolumeType: 'gp3' },
+      { DeviceName: '/dev/sdf', SnapshotId: attribute('Extra', 'SnapshotId'), VolumeType: 'gp3' },
+    ],
+  };
+  return {
+    ...copyTemplate({ ...disk(bootKey), Boot: { Required: true, BootMode: 'uefi' } }, 'Boot'),
+    ...copyTemplate(disk(dataKey), 'Extra'),
+    Machine: {
+      Type: 'Custom::VmImportAmi',
+      Properties: { ServiceToken: 'provider', Registration, Tags: { team }, ...(name !== undefined && { Name: name }) },
+    },
+  };
 }
 
 function toPrevious(logicalId: string): Change {

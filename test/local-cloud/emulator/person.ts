@@ -1,6 +1,6 @@
 import type { World } from './world';
 
-/** Does to AMIs and images what a lifecycle policy or a person would, once each, when they have reached a certain age. */
+/** Does to AMIs, snapshots and images what a lifecycle policy or a person would, once each, when they have reached a certain age. */
 export function letThePersonCome(world: World, now: number): void {
   const does = world.answer('person');
   const isOldEnough = (madeAt: number) => now >= madeAt + world.settings.personComesAfterMs;
@@ -17,6 +17,14 @@ export function letThePersonCome(world: World, now: number): void {
           } else {
             ami.description = { ...ami.description, State: 'disabled' };
           }
+        }
+      }
+      return;
+    case 'deletesSnapshot':
+      for (const snapshot of world.snapshots.values()) {
+        // EC2 keeps a snapshot that an AMI uses.
+        if (isOldEnough(snapshot.createdAt) && ![...world.amis.values()].some(({ snapshotIds }) => snapshotIds.includes(snapshot.id))) {
+          world.deleteSnapshot(snapshot);
         }
       }
       return;

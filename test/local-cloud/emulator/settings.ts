@@ -24,7 +24,7 @@ export interface Settings {
   readonly defaultKmsKeyId?: string;
   /** Who may use that default key: VM Import/Export must be granted a customer managed key (User Guide, service role, step 4), the copier of an AMI as well. */
   readonly defaultKeyGrantedTo: 'nobody' | 'everybody';
-  /** How old an AMI or image is when the person or lifecycle policy of the answer `person` comes. */
+  /** How old an AMI, snapshot or image is when the person or lifecycle policy of the answer `person` comes. */
   readonly personComesAfterMs: number;
   /** How long an AMI that RegisterImage made is pending. */
   readonly registrationDurationMs: number;

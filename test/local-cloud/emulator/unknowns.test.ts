@@ -199,14 +199,16 @@ describe('What is gone or disabled', () => {
   });
 
   test.each([
-    ['nobody', { amis: 1, images: 1, disabled: 0 }], ['disablesAmi', { amis: 1, images: 1, disabled: 1 }],
-    ['deletesAmi', { amis: 0, images: 1, disabled: 0 }], ['deletesImage', { amis: 1, images: 0, disabled: 0 }],
+    ['nobody', { amis: 1, images: 1, snapshots: 2, disabled: 0 }], ['disablesAmi', { amis: 1, images: 1, snapshots: 2, disabled: 1 }],
+    ['deletesAmi', { amis: 0, images: 1, snapshots: 2, disabled: 0 }], ['deletesImage', { amis: 1, images: 0, snapshots: 2, disabled: 0 }],
+    ['deletesSnapshot', { amis: 1, images: 1, snapshots: 1, disabled: 0 }],
   ] as const)('is the work of a person who %s, once', async (person, expected) => {
     const { emulator, clock, importVmImage, ec2, ami } = await imported({ person });
+    emulator.giveSnapshot();
     await importVmImage();
     clock.advance(3 * MINUTE);
-    const { amis, images } = await emulator.state();
-    expect({ amis: amis.length, images: images.length, disabled: amis.filter(({ State }) => State === 'disabled').length }).toEqual(expected);
+    const { amis, images, snapshots } = await emulator.state();
+    expect({ amis: amis.length, images: images.length, snapshots: snapshots.length, disabled: amis.filter(({ State }) => State === 'disabled').length }).toEqual(expected);
     if (person === 'disablesAmi') {
       await ec2.send(new EnableImageCommand({ ImageId: ami }));
       clock.advance(3 * MINUTE);

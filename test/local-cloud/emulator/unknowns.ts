@@ -305,13 +305,14 @@ const EBS = {
 
 const OTHERS = {
   person: unknown({
-    question: 'Does a lifecycle policy or a person touch AMI and image meanwhile?',
+    question: 'Does a lifecycle policy or a person touch AMI, snapshot and image meanwhile?',
     product: 'Finds disabled AMIs by IncludeDisabled. An update of what is gone fails and asks for a new `revision`; nothing is imported again by itself.',
     assumed: 'nobody',
     answers: {
       nobody: drawn('nobody'),
       disablesAmi: drawn('disables the AMI', 'https://docs.aws.amazon.com/imagebuilder/latest/userguide/manage-image-lifecycles.html'),
       deletesAmi: drawn('deregisters the AMI', 'https://docs.aws.amazon.com/imagebuilder/latest/userguide/manage-image-lifecycles.html'),
+      deletesSnapshot: drawn('deletes a snapshot that no AMI uses', 'https://docs.aws.amazon.com/ebs/latest/userguide/snapshot-lifecycle.html'),
       deletesImage: drawn('deletes the image', 'https://docs.aws.amazon.com/imagebuilder/latest/userguide/manage-image-lifecycles.html'),
     },
   }),
