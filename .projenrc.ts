@@ -46,7 +46,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
   publishToNuget: { packageId: 'CdkVmImport', dotNetNamespace: 'CdkVmImport', trustedPublishing: true },
   publishToGo: { moduleName: 'github.com/cdk-vm-import/cdk-vm-import-go', packageName: 'cdkvmimport', githubUseSsh: true },
   lambdaAutoDiscover: false,
-  bin: { 'cdk-vm-import': 'assets/cli/index.mjs' },
+  bin: { 'cdk-vm-import': 'assets/cli/index.js' },
   integrationTestAutoDiscover: false,
   devDeps: [
     '@aws-cdk/aws-imagebuilder-alpha@2.270.0-alpha.0',

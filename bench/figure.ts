@@ -13,9 +13,13 @@ export interface Table {
 
 /** Returns the median of measured values, with the least and the greatest. */
 export function spread(samples: readonly number[], unit: string): string {
+  return `${rounded(medianOf(samples))} ${unit} (${rounded(Math.min(...samples))} to ${rounded(Math.max(...samples))})`;
+}
+
+/** Returns the median. */
+export function medianOf(samples: readonly number[]): number {
   const sorted = [...samples].sort((one, other) => one - other);
-  const middle = (sorted[Math.floor((sorted.length - 1) / 2)] ?? NaN) / 2 + (sorted[Math.ceil((sorted.length - 1) / 2)] ?? NaN) / 2;
-  return `${rounded(middle)} ${unit} (${rounded(sorted[0] ?? NaN)} to ${rounded(sorted[sorted.length - 1] ?? NaN)})`;
+  return (sorted[Math.floor((sorted.length - 1) / 2)] ?? NaN) / 2 + (sorted[Math.ceil((sorted.length - 1) / 2)] ?? NaN) / 2;
 }
 
 /** Returns a number with three significant digits, or with all of its digits before the point. */

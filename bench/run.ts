@@ -26,6 +26,7 @@ const PAGE = join(ROOT, 'docs', 'performance.md');
 const LOADS = [100, 300];
 /** Disks at once, and GiB of each. */
 const COPIES: readonly (readonly [number, number])[] = [[1, 8], [1, 20], [1, 100], [1, 1_024], [20, 20]];
+const COMMAND = join(ROOT, 'assets', 'cli', 'index.js');
 const DISK_COPY = join(ROOT, 'assets', 'disk-copy', 'index.js');
 const MINUTE = 60_000;
 
@@ -55,7 +56,7 @@ function copy(group: Group): void {
 async function measure(): Promise<readonly Group[]> {
   const bundles = await Bundles.make(ROOT);
   try {
-    const groups = [bundles.group(), await passGroup(bundles.ours), synthesisGroup(), inspectionGroup(), packageGroup(ROOT)];
+    const groups = [bundles.group(), await passGroup(bundles.ours), synthesisGroup(), inspectionGroup(COMMAND), packageGroup(ROOT)];
     const hour = importGroup(await runImports(), await runImport(15 * MINUTE, 10 * MINUTE));
     const costs = costGroup([
       ['of a quarter of an hour', await runImport(15 * MINUTE)], ['of an hour', await runImport(60 * MINUTE)], ['of three hours', await runImport(3 * 60 * MINUTE)],

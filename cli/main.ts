@@ -14,7 +14,7 @@ export async function main(args: readonly string[], terminal: Terminal, clock: C
   }
 }
 
-/** Loads the code of a command only when it is called: the AWS SDK alone takes longer to load than a local disk to inspect. */
+/** Loads the code of a command only when it is called: loading the AWS SDK takes longer than inspecting a local disk. */
 async function run(call: Call, terminal: Terminal, clock: Clock): Promise<ExitStatus> {
   switch (call.kind) {
     case 'help':

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LocalCloud } from '../test/local-cloud/local-cloud';
 
-const COMMAND = join(__dirname, '..', 'assets', 'cli', 'index.mjs');
+const COMMAND = join(__dirname, '..', 'assets', 'cli', 'index.js');
 /** The command looks every five seconds; so long it takes until the end is to be seen. */
 const LAST_LOOK_MS = 6_000;
 

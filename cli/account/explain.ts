@@ -2,8 +2,13 @@ import { kindOf } from '../../lambda/aws/errors';
 import { PERMISSIONS_PAGE } from '../help';
 import { printable, reasonOf } from '../screen/printable';
 
+// The bundle of the command contains the class twice, in its entry and beside the AWS SDK, so instances are recognized by name.
+const EXPLAINED = 'Explained';
+
 /** An error whose message is already the whole sentence for the user. */
-export class Explained extends Error {}
+export class Explained extends Error {
+  public readonly name = EXPLAINED;
+}
 
 const EXPIRED = /^(ExpiredToken|ExpiredTokenException)$/;
 const WRONG_TIME = /^(RequestExpired|RequestTimeTooSkewed|InvalidSignatureException)$/;
@@ -14,8 +19,8 @@ const UNKNOWN_CREDENTIALS = /^(InvalidClientTokenId|UnrecognizedClientException|
 /** Returns one sentence that says why AWS did not do what the command needs, and what to do about it. */
 export function explain(error: unknown): string {
   const { name, message } = nameAndMessage(error);
-  if (error instanceof Explained) {
-    return printable(error.message);
+  if (name === EXPLAINED) {
+    return printable(message);
   }
   const said = reasonOf(error).replace(/\.$/, '');
   if (/^Region is missing/.test(message)) {
@@ -52,7 +57,7 @@ export function explain(error: unknown): string {
 /** Returns whether the error may pass by itself, so that another attempt makes sense. */
 export function mayPass(error: unknown): boolean {
   const { name, message } = nameAndMessage(error);
-  return kindOf(error) === 'transient' && !(error instanceof Explained) && !/^Region /.test(message)
+  return kindOf(error) === 'transient' && name !== EXPLAINED && !/^Region /.test(message)
     && ![EXPIRED, WRONG_TIME, NO_CREDENTIALS, UNKNOWN_CREDENTIALS].some((final) => final.test(name));
 }
 

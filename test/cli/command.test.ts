@@ -13,7 +13,7 @@ import { S3Double } from '../lambda/s3-double';
 import { runCommand } from '../local-cloud/command';
 
 const folder = mkdtempSync(join(tmpdir(), 'bundled-command-'));
-const command = join(folder, 'cli', 'index.mjs');
+const command = join(folder, 'cli', 'index.js');
 const disk = join(folder, 'disk.vmdk');
 const env = { PATH: process.env.PATH, HOME: folder };
 
@@ -32,6 +32,13 @@ test('the bundled command runs by itself, without anything around it and without
   expect(stdout).not.toContain('\u001b');
   expect(run('inspect', join(folder, 'nothing')).status).toBe(2);
   expect(run('--help').status).toBe(0);
+});
+
+test('the bundled command explains what its parts with the AWS SDK refuse', () => {
+  const { status, stderr } = run('inspect', 's3://exports');
+  expect({ status, stderr }).toEqual({ status: 2, stderr: 's3://exports cannot be read: it is not the URL of an object; give s3://bucket/key.\n' });
+  const elsewhere = run('status', '--profile', 'nobody');
+  expect({ status: elsewhere.status, stderr: elsewhere.stderr }).toEqual({ status: 2, stderr: expect.stringMatching(/^There is no AWS profile nobody \(.*\): check --profile and AWS_PROFILE\.\n$/) });
 });
 
 test('the bundled command reads an object of Amazon S3', async () => {

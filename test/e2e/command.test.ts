@@ -4,7 +4,7 @@ import { DEPLOY_TIMEOUT_MS, Deployment, disk, NOTHING, startCloud } from './depl
 import { runCommand, type CommandResult } from '../local-cloud/command';
 import type { LocalCloud } from '../local-cloud/local-cloud';
 
-const COMMAND = join(__dirname, '..', '..', 'assets', 'cli', 'index.mjs');
+const COMMAND = join(__dirname, '..', '..', 'assets', 'cli', 'index.js');
 
 interface Shown {
   readonly id?: string;

@@ -27,7 +27,7 @@ describe('the published package', () => {
   ) as Packed[];
   const files = (packed?.files ?? []).map((file) => file.path);
 
-  test.each(['lib/index.js', 'lib/index.d.ts', 'lib/vm-import-image.js', 'assets/provider/index.js', 'assets/cli/index.mjs', 'docs/images/architecture.svg', 'docs/images/status.svg', '.jsii', 'README.md', 'API.md', 'LICENSE', 'package.json'])(
+  test.each(['lib/index.js', 'lib/index.d.ts', 'lib/vm-import-image.js', 'assets/provider/index.js', 'assets/cli/index.js', 'docs/images/architecture.svg', 'docs/images/status.svg', '.jsii', 'README.md', 'API.md', 'LICENSE', 'package.json'])(
     'holds %s',
     (path) => expect(files).toContain(path),
   );

@@ -13,7 +13,7 @@ describe('the bundle of the handlers', () => {
   beforeEach(() => {
     directory = mkdtempSync(join(tmpdir(), 'vm-import-bundle-'));
     checkout = join(directory, 'another', 'checkout');
-    ['lambda', 'cli', 'src'].forEach((sources) => cpSync(join(REPOSITORY, sources), join(checkout, sources), { recursive: true }));
+    ['lambda', 'cli', 'src', 'package.json'].forEach((sources) => cpSync(join(REPOSITORY, sources), join(checkout, sources), { recursive: true }));
     symlinkSync(join(REPOSITORY, 'node_modules'), join(checkout, 'node_modules'));
   });
 
@@ -44,26 +44,31 @@ describe('the bundle of the handlers', () => {
     expect(Object.keys(handlers).sort()).toEqual(['isComplete', 'onEvent']);
   });
 
-  test('of the command is the same every time, names no folder of this machine, and begins with the interpreter that runs it', async () => {
-    const [here, there] = await Promise.all(['here', 'there'].map(async (where) => {
-      const folder = join(directory, where);
-      await bundle('cli', REPOSITORY, folder);
+  test('of the command is the same, byte for byte, wherever it is made, names no folder, and begins with the interpreter that runs it', async () => {
+    const [here, there] = await Promise.all([REPOSITORY, checkout].map(async (root, index) => {
+      const folder = join(directory, `command-${index}`);
+      await bundle('cli', root, folder);
       return Object.fromEntries(readdirSync(folder).map((file) => [file, readFileSync(join(folder, file), 'utf8')]));
     }));
     expect(Object.keys(here ?? {})).toEqual(Object.keys(there ?? {}));
     expect(Object.entries(here ?? {}).filter(([file, text]) => text !== there?.[file] || text.includes(REPOSITORY))).toEqual([]);
-    expect(here?.['index.mjs']).toMatch(/^#!\/usr\/bin\/env node\n/);
-    expect(() => accessSync(join(directory, 'here', 'index.mjs'), constants.X_OK)).not.toThrow();
+    expect(here?.['index.js']).toMatch(/^#!\/usr\/bin\/env node\n/);
+    expect(() => accessSync(join(directory, 'command-0', 'index.js'), constants.X_OK)).not.toThrow();
   });
 
-  test('of the command loads the AWS SDK only for the commands that need it', async () => {
-    const { outputs } = await bundle('cli', REPOSITORY, join(directory, 'cli'));
-    const statically = (file: string) => (outputs[file]?.imports ?? []).flatMap(({ kind, path }) => (kind === 'import-statement' ? [path] : []));
-    const loaded = (file: string): string[] => [file, ...statically(file).flatMap(loaded)];
-    const inputsOf = (entry: RegExp) =>
-      Object.keys(outputs).filter((file) => entry.test(file)).flatMap(loaded).flatMap((file) => Object.keys(outputs[file]?.inputs ?? {}));
-    const ofTheSdk = (input: string) => /node_modules\/@(aws-sdk|smithy)\//.test(input);
-    expect(inputsOf(/\/(index|inspect-[^/]*)\.mjs$/).filter(ofTheSdk)).toEqual([]);
-    expect(inputsOf(/\/status-[^/]*\.mjs$/).filter(ofTheSdk)).not.toEqual([]);
+  test('of the command loads one file without the AWS SDK, and the SDK only for the commands that need it', async () => {
+    const outputs = await bundle('cli', REPOSITORY, join(directory, 'cli'));
+    const importsOf = (file: string, wanted: 'import-statement' | 'dynamic-import') =>
+      (outputs[file]?.imports ?? []).flatMap(({ kind, path }) => (kind === wanted && !path.startsWith('node:') ? [path] : []));
+    const loaded = (file: string): string[] => [file, ...importsOf(file, 'import-statement').flatMap(loaded)];
+    const sdkIn = (entry: string) => loaded(fileNamed(entry)).flatMap((file) => Object.keys(outputs[file]?.inputs ?? {}))
+      .filter((input) => /node_modules\/@(aws-sdk|smithy)\//.test(input));
+    const fileNamed = (name: string) => Object.keys(outputs).find((file) => file.endsWith(`/${name}`)) ?? name;
+
+    expect(loaded(fileNamed('index.js'))).toHaveLength(1);
+    expect(sdkIn('index.js')).toEqual([]);
+    const withSdk = importsOf(fileNamed('index.js'), 'dynamic-import').map((path) => path.replace('./', ''));
+    expect(withSdk.sort()).toEqual(['look.mjs', 'orphans.mjs', 'status.mjs']);
+    withSdk.forEach((file) => expect(sdkIn(file)).not.toEqual([]));
   });
 });
