@@ -303,7 +303,7 @@ project.testTask.exec('tsx scripts/run-tests.ts');
 project.addTask('test:all', { description: 'What `npm test` runs, and the long runs', exec: 'tsx scripts/run-tests.ts all' });
 project.addTask('test:mutation', { description: 'Whether the tests notice changes of the deciding code', exec: 'tsx scripts/mutation.ts', receiveArgs: true });
 project.addTask('test:boots', {
-  description: 'Starts every disk of the boot tests under QEMU, two at a time: some minutes',
+  description: 'Starts every disk of the boot tests under QEMU, two at a time',
   steps: [{ exec: 'DISK_IMAGE_BOOTS=all jest --selectProjects unit --maxConcurrency=2 -- test/shared/disk-image/boots' }],
 });
 project.addTask('test:rest', { description: 'The long runs alone', exec: 'tsx scripts/run-tests.ts rest' });

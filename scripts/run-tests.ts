@@ -9,8 +9,8 @@ import { type Part, type PartResult, runParts } from './parts';
 const REPOSITORY = join(__dirname, '..');
 const REPORTS = join(REPOSITORY, 'test-reports');
 
-const jest = (name: string, projects: string, options = '') =>
-  `jest ${options} --selectProjects ${projects} --json --outputFile=test-reports/${name}.json`;
+const jest = (name: string, projects: string, options = '', paths = '') =>
+  `jest ${options} --selectProjects ${projects} --json --outputFile=test-reports/${name}.json -- ${paths}`;
 
 const BUNDLE: Part = { name: 'bundle', command: 'tsx scripts/bundle.ts' };
 const COMPILE: Part = { name: 'compile', command: 'projen compile', after: ['bundle'] };
@@ -26,10 +26,11 @@ const TEST: readonly Part[] = [
   { name: 'eslint', command: 'projen eslint', after: ['typecheck'] },
 ];
 
-/** The long runs: other languages, the whole of the oldest CDK, and many more random inputs. */
+/** The long runs: other languages, the whole of the oldest CDK, many more random inputs, and every disk of the boot tests under QEMU. */
 const REST: readonly Part[] = [
   { name: 'languages', command: jest('languages', 'languages') },
   { name: 'random-long', command: jest('random-long', 'random'), env: { SCHEDULES: '2000', DISK_IMAGE_FUZZ_RUNS: '22000', VIRTUAL_DISK_FUZZ_RUNS: '2000' } },
+  { name: 'boots', command: jest('boots', 'unit', '--maxConcurrency=2', 'test/shared/disk-image/boots'), env: { DISK_IMAGE_BOOTS: 'all' }, after: ['random-long'] },
   { name: 'cdk-floor-rest', command: jest('cdk-floor-rest', 'cdk-floor-rest'), after: ['languages'] },
   // Bundles again, so it runs when nobody else reads assets/.
   { name: 'integ-snapshot', command: 'projen integ:snapshot', after: ['languages', 'cdk-floor-rest'] },
