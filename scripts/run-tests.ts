@@ -32,6 +32,12 @@ const REST: readonly Part[] = [
   { name: 'random-long', command: jest('random-long', 'random'), env: { SCHEDULES: '2000', DISK_IMAGE_FUZZ_RUNS: '22000', VIRTUAL_DISK_FUZZ_RUNS: '2000' } },
   { name: 'boots', command: jest('boots', 'unit', '--maxConcurrency=2', 'test/shared/disk-image/boots'), env: { DISK_IMAGE_BOOTS: 'all' }, after: ['random-long'] },
   { name: 'cdk-floor-rest', command: jest('cdk-floor-rest', 'cdk-floor-rest'), after: ['languages'] },
+  {
+    name: 'every-case',
+    command: jest('every-case', 'unit cdk-newest', '', 'test/lambda/crash test/lambda/ami/crash test/lambda/snapshot/crash test/security/lint'),
+    env: { EVERY_CALL: 'true', EVERY_ENVIRONMENT: 'true' },
+    after: ['cdk-floor-rest'],
+  },
   // Bundles again, so it runs when nobody else reads assets/.
   { name: 'integ-snapshot', command: 'projen integ:snapshot', after: ['languages', 'cdk-floor-rest'] },
 ];

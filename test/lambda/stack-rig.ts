@@ -21,6 +21,9 @@ export interface Kill {
   readonly then: 'called-again' | 'told';
 }
 
+/** A moment at which the handler can be killed. */
+export type KillMoment = Pick<Kill, 'call' | 'moment'>;
+
 /** Calls to a service, by their number, that fail. */
 export interface ServiceFault {
   readonly from: number;
@@ -41,6 +44,8 @@ const FAILURES: Record<CloudFormationFault['kind'], CloudFormationFailure | unde
 
 interface Invocation {
   killed: boolean;
+  /** Whether it made a call already. */
+  called?: boolean;
   /** Tells the one who waits for it; an invocation without is never killed. */
   readonly die?: (error: Error) => void;
   /** What CloudFormation says of the request, where its driver does not know of it. */
@@ -77,6 +82,11 @@ export class StackRig {
   readonly stateMachine: StateMachineDouble;
   /** Calls that the handlers made to EC2, Image Builder, EventBridge, and an Amazon S3 of their own since `arm` was called. */
   calls = 0;
+  /**
+   * The moments since `arm` was called between which AWS differs: before the first call of each invocation, and after each call
+   * that changes something. To be killed before or after a call that reads is to be killed at the moment before it.
+   */
+  moments: KillMoment[] = [];
   /** How often a handler was killed. */
   killed = 0;
   /** Import ids that ever had more than one live task at a time. */
@@ -135,6 +145,7 @@ export class StackRig {
   /** Counts calls from here on, and kills the handler at some of them. */
   arm(...kills: readonly Kill[]): void {
     this.calls = 0;
+    this.moments = [];
     this.kills = kills;
   }
 
@@ -199,7 +210,7 @@ export class StackRig {
   private destination(invocation: Invocation, door: SdkRequestHandler): Destination {
     const [eventBus, s3, stateMachine] = [this.eventBus.requestHandler(), this.s3?.requestHandler(), this.stateMachine.requestHandler()];
     return {
-      eventBridge: async (request) => this.call(invocation, () => eventBus.handle(request)),
+      eventBridge: async (request) => this.call(invocation, request, () => eventBus.handle(request)),
       cloudFormation: async (request) => {
         const asked = new URLSearchParams(String(request.body));
         const call = ++this.cloudFormationCalls;
@@ -218,24 +229,31 @@ export class StackRig {
         double.events = this.driver.eventsOf(stackId, by) ?? [];
         return double.requestHandler().handle(request);
       },
-      importServices: async (request, options) => this.call(invocation, async () => {
+      importServices: async (request, options) => this.call(invocation, request, async () => {
         const response = await door.handle(request, options);
         if (typeof request.body === 'string' && request.body.includes('Action=ImportImage&')) {
           await this.countLiveTasks();
         }
         return response;
       }),
-      s3: s3 && (async (request) => this.call(invocation, () => s3.handle(request))),
-      stepFunctions: async (request) => this.call(invocation, () => this.perhapsFaulty(() => stateMachine.handle(request))),
+      s3: s3 && (async (request) => this.call(invocation, request, () => s3.handle(request))),
+      stepFunctions: async (request) => this.call(invocation, request, () => this.perhapsFaulty(() => stateMachine.handle(request))),
     };
   }
 
   /** A call of an invocation, which may be killed before or after it. */
-  private async call<R>(invocation: Invocation, make: () => Promise<R>): Promise<R> {
+  private async call<R>(invocation: Invocation, request: WireRequest, make: () => Promise<R>): Promise<R> {
     if (invocation.killed) {
       return new Promise(() => undefined);
     }
     this.calls += 1;
+    if (invocation.called !== true) {
+      invocation.called = true;
+      this.moments.push({ call: this.calls, moment: 'before' });
+    }
+    if (!isRead(request)) {
+      this.moments.push({ call: this.calls, moment: 'after' });
+    }
     const kill = invocation.die && this.kills.find(({ call }) => call === this.calls);
     if (kill?.moment === 'before') {
       return this.die(invocation, kill);
@@ -303,6 +321,15 @@ export class StackRig {
     }
     return { IsComplete: false };
   }
+}
+
+type WireRequest = Parameters<SdkRequestHandler['handle']>[0];
+
+/** Whether a call of an SDK reads: by its action where the protocol has one, otherwise by its method or path. */
+function isRead({ method, path, headers = {}, body }: WireRequest): boolean {
+  const [, target] = /\.(\w+)$/.exec(headers['x-amz-target'] ?? headers['X-Amz-Target'] ?? '') ?? [];
+  const [, action = target ?? path.slice(1)] = (typeof body === 'string' && /^Action=(\w+)&/.exec(body)) || [];
+  return method === 'GET' || method === 'HEAD' || /^(Describe|Get|List)/.test(action);
 }
 
 function isBroken(event: CloudFormationRequest): boolean {

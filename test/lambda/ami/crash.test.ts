@@ -1,6 +1,7 @@
 import type { TemplateResources, TemplateValue } from '../../local-cloud/cloudformation-template';
+import { killMoments } from '../kill-moments';
 import { NOTHING_LEFT } from '../rig';
-import { importTemplate, StackRig, unanswered, type Kill, type StackChange } from '../stack-rig';
+import { importTemplate, StackRig, unanswered, type Kill, type KillMoment, type StackChange } from '../stack-rig';
 
 /**
  * Kills the handler before and after every single call to AWS, in turn, while it creates, updates, renames or deletes an AMI's
@@ -87,28 +88,28 @@ async function crash(scenario: Scenario, kill: Kill): Promise<object> {
 }
 
 describe.each(SCENARIOS)('%s of an AMI that is killed', (_name, scenario) => {
-  let calls = 0;
+  let moments: readonly KillMoment[] = [];
 
   beforeAll(async () => {
     const rig = await prepare(scenario);
     rig.arm();
     expect((await rig.change(scenario)).status).toBe(scenario.status);
     await rig.driver.settled();
-    calls = rig.calls;
+    moments = killMoments(rig);
   });
 
-  test.each(['before', 'after'] as const)('%s any call to AWS and called again ends as if nothing had happened', async (moment) => {
-    expect(calls).toBeGreaterThan(4);
-    for (let call = 1; call <= calls; call++) {
-      expect([call, await crash(scenario, { call, moment, then: 'called-again' })]).toEqual([call, {
+  test('before or after any call to AWS and called again ends as if nothing had happened', async () => {
+    expect(moments.length).toBeGreaterThan(1);
+    for (const moment of moments) {
+      expect([moment, await crash(scenario, { ...moment, then: 'called-again' })]).toEqual([moment, {
         reached: true, names: scenario.names, status: scenario.status, unanswered: [], imports: expect.any(Number), remaining: NOTHING_LEFT,
       }]);
     }
   }, 600_000);
 
-  test.each(['before', 'after'] as const)('%s any call to AWS and reported as failed leaves nothing that CloudFormation does not know of', async (moment) => {
-    for (let call = 1; call <= calls; call++) {
-      expect([call, await crash(scenario, { call, moment, then: 'told' })]).toMatchObject([call, { reached: true, unanswered: [], remaining: NOTHING_LEFT }]);
+  test('before or after any call to AWS and reported as failed leaves nothing that CloudFormation does not know of', async () => {
+    for (const moment of moments) {
+      expect([moment, await crash(scenario, { ...moment, then: 'told' })]).toMatchObject([moment, { reached: true, unanswered: [], remaining: NOTHING_LEFT }]);
     }
   }, 600_000);
 });

@@ -1,6 +1,7 @@
 import { disksNamed, missingBlocks } from './copied-disks';
+import { killMoments } from '../kill-moments';
 import { NOTHING_LEFT } from '../rig';
-import { BROKEN_TYPE, copyTemplate, StackRig, unanswered, type Kill, type StackChange } from '../stack-rig';
+import { BROKEN_TYPE, copyTemplate, StackRig, unanswered, type Kill, type KillMoment, type StackChange } from '../stack-rig';
 
 /**
  * Kills the handler before and after every single call to AWS, in turn, while it copies a disk, changes its tags, replaces it or deletes it.
@@ -59,29 +60,29 @@ async function crash(scenario: Scenario, kill: Kill): Promise<object> {
 }
 
 describe.each(SCENARIOS)('%s of a snapshot that is killed', (_name, scenario) => {
-  let calls = 0;
+  let moments: readonly KillMoment[] = [];
 
   beforeAll(async () => {
     const rig = await prepare(scenario);
     rig.arm();
     expect((await rig.change(scenario)).status).toBe(scenario.status);
     await rig.driver.settled();
-    calls = rig.calls;
+    moments = killMoments(rig);
   });
 
-  test.each(['before', 'after'] as const)('%s any call to AWS and called again ends as if nothing had happened', async (moment) => {
-    expect(calls).toBeGreaterThan(3);
-    for (let call = 1; call <= calls; call++) {
-      expect([call, await crash(scenario, { call, moment, then: 'called-again' })]).toEqual([call, {
+  test('before or after any call to AWS and called again ends as if nothing had happened', async () => {
+    expect(moments.length).toBeGreaterThan(1);
+    for (const moment of moments) {
+      expect([moment, await crash(scenario, { ...moment, then: 'called-again' })]).toEqual([moment, {
         reached: true, snapshots: /^(CREATE|UPDATE)_COMPLETE$/.test(scenario.status) ? 1 : 0, missing: [], status: scenario.status, unanswered: [], running: [], remaining: NOTHING_LEFT,
       }]);
     }
   });
 
-  test.each(['before', 'after'] as const)('%s any call to AWS and reported as failed leaves nothing that CloudFormation does not know of', async (moment) => {
-    for (let call = 1; call <= calls; call++) {
-      expect([call, await crash(scenario, { call, moment, then: 'told' })]).toMatchObject([
-        call, { reached: true, missing: [], unanswered: [], running: [], remaining: NOTHING_LEFT },
+  test('before or after any call to AWS and reported as failed leaves nothing that CloudFormation does not know of', async () => {
+    for (const moment of moments) {
+      expect([moment, await crash(scenario, { ...moment, then: 'told' })]).toMatchObject([
+        moment, { reached: true, missing: [], unanswered: [], running: [], remaining: NOTHING_LEFT },
       ]);
     }
   });
