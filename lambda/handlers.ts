@@ -161,11 +161,12 @@ async function importPass(
     return { kind: 'hand-over', on: 'the next segment' };
   }
   const patience = { id, now, refusals };
+  const age = elapsed + (segment.index - 1) * segment.budget;
   const result = await waitOutErrors(patience, () => reconcileImport(aws, { id, request, location: locationOf(event.StackId) }, {
     phase,
     before: phase === 'creating' && (segment.previous === undefined || event.Data.ExistsBefore === 'nothing') ? 'nothing' : 'anything',
     imagesInProgress,
-    turn: turnOf({ id, age: elapsed + (segment.index - 1) * segment.budget, pollInterval }),
+    turn: turnOf({ id, age, pollInterval }),
     elapsed,
     isStillWanted: () => isStillWanted(aws, event),
     isRollingBack: () => isRollingBack(aws, event),
@@ -175,7 +176,15 @@ async function importPass(
     // What cannot be removed in time must not keep the stack from rolling back. The log names what holds it.
     return removal.kind === 'fail' || (removal.kind === 'wait' && elapsed < ANSWERED_WITHIN) ? removal : result;
   }
-  return result.kind === 'wait' && elapsed >= segment.budget ? outOfTime(segment, result) : result;
+  if (result.kind !== 'wait') {
+    return result;
+  }
+  return elapsed >= segment.budget ? outOfTime(segment, result) : withTimeInQueue(segment, result, age);
+}
+
+/** The queue counts towards the timeout, so its log shows both. */
+function withTimeInQueue({ timeout }: Segment, wait: PassResult & { readonly kind: 'wait' }, age: number): SegmentResult {
+  return wait.queued === undefined ? wait : { ...wait, on: `${wait.on}; requested ${Math.round(age / 60)} min ago, times out after ${formatDuration(timeout)}` };
 }
 
 /** A segment that has used up its time hands over to the next one. The last segment fails. */

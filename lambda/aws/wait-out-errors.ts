@@ -15,8 +15,11 @@ export type PassResult =
     readonly on: string;
     readonly taskId?: string;
     readonly progress?: string;
-    /** The pass left a call to a later pass. It does not show whether AWS still refuses that call. */
-    readonly postponed?: true;
+    /**
+     * The import waits for a free slot. `refused`: EC2 refused to start it in this pass. `postponed`: the pass left that call to a
+     * later one, so it does not show whether AWS still refuses the call.
+     */
+    readonly queued?: 'refused' | 'postponed';
   }
   | { readonly kind: 'fail'; readonly reason: string };
 
@@ -42,7 +45,7 @@ export interface Patience {
 export async function waitOutErrors({ id, now, refusals }: Patience, pass: () => Promise<PassResult>): Promise<PassResult> {
   try {
     const result = await pass();
-    if (!(result.kind === 'wait' && result.postponed)) {
+    if (!(result.kind === 'wait' && result.queued === 'postponed')) {
       refusals.delete(id);
     }
     return result;

@@ -99,7 +99,7 @@ async function startImport(
     return { kind: 'wait', on: attempt === 1 ? 'the import task was started' : `the import task was started again (attempt ${attempt})`, taskId };
   } catch (error) {
     if (isFullQuota(error)) {
-      return { kind: 'wait', on: `a free slot: queued because too many imports run in this account and Region (${describeError(error)})` };
+      return { kind: 'wait', on: `a free slot: queued because too many imports run in this account and Region (${describeError(error)})`, queued: 'refused' };
     }
     if (kindOf(error) === 'service-role' && circumstances.elapsed >= ROLES_PROPAGATE_WITHIN) {
       return { kind: 'fail', reason: serviceRoleFailure(parameters, describeError(error)) };

@@ -41,7 +41,7 @@ test('a ClientException, which Image Builder has for all that it does not see ye
 test('a pass that AWS does not refuse begins the time anew, unless it postponed its call', async () => {
   const refusals: Refusals = new Map();
   await passAt(refusals, 0, refused);
-  await passAt(refusals, 100, async () => ({ kind: 'wait', on: 'its turn', postponed: true }));
+  await passAt(refusals, 100, async () => ({ kind: 'wait', on: 'its turn', queued: 'postponed' }));
   expect(await passAt(refusals, 300, refused)).toMatchObject({ kind: 'fail' });
   await passAt(refusals, 310, async () => ({ kind: 'wait', on: 'the task' }));
   expect(await passAt(refusals, 320, refused)).toMatchObject({ kind: 'wait' });

@@ -14,6 +14,7 @@ describe('a create', () => {
       // The quota is answered once: the SDK does not try that again.
       passes.push(rig.cloud.calls().map(({ action }) => action).join());
       expect(rig.logs.at(-1)?.status).toContain('a free slot: queued');
+      expect(rig.logs.at(-1)?.status).toMatch(new RegExp(`; requested ${Math.round((passes.length - 1) / 2)} min ago, times out after 50 min$`));
     }
     const asking = 'DescribeImportImageTasks,ImportImage';
     expect(new Set(passes)).toEqual(new Set([asking, 'DescribeImportImageTasks']));

@@ -4,6 +4,17 @@ import { Rig } from '../rig';
 describe('segments', () => {
   const HOURS = { Segments: '3', Budget: '3000', Timeout: '9000' };
 
+  test('that waits for a free slot logs the wait over all segments, and the timeout that it counts towards', async () => {
+    const rig = new Rig();
+    rig.cloud.addRule({ effect: { kind: 'quota', activeTasks: 0 } });
+    const first = succeeded(await rig.deliver(rig.create(HOURS)));
+    const event = rig.create({ ...HOURS, Segment: '2', ImportId: first.id });
+    const named = await rig.handlers.onEvent(event, { getRemainingTimeInMillis: () => 60_000 });
+    rig.clock.advance(6 * 60_000);
+    expect(await rig.pass({ ...event, ...named })).toEqual({ IsComplete: false });
+    expect(rig.logs.at(-1)).toMatchObject({ action: 'wait', segment: '2/3', status: expect.stringMatching(/^a free slot: queued because .*; requested 56 min ago, times out after 150 min$/) });
+  });
+
   test('hand a long import from one to the next, and the last one answers', async () => {
     const rig = new Rig({ taskDurationMs: 130 * 60_000 });
     const first = succeeded(await rig.deliver(rig.create({ ...HOURS, Segment: '1' })));
