@@ -69,7 +69,8 @@ export class BlockWriter {
       try {
         await this.limit.run(async () => {
           signal.throwIfAborted();
-          await ebs.send(new PutSnapshotBlockCommand(command), { abortSignal: signal });
+          // Without an abort signal, which would keep the SDK from its cached middleware. A request ends within its timeout.
+          await ebs.send(new PutSnapshotBlockCommand(command));
         }, isOverload);
         this.writtenAt = now();
         return;

@@ -10,9 +10,12 @@ export const decompressors: Decompressors = {
   zstd: (frame, mostBytes) => undefinedIfDamaged(() => decompress(frame, new Uint8Array(mostBytes))),
 };
 
-/** Room for the whole result at once: the default of 16 KiB makes several parts, which are then copied. */
+/**
+ * Reserves room for the whole result at once: the default of 16 KiB makes several parts, which are then copied. A result that fills all
+ * of its room makes zlib look for more in a second piece of memory, hence one byte more.
+ */
 function oneChunk(mostBytes: number): ZlibOptions {
-  return { maxOutputLength: mostBytes, chunkSize: mostBytes };
+  return { maxOutputLength: mostBytes, chunkSize: mostBytes + 1 };
 }
 
 function undefinedIfDamaged(unpack: () => Uint8Array): Uint8Array | undefined {

@@ -27,15 +27,15 @@ export class SourceObject implements AsyncReader {
   }
 
   /**
-   * Reads up to `size` bytes.
+   * Reads up to `size` bytes into `memory`, or into new memory.
    *
    * @throws SourceChanged if the object was overwritten or deleted
    * @throws the error of Amazon S3, or of the connection, at the last attempt
    */
-  public async read(offset: number, size: number): Promise<Uint8Array> {
+  public async read(offset: number, size: number, memory = new Uint8Array(size)): Promise<Uint8Array> {
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.get(offset, size);
+        return await this.get(offset, memory);
       } catch (error) {
         this.reading.signal.throwIfAborted();
         if (attempt === ATTEMPTS || kindOf(error) !== 'transient') throw this.explained(error);
@@ -44,20 +44,19 @@ export class SourceObject implements AsyncReader {
     }
   }
 
-  private async get(offset: number, size: number): Promise<Uint8Array> {
+  private async get(offset: number, memory: Uint8Array): Promise<Uint8Array> {
+    const size = memory.length;
     const { bucket, key, eTag } = this.source;
     const { s3, signal } = this.reading;
     const range = { Bucket: bucket, Key: key, IfMatch: eTag, Range: `bytes=${offset}-${offset + size - 1}` };
     const { Body } = await s3.send(new GetObjectCommand(range), { abortSignal: signal });
-    if (Body === undefined) return new Uint8Array(0);
-    const bytes = new Uint8Array(size);
     let filled = 0;
-    for await (const chunk of Body as AsyncIterable<Uint8Array>) {
+    for await (const chunk of (Body ?? []) as AsyncIterable<Uint8Array>) {
       const part = chunk.subarray(0, size - filled);
-      bytes.set(part, filled);
+      memory.set(part, filled);
       filled += part.length;
     }
-    return bytes.subarray(0, filled);
+    return memory.subarray(0, filled);
   }
 
   private explained(error: unknown): unknown {

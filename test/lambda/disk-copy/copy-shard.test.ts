@@ -32,15 +32,16 @@ interface Given {
   readonly format: DiskCopy['format'];
   readonly unallocatedBlocks?: DiskCopy['unallocatedBlocks'];
   readonly blocksPerShard?: number;
+  readonly virtualSize?: number;
   readonly settings?: Parameters<typeof accountWithSnapshots>[0];
 }
 
 /** Copies all shards of a disk one after the other. */
-async function copied({ image, format, unallocatedBlocks = 'write', blocksPerShard = 2, settings = {} }: Given) {
+async function copied({ image, format, unallocatedBlocks = 'write', blocksPerShard = 2, virtualSize = guestDisk().length, settings = {} }: Given) {
   const account = accountWithSnapshots(settings);
   const s3 = new MemoryS3(image);
   const snapshotId = await account.start();
-  const { copy } = planDiskCopy({ source: s3.source(), format, snapshotId, unallocatedBlocks, virtualSize: guestDisk().length });
+  const { copy } = planDiskCopy({ source: s3.source(), format, snapshotId, unallocatedBlocks, virtualSize });
   const divided = { ...copy, blocksPerShard };
   const results: ShardResult[] = [];
   for (let shard = 0; blocksOfShard(divided, shard).first < copy.blocks; shard++) {
@@ -88,6 +89,12 @@ describe('the copy of a shard', () => {
   test.each([['RAW', guestDisk()], ['VMDK', stream]] as const)('writes every block of a %s disk, and EBS confirms count and checksum', async (format, image) => {
     const copy = await copied({ image, format });
     expect(copy.results.map(({ shard, blocksWritten }) => [shard, blocksWritten])).toEqual([[0, 2], [1, 2], [2, 2]]);
+    expect((await volumeOf(copy)).equals(wholeBlocks)).toBe(true);
+  });
+
+  test.each([['RAW', guestDisk()], ['VMDK', stream]] as const)('writes nothing of an earlier disk into the holes and behind the end of a %s disk', async (format, image) => {
+    await copied({ image: Buffer.alloc(wholeBlocks.length, 0xff), format: 'RAW', blocksPerShard: 6, virtualSize: wholeBlocks.length });
+    const copy = await copied({ image, format, blocksPerShard: 6 });
     expect((await volumeOf(copy)).equals(wholeBlocks)).toBe(true);
   });
 

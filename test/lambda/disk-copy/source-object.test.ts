@@ -20,6 +20,13 @@ describe('the object that is copied', () => {
     expect(s3.ranges).toEqual(['bytes=2-6']);
   });
 
+  test('is read into the memory that it is given', async () => {
+    const memory = new Uint8Array(6);
+    const part = await reading(new MemoryS3(object)).source.read(2, 4, memory.subarray(1, 5));
+    expect(Buffer.from(memory).toString()).toBe('\x002345\x00');
+    expect([part.buffer, part.byteOffset, part.length]).toEqual([memory.buffer, 1, 4]);
+  });
+
   test('may come in many parts, or end early', async () => {
     expect(Buffer.from(await reading(new MemoryS3(object, bytes => Readable.from([...bytes].map(byte => Buffer.of(byte))))).source.read(0, 10)).toString()).toBe('0123456789');
     expect(await reading(new MemoryS3(object, () => Readable.from([Buffer.from('01')]))).source.read(0, 10)).toHaveLength(2);

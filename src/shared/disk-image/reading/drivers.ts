@@ -10,8 +10,11 @@ export interface SyncReader {
 /** A file that answers later: an object in S3, a URL. */
 export interface AsyncReader {
   readonly length: number;
-  /** Up to `size` bytes from `offset`; both are inside the file. Less is taken as it is, and asked for again. */
-  read(offset: number, size: number): Promise<Uint8Array>;
+  /**
+   * Reads up to `size` bytes from `offset`; both are inside the file. The caller asks again for what is missing.
+   * A reader may write to the beginning of `memory`, which has `size` bytes, and return that part of it.
+   */
+  read(offset: number, size: number, memory?: Uint8Array): Promise<Uint8Array>;
 }
 
 export function runSync<T>(reader: SyncReader, task: (file: ImageFile) => Reading<T>): T {

@@ -1,5 +1,5 @@
 import type { Extent, Layout } from './layout';
-import { readFully } from './read-fully';
+import { readFully, readInto } from './read-fully';
 import { VirtualDiskError } from './virtual-disk-error';
 import type { AsyncReader } from '../reading/drivers';
 
@@ -13,12 +13,19 @@ export interface VirtualDisk {
   /** Bytes of the disk. */
   readonly size: number;
   /**
-   * Reads bytes of the disk. It holds about three times as many in memory.
+   * Reads bytes of the disk.
    *
    * @throws VirtualDiskError if the image is damaged or truncated
    * @throws RangeError if the disk does not have these bytes
    */
   read(offset: number, length: number): Promise<Uint8Array>;
+  /**
+   * Fills memory with bytes of the disk. If they are compressed or scattered in the image, it needs about as much memory for itself.
+   *
+   * @throws VirtualDiskError if the image is damaged or truncated
+   * @throws RangeError if the disk does not have these bytes
+   */
+  readInto(memory: Uint8Array, offset: number): Promise<void>;
   /**
    * Whether the image allocates any of these bytes. All others read as zeros.
    *
@@ -27,7 +34,7 @@ export interface VirtualDisk {
   isAllocated(offset: number, length: number): Promise<boolean>;
 }
 
-/** An extent with something to read, and its place in the result. */
+/** An extent with something to read, and its place in the memory that is filled. */
 interface Piece {
   readonly at: number;
   readonly extent: Exclude<Extent, { kind: 'hole' }>;
@@ -52,17 +59,26 @@ export class LaidOutDisk implements VirtualDisk {
   }
 
   public async read(offset: number, length: number): Promise<Uint8Array> {
-    if (offset < 0 || offset + length > this.size) {
-      throw new RangeError(`bytes ${offset} to ${offset + length} of a disk of ${this.size} bytes`);
+    const bytes = new Uint8Array(length);
+    await this.readInto(bytes, offset);
+    return bytes;
+  }
+
+  public async readInto(memory: Uint8Array, offset: number): Promise<void> {
+    if (offset < 0 || offset + memory.length > this.size) {
+      throw new RangeError(`bytes ${offset} to ${offset + memory.length} of a disk of ${this.size} bytes`);
     }
-    const pieces = await this.pieces(offset, length);
-    const [only] = pieces;
-    if (pieces.length === 1 && only?.extent.kind === 'stored' && only.extent.length === length) {
-      return readFully(this.image, only.start, length);
+    const pieces: Piece[] = [];
+    for (let at = 0; at < memory.length;) {
+      const extent = clip(await this.layout.locate(offset + at), memory.length - at);
+      if (extent.kind === 'hole') {
+        memory.fill(0, at, at + extent.length);
+      } else {
+        this.add(pieces, at, extent);
+      }
+      at += extent.length;
     }
-    const result = new Uint8Array(length);
-    await Promise.all(fetchesOf(pieces).map(async fetch => this.fill(result, fetch)));
-    return result;
+    await Promise.all(fetchesOf(pieces).map(async fetch => this.fill(memory, fetch)));
   }
 
   public async isAllocated(offset: number, length: number): Promise<boolean> {
@@ -74,14 +90,16 @@ export class LaidOutDisk implements VirtualDisk {
     return false;
   }
 
-  private async pieces(offset: number, length: number): Promise<Piece[]> {
-    const pieces: Piece[] = [];
-    for (let at = 0; at < length;) {
-      const extent = clip(await this.layout.locate(offset + at), length - at);
-      if (extent.kind !== 'hole') pieces.push({ at, extent, ...this.spanOf(extent) });
-      at += extent.length;
+  /** Adds a piece, or extends the last one if it ends where this one begins, in the image and on the disk. */
+  private add(pieces: Piece[], at: number, extent: Piece['extent']): void {
+    const span = this.spanOf(extent);
+    const last = pieces.at(-1);
+    if (last?.extent.kind === 'stored' && extent.kind === 'stored' && last.end === span.start && last.at + last.extent.length === at) {
+      const joined = { ...last.extent, length: last.extent.length + extent.length };
+      pieces.splice(-1, 1, { at: last.at, extent: joined, start: last.start, end: span.end });
+    } else {
+      pieces.push({ at, extent, ...span });
     }
-    return pieces;
   }
 
   private spanOf(extent: Piece['extent']): { readonly start: number; readonly end: number } {
@@ -91,11 +109,15 @@ export class LaidOutDisk implements VirtualDisk {
     return { start: offset, end: Math.max(offset + 1, Math.min(offset + size, this.image.length)) };
   }
 
-  private async fill(result: Uint8Array, { start, end, pieces }: Fetch): Promise<void> {
+  private async fill(memory: Uint8Array, { start, end, pieces }: Fetch): Promise<void> {
+    const [first] = pieces;
+    if (pieces.length === 1 && first?.extent.kind === 'stored') {
+      return readInto(this.image, start, memory.subarray(first.at, first.at + first.extent.length));
+    }
     const bytes = await readFully(this.image, start, end - start);
     for (const { at, extent, ...span } of pieces) {
       const raw = bytes.subarray(span.start - start, span.end - start);
-      result.set(extent.kind === 'stored' ? raw : unpack(extent, raw), at);
+      memory.set(extent.kind === 'stored' ? raw : unpack(extent, raw), at);
     }
   }
 }

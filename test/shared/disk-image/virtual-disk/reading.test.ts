@@ -3,7 +3,7 @@ import { decompressors } from '../../../../lambda/disk-copy/decompressors';
 import type { Extent, Layout } from '../../../../src/shared/disk-image/virtual-disk/layout';
 import { MetadataCache } from '../../../../src/shared/disk-image/virtual-disk/metadata-cache';
 import { findOvaDisk } from '../../../../src/shared/disk-image/virtual-disk/ova-disk';
-import { readFully } from '../../../../src/shared/disk-image/virtual-disk/read-fully';
+import { readFully, readInto, within } from '../../../../src/shared/disk-image/virtual-disk/read-fully';
 import { LaidOutDisk } from '../../../../src/shared/disk-image/virtual-disk/virtual-disk';
 import { zstdFrame } from '../../../../src/shared/disk-image/virtual-disk/zstd-frame';
 import { descriptor, member } from '../../../disk-images/archives';
@@ -16,6 +16,24 @@ describe('a read of the image', () => {
     const reader = new StrictReader(10, (offset, size) => bytes.subarray(offset, offset + Math.min(size, 3)));
     expect(await readFully(reader, 0, 10)).toEqual(new Uint8Array(bytes.subarray(0, 10)));
     expect(reader.requests.map(({ offset }) => offset)).toEqual([0, 3, 6, 9]);
+  });
+
+  test('fills the memory that it is given, whether or not the reader uses it', async () => {
+    const parts: { readonly at: number; readonly room: number }[] = [];
+    const usesIt = {
+      length: 20,
+      read: async (offset: number, size: number, memory = new Uint8Array(size)) => {
+        parts.push({ at: offset, room: memory.length });
+        memory.set(bytes.subarray(offset * KIB, offset * KIB + 1).fill(offset));
+        return memory.subarray(0, 1);
+      },
+    };
+    const memory = new Uint8Array(5);
+    await readInto(within(usesIt, 10, 10), 2, memory.subarray(1, 4));
+    expect([...memory]).toEqual([0, 12, 13, 14, 0]);
+    expect(parts).toEqual([{ at: 12, room: 3 }, { at: 13, room: 2 }, { at: 14, room: 1 }]);
+    await readInto(readerOf(Uint8Array.of(7, 8, 9)), 1, memory.subarray(0, 2));
+    expect([...memory]).toEqual([8, 9, 13, 14, 0]);
   });
 
   test('that returns nothing says that the image is truncated', async () => {
@@ -74,9 +92,13 @@ describe('the tables of an image', () => {
   });
 });
 
-/** A disk of blocks of 4 KiB that are at these offsets of the image. */
-function scattered(offsets: readonly number[]): Layout {
-  return { size: offsets.length * 4 * KIB, locate: async (at): Promise<Extent> => ({ kind: 'stored', length: 4 * KIB - at % (4 * KIB), offset: (offsets[Math.floor(at / 4 / KIB)] ?? 0) + at % (4 * KIB) }) };
+/** A disk of blocks of 4 KiB that are at these offsets of the image, or are holes. */
+function scattered(offsets: readonly (number | 'hole')[]): Layout {
+  const locate = async (at: number): Promise<Extent> => {
+    const [offset = 0, length] = [offsets[Math.floor(at / 4 / KIB)], 4 * KIB - at % (4 * KIB)];
+    return offset === 'hole' ? { kind: 'hole', length } : { kind: 'stored', length, offset: offset + at % (4 * KIB) };
+  };
+  return { size: offsets.length * 4 * KIB, locate };
 }
 
 describe('a virtual disk', () => {
@@ -92,6 +114,32 @@ describe('a virtual disk', () => {
     const seen = await new LaidOutDisk(reader, scattered(offsets)).read(0, 16 * KIB);
     expect(Buffer.concat(offsets.map(at => bytes.subarray(at, at + 4 * KIB))).equals(seen)).toBe(true);
     expect(reader.requests).toEqual([{ offset: 0, size: 12 * KIB }, { offset: 80 * KIB, size: 4 * KIB }, { offset: 200 * KIB, size: 4 * KIB }]);
+  });
+
+  test('reads neighbours in the image and on the disk right into the memory, and joins them with nothing else', async () => {
+    const given: (Uint8Array | undefined)[] = [];
+    const reader = readerOf(bytes);
+    const image = {
+      length: bytes.length,
+      read: async (offset: number, size: number, memory?: Uint8Array) => {
+        given.push(memory);
+        return reader.read(offset, size);
+      },
+    };
+    const memory = new Uint8Array(20 * KIB);
+    // The third block is a neighbour in the image only, the fourth on the disk only.
+    await new LaidOutDisk(image, scattered([100 * KIB, 104 * KIB, 96 * KIB, 200 * KIB, 204 * KIB])).readInto(memory, 0);
+    const expected = [bytes.subarray(100 * KIB, 108 * KIB), bytes.subarray(96 * KIB, 100 * KIB), bytes.subarray(200 * KIB, 208 * KIB)];
+    expect(Buffer.concat(expected).equals(memory)).toBe(true);
+    expect(reader.requests).toEqual([{ offset: 96 * KIB, size: 12 * KIB }, { offset: 200 * KIB, size: 8 * KIB }]);
+    expect(given.map(one => one?.buffer === memory.buffer)).toEqual([false, true]);
+  });
+
+  test('puts zeros between neighbours in the image that have a hole between them on the disk', async () => {
+    const memory = new Uint8Array(12 * KIB).fill(7);
+    await new LaidOutDisk(readerOf(bytes), scattered([100 * KIB, 'hole', 104 * KIB])).readInto(memory, 0);
+    const expected = [bytes.subarray(100 * KIB, 104 * KIB), Buffer.alloc(4 * KIB), bytes.subarray(104 * KIB, 108 * KIB)];
+    expect(Buffer.concat(expected).equals(memory)).toBe(true);
   });
 
   test('joins up to 64 KiB apart, and at most 16 MiB', async () => {
