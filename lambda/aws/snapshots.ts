@@ -19,8 +19,9 @@ export interface Snapshot {
   readonly tags: Tags;
 }
 
-export async function snapshotsOfImport(aws: Described, importId: string): Promise<Snapshot[]> {
-  return describeSnapshots(aws, [{ Name: `tag:${ID_TAG}`, Values: [importId] }]);
+/** Returns the account's own snapshots whose import id matches a filter pattern of EC2, in which `*` matches anything. */
+export async function snapshotsOfImport(aws: Described, pattern: string): Promise<Snapshot[]> {
+  return describeSnapshots(aws, [{ Name: `tag:${ID_TAG}`, Values: [pattern] }]);
 }
 
 /** Returns those of the snapshots that exist. It uses a filter, because a request for a missing id is an error. */

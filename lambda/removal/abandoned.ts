@@ -2,9 +2,12 @@
  * Imports that CloudFormation gave up on before it learned their names.
  */
 import { reconcileRemoval } from './reconcile';
+import { ID_TAG } from '../../src/shared/contract/names';
 import { amisByImportId } from '../aws/amis';
 import type { Aws } from '../aws/clients';
+import { text } from '../aws/fields';
 import { importedImages } from '../aws/images';
+import { snapshotsOfImport } from '../aws/snapshots';
 import { tasksByImportId } from '../aws/tasks';
 import type { PassResult } from '../aws/wait-out-errors';
 import { madeSince, type Made } from '../cloudformation/made-since';
@@ -30,7 +33,10 @@ export async function removeAbandonedImports(
   return elapsed < DELETE_SETTLES_AFTER ? { kind: 'wait', on: 'a second look for anything that was started' } : { kind: 'done', attributes: {} };
 }
 
-/** What existed before the stack operation was retained from an earlier life of the resource, and stays. */
+/**
+ * What existed before the stack operation was retained from an earlier life of the resource, and stays. Snapshots count on their own:
+ * somebody may have deregistered the AMI, and EC2 forgets the task.
+ */
 async function findAbandonedImports(
   aws: Aws, family: ImportFamily, wanted: Omit<Import, 'id'>, began: () => Promise<number>,
 ): Promise<ReadonlySet<string>> {
@@ -38,8 +44,9 @@ async function findAbandonedImports(
     return madeSince(began, (await importedImages(aws, imageVersionArn(wanted))).filter((image) => isOfFamily(family, image.importId)), []);
   }
   const tasks = await tasksByImportId(aws, importIdPattern(family), (id) => isOfFamily(family, id));
-  const amis = (await amisByImportId(aws, importIdPattern(family))).filter((ami) => isOfFamily(family, ami.importId));
-  return madeSince(began, amis, tasks);
+  const amis = await amisByImportId(aws, importIdPattern(family));
+  const snapshots = (await snapshotsOfImport(aws, importIdPattern(family))).map(({ tags, createdAt }) => ({ importId: text(tags[ID_TAG]), createdAt }));
+  return madeSince(began, [...amis, ...snapshots].filter(({ importId }) => isOfFamily(family, importId)), tasks);
 }
 
 /** Returns the parts of an import that have a creation date. */

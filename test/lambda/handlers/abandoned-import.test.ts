@@ -28,6 +28,19 @@ describe('an import that CloudFormation gave up on, because another resource fai
     expect(await rig.cloud.remaining()).toEqual(NOTHING_LEFT);
   });
 
+  test('is found by its snapshots if somebody deregistered its AMI and EC2 has forgotten its task', async () => {
+    const rig = new Rig({ answers: { taskMemory: 'oneHour', person: 'deletesAmi' }, personComesAfterMs: 60_000 });
+    const request = await started(rig);
+    while (rig.count('CreateTags') === 0) {
+      rig.clock.advance(30_000);
+      await rig.pass(request);
+    }
+    rig.clock.advance(61 * 60_000);
+    expect(await rig.cloud.remaining()).toMatchObject({ amis: [], snapshots: [expect.anything()] });
+    succeeded(await rig.deliver(rig.delete(CLOUDFORMATIONS_OWN_ID)));
+    expect((await rig.cloud.remaining()).snapshots).toEqual([]);
+  });
+
   test('leaves what an earlier life of the resource retained', async () => {
     const rig = new Rig();
     const retained = succeeded(await rig.deliver(rig.create()));
