@@ -1,5 +1,5 @@
 import { CopyImageCommand } from '@aws-sdk/client-ec2';
-import { missingReason } from './decide';
+import { disabledReason, missingReason } from './decide';
 import type { AmiResource } from './request';
 import { nameTaken } from './unique-name';
 import { DESCRIPTION_TAG, ID_TAG } from '../../src/shared/contract/names';
@@ -25,6 +25,9 @@ export interface CopiedAmi {
  */
 export async function copyAmi(aws: Aws, resource: AmiResource, { amiId, name }: CopiedAmi, elapsed: number): Promise<PassResult> {
   const source = await amiById(aws, amiId);
+  if (source?.state === 'disabled') {
+    return { kind: 'fail', reason: disabledReason(amiId, 'only an available AMI can be copied') };
+  }
   if (source?.state !== 'available') {
     return elapsed < EC2_SETTLES_AFTER
       ? { kind: 'wait', on: `EC2 to show the imported AMI ${amiId}` }

@@ -36,7 +36,7 @@ export function decideAmi(ami: TargetAmi, circumstances: AmiCircumstances): AmiA
   switch (ami.kind) {
     case 'disabled':
       // Nobody knows when it is enabled again.
-      return ami.changes.every(isPossibleOnDisabled) ? changeOrDone(ami) : { kind: 'fail', reason: disabledReason(ami.amiId) };
+      return ami.changes.every(isPossibleOnDisabled) ? changeOrDone(ami) : { kind: 'fail', reason: disabledReason(ami.amiId, 'EC2 does not change a disabled AMI') };
     case 'available':
       return changeOrDone(ami);
     case 'pending':
@@ -52,8 +52,9 @@ function changeOrDone({ amiId, changes, tagChanges }: TargetAmi & { readonly kin
   return changes.length + tagChanges.length > 0 ? { kind: 'change', amiId, changes, tagChanges } : { kind: 'done', amiId };
 }
 
-function disabledReason(amiId: string): string {
-  return `AMI ${amiId} is disabled, and EC2 does not change a disabled AMI. Enable it (aws ec2 enable-image --image-id ${amiId}), and deploy again.`;
+/** Returns the reason of a failure if somebody disabled an AMI, with the rule of EC2 that it breaks. */
+export function disabledReason(amiId: string, rule: string): string {
+  return `AMI ${amiId} is disabled, and ${rule}. Enable it (aws ec2 enable-image --image-id ${amiId}), and deploy again.`;
 }
 
 function decideMissingAmi({ source, phase, elapsed }: AmiCircumstances): AmiAction {

@@ -302,6 +302,17 @@ describe('a name', () => {
     expect((await ami.ami(data.AmiId ?? ''))?.Description).toBe((await ami.ami(imported))?.Description);
   });
 
+  test('of an imported AMI that somebody disabled fails at once, with the command that enables it', async () => {
+    const { ami, rig, imported } = await start();
+    await rig.clients.ec2.send(new DisableImageCommand({ ImageId: imported }));
+    const outcome = await ami.deliver(ami.create(NAMED));
+    expect(outcome).toMatchObject({ status: 'FAILED', seconds: 0 });
+    expect(reasonOf(outcome)).toBe(
+      `AMI ${imported} is disabled, and only an available AMI can be copied. Enable it (aws ec2 enable-image --image-id ${imported}), and deploy again.`,
+    );
+    expect(rig.count('CopyImage')).toBe(0);
+  });
+
   test('of a copy that EC2 fails fails with its reason, and the Delete takes the rest', async () => {
     const { ami, rig } = await start();
     rig.cloud.addRule({ match: { action: 'CopyImage' }, effect: { kind: 'copyFails', reason: 'The key is disabled' } });
