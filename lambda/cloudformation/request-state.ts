@@ -3,7 +3,7 @@
  */
 import { isNamedBy } from './physical-id';
 import type { CloudFormationRequest, IsCompleteRequest } from './requests';
-import { describeStackResource, eventsOf } from './stack';
+import { describeStackResource, eventsOf, requestBeganAt } from './stack';
 import type { Aws } from '../aws/clients';
 import { ASKED_AGAIN_AFTER_MS, CANCELLED_NO_SOONER, DELIVERED_WITHIN_MS, SAME_REQUEST_WITHIN_MS } from '../timing';
 
@@ -16,7 +16,18 @@ import { ASKED_AGAIN_AFTER_MS, CANCELLED_NO_SOONER, DELIVERED_WITHIN_MS, SAME_RE
  */
 export async function isStillWanted(aws: Aws, event: IsCompleteRequest): Promise<boolean> {
   const resource = await describeStackResource(aws, event);
-  return resource?.state === 'in-progress' && resource.changedAt <= Date.parse(event.Data.StartedAt) + SAME_REQUEST_WITHIN_MS;
+  if (resource?.state !== 'in-progress') {
+    return false;
+  }
+  const startedAt = Date.parse(event.Data.StartedAt);
+  const isOlder = resource.changedAt < startedAt - SAME_REQUEST_WITHIN_MS;
+  // An older time may be that of the resource rather than that of the request. The events have both.
+  const began = (isOlder ? await requestBeganAt(aws, event) : undefined) ?? resource.changedAt;
+  return began <= startedAt + SAME_REQUEST_WITHIN_MS;
+}
+
+function isSameTime(one: number, other: number): boolean {
+  return Math.abs(one - other) <= SAME_REQUEST_WITHIN_MS;
 }
 
 /** A request that a pass works on. */
@@ -60,54 +71,70 @@ export interface Time {
 export async function requestedAt(aws: Aws, event: CloudFormationRequest, time: Time): Promise<number> {
   const delivered = time.now();
   const recorded = await recordedAt(aws, event);
-  if (recorded === undefined || Math.abs(delivered - recorded) <= SAME_REQUEST_WITHIN_MS) {
+  if (recorded === undefined || isSameTime(recorded, delivered)) {
     return recorded ?? delivered;
   }
   // Either this is a second delivery, perhaps of a request that has ended, or CloudFormation still reports the request
   // before this one. In the second case `isStillWanted` would take this request for abandoned.
   await time.pause(ASKED_AGAIN_AFTER_MS);
   const settled = await recordedAt(aws, event);
-  return settled !== undefined && Math.abs(delivered - settled) <= DELIVERED_WITHIN_MS ? settled : delivered;
+  if (settled === undefined || settled === NO_REQUEST || isSameTime(settled, delivered)) {
+    return settled || delivered;
+  }
+  const began = await requestBeganAt(aws, event).catch(() => undefined) ?? settled;
+  // Both deliveries must get the same time, so the events count only if CloudFormation reported the time of the resource.
+  const requested = isSameTime(began, settled) ? settled : began;
+  return Math.abs(delivered - requested) <= DELIVERED_WITHIN_MS ? requested : delivered;
 }
 
-/** Returns undefined if CloudFormation does not answer, and the epoch if it reports no request of this type. */
+/** The epoch. No request is that old. */
+const NO_REQUEST = 0;
+
+/** Returns undefined if CloudFormation does not answer, and `NO_REQUEST` if it reports no request of this type. */
 async function recordedAt(aws: Aws, event: CloudFormationRequest): Promise<number | undefined> {
   try {
     const resource = await describeStackResource(aws, event);
-    return resource?.state === 'in-progress' ? resource.changedAt : 0;
+    return resource?.state === 'in-progress' ? resource.changedAt : NO_REQUEST;
   } catch {
     return undefined;
   }
 }
 
-/** The events of a resource whose Create ended. */
-const CREATE_ENDED: readonly (string | undefined)[] = ['CREATE_COMPLETE', 'CREATE_FAILED', 'DELETE_COMPLETE'];
+/** The events of a resource whose request ended. */
+const ENDED: Readonly<Record<Exclude<CloudFormationRequest['RequestType'], 'Delete'>, readonly (string | undefined)[]>> = {
+  Create: ['CREATE_COMPLETE', 'CREATE_FAILED', 'DELETE_COMPLETE'],
+  Update: ['UPDATE_COMPLETE', 'UPDATE_FAILED', 'DELETE_COMPLETE'],
+};
 
 /**
- * Returns when CloudFormation ended a Create without learning the physical id, in milliseconds since the epoch. No Delete
- * will follow. There are two ways to get there:
+ * Returns when CloudFormation ended a request without learning the physical id that the request named, in milliseconds since the
+ * epoch. No Delete will follow. There are three ways to get there:
  *
  * - Lambda delivers a Create at least once. If the function dies in one delivery, the provider framework answers FAILED under a
  *   name of its own and swallows the Delete of that name, while another delivery of the request continues.
- * - CloudFormation sends a Create again while the first one runs, with another ResponseURL. The two imports have different names,
+ * - CloudFormation sends a request again while the first one runs, with another ResponseURL. The two imports have different names,
  *   and CloudFormation takes the first answer.
+ * - CloudFormation gives up on an Update, and does not roll the resource back.
  *
- * Returns undefined if CloudFormation does not report it, if it ever learned the id, and if the resource is retained.
+ * Returns undefined if CloudFormation does not report it, if it ever learned the id, if the resource is retained, and while CloudFormation
+ * works on another Update, which may go on with what the request created.
  *
  * @see https://github.com/aws/aws-cdk/blob/main/packages/aws-cdk-lib/custom-resources/lib/provider-framework/runtime/cfn-response.ts
  */
 export async function givenUpAt(aws: Aws, event: IsCompleteRequest): Promise<number | undefined> {
-  if (event.RequestType !== 'Create' || !isNamedBy(event, event.PhysicalResourceId)) {
+  if (event.RequestType === 'Delete' || !isNamedBy(event, event.PhysicalResourceId)) {
     return undefined;
   }
   try {
-    return (await isStillWanted(aws, event)) ? undefined : await createEndedAt(aws, event);
+    return (await isStillWanted(aws, event)) ? undefined : await requestEndedAt(aws, event, ENDED[event.RequestType]);
   } catch {
     return undefined;
   }
 }
 
-async function createEndedAt(aws: Aws, { StackId, LogicalResourceId, PhysicalResourceId, Data }: IsCompleteRequest): Promise<number | undefined> {
+async function requestEndedAt(
+  aws: Aws, { StackId, LogicalResourceId, PhysicalResourceId, Data }: IsCompleteRequest, statuses: readonly (string | undefined)[],
+): Promise<number | undefined> {
   let ended: number | undefined;
   for await (const event of eventsOf(aws, StackId)) {
     const at = Number(event.Timestamp);
@@ -120,10 +147,11 @@ async function createEndedAt(aws: Aws, { StackId, LogicalResourceId, PhysicalRes
     if (event.LogicalResourceId !== LogicalResourceId) {
       continue;
     }
-    if (event.ResourceStatus === 'DELETE_SKIPPED') {
+    const isWorkedOn = ended === undefined && event.ResourceStatus === 'UPDATE_IN_PROGRESS';
+    if (isWorkedOn || event.ResourceStatus === 'DELETE_SKIPPED') {
       return undefined;
     }
-    ended = CREATE_ENDED.includes(event.ResourceStatus) ? at : ended;
+    ended = statuses.includes(event.ResourceStatus) ? at : ended;
   }
   return ended;
 }

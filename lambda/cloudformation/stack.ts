@@ -24,7 +24,7 @@ export async function describeStackResource(
       { abortSignal: aws.signal },
     );
     return {
-      state: resource?.ResourceStatus === `${RequestType.toUpperCase()}_IN_PROGRESS` ? 'in-progress' : 'other',
+      state: resource?.ResourceStatus === inProgress(RequestType) ? 'in-progress' : 'other',
       changedAt: resource?.LastUpdatedTimestamp?.getTime() ?? 0,
     };
   } catch (error) {
@@ -33,6 +33,27 @@ export async function describeStackResource(
     }
     throw error;
   }
+}
+
+function inProgress(type: CloudFormationRequest['RequestType']): string {
+  return `${type.toUpperCase()}_IN_PROGRESS`;
+}
+
+/**
+ * Returns when CloudFormation began to work on the request of this type for a resource, by its events, in milliseconds since the epoch.
+ * Returns undefined if the events show no such request, or that it ended, or that the stack operation went on to its next phase.
+ */
+export async function requestBeganAt(aws: Aws, { StackId, LogicalResourceId, RequestType }: CloudFormationRequest): Promise<number | undefined> {
+  let began: number | undefined;
+  for await (const event of eventsOf(aws, StackId)) {
+    const isOfResource = event.LogicalResourceId === LogicalResourceId;
+    if (event.PhysicalResourceId === StackId || (isOfResource && event.ResourceStatus !== inProgress(RequestType))) {
+      break;
+    }
+    // CloudFormation may record one request more than once ("Resource creation Initiated").
+    began = isOfResource ? Number(event.Timestamp) : began;
+  }
+  return began;
 }
 
 /** A resource of a stack. */

@@ -9,11 +9,12 @@ export function isEarned(reason: string, schedule: Schedule, deletedKeys: Readon
   const failures = (message: string) => tasks.filter((outcome) => outcome.kind === 'fail' && outcome.message === message).length;
   const { person = 'nobody' } = schedule.answers;
   const deletes = person === 'deletesAmi' || person === 'deletesImage';
+  const isPresignedAnew = schedule.answers.deliveries === 'presignedAnew' && schedule.duplicates.length > 0;
   const told = schedule.kills.some(({ then }) => then === 'told');
   const causes: readonly (readonly [RegExp, boolean])[] = [
     [/It broke\.|^Resource (creation|update) cancelled$|Runtime exited with error: signal: killed/, true],
-    // The provider framework itself refuses a second try, where its executions have the names of requests.
-    [/Execution Already Exists/, schedule.answers.requestIds === 'reused' && schedule.answers.executions === 'named'],
+    // The provider framework itself refuses a second try, and a second delivery with another ResponseURL, where its executions have the names of requests.
+    [/Execution Already Exists/, schedule.answers.executions === 'named' && (schedule.answers.requestIds === 'reused' || isPresignedAnew)],
     [/did not finish within its timeout/, deletes || tasks.some(({ kind }) => kind === 'stuck' || kind === 'slow')],
     // An update, or the copy of an AMI, of what somebody deleted or disabled.
     [/no longer exists|Nothing is left of this VM import/, person !== 'nobody'],

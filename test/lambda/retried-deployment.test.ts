@@ -9,9 +9,12 @@ const GOLDEN_AND_BROKEN: TemplateResources = { ...GOLDEN, Other: { Type: BROKEN_
 const CLIENT_ERROR = { kind: 'task', outcome: { kind: 'fail', message: 'ClientError: Unknown OS / Missing OS files.', leaves: 'snapshots' } } as const;
 
 /** A stack that has been created empty, in a CloudFormation that sends the RequestId of the first try again. */
-async function emptyStack(answers: Partial<Answers> = {}, deliveries: readonly number[] = [0]): Promise<StackRig> {
+async function emptyStack(answers: Partial<Answers> = {}, deliveries: readonly number[] = [0], requestType?: 'Update'): Promise<StackRig> {
   const all = { requestIds: 'reused', executions: 'unnamed', ...answers } as const;
-  const rig = new StackRig({ settings: { answers: all }, driver: { answers: all, deliveries: () => deliveries } });
+  const rig = new StackRig({
+    settings: { answers: all },
+    driver: { answers: all, deliveries: ({ RequestType }) => (requestType === undefined || RequestType === requestType ? deliveries : [0]) },
+  });
   await rig.driver.createStack('S', {});
   return rig;
 }
@@ -93,5 +96,18 @@ describe('a Create that CloudFormation sends again with another ResponseURL whil
     expect(await rig.driver.updateStack('S', importTemplate({}, 1))).toMatchObject({ status: 'UPDATE_ROLLBACK_COMPLETE' });
     await rig.driver.settled();
     expect(await rig.cloud.remaining()).toEqual(NOTHING_LEFT);
+  });
+});
+
+describe('an Update that CloudFormation sends again with another ResponseURL while the first one runs', () => {
+  test('leaves the one import that CloudFormation has taken', async () => {
+    const rig = await emptyStack({ deliveries: 'presignedAnew', requestIds: 'fresh' }, [0, 40_000], 'Update');
+    await rig.driver.updateStack('S', importTemplate({}, 1));
+    const replacement = importTemplate({ ImportVmImage: { name: 'Golden', semanticVersion: '2.0.0', platform: 'Linux' } }, 1);
+    expect(await rig.driver.updateStack('S', replacement)).toMatchObject({ status: 'UPDATE_COMPLETE' });
+    await rig.driver.settled();
+    expect(rig.cloud.calls({ action: 'ImportImage' })).toHaveLength(3);
+    expect((await rig.cloud.remaining()).images).toEqual([rig.driver.resource('S', 'Golden')?.attributes.ImageArn]);
+    await expectDeletedWithoutTrace(rig);
   });
 });

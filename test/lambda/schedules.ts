@@ -218,7 +218,14 @@ const importSchedules: fc.Arbitrary<Schedule> = fc.tuple(fc.record({
   faults,
   kills: fc.array(kill, { maxLength: 2 }),
   preflight: fc.constantFrom('true', 'false'),
-}), doubtful).map(([schedule, doubt]) => ({ ...schedule, ...doubt, s3: [] }));
+}), doubtful).map(([schedule, doubt]) => ({
+  ...schedule,
+  ...doubt,
+  // Of two deliveries with different ResponseURLs, each alone knows its import: where the framework gives up on one, its import is left (docs/reliability.md).
+  kills: schedule.answers.deliveries === 'presignedAnew' && doubt.duplicates.length > 0
+    ? schedule.kills.map((each) => ({ ...each, then: 'called-again' as const })) : schedule.kills,
+  s3: [],
+}));
 
 const AMI_ACTIONS = [
   'CopyImage', 'CreateTags', 'DescribeImageAttribute', 'DescribeImages', 'DeregisterImage', 'DeleteSnapshot', 'DisableImageDeprecation',

@@ -156,6 +156,29 @@ describe('at its end, an import', () => {
     expect(await rig.cloud.remaining()).toEqual(standing);
   });
 
+  const REPLACEMENT = { ImportVmImage: { name: 'Golden', semanticVersion: '2.0.0', platform: 'Linux' } };
+
+  test.each<readonly [string, readonly Happened[], string, number]>([
+    ['goes if CloudFormation took another answer', [[60, 'UPDATE_COMPLETE', 'the framework\'s']], TAKEN_BACK, 1],
+    ['goes if CloudFormation gave up on it and left the resource as it was', [[60, 'UPDATE_FAILED', 'the framework\'s']], TAKEN_BACK, 1],
+    ['stays if CloudFormation took its answer', [[60, 'UPDATE_COMPLETE', 'its own']], 'done', 2],
+    [
+      'stays while another update may go on with it',
+      [[60, 'UPDATE_FAILED', 'the framework\'s'], [90, 'UPDATE_IN_PROGRESS', 'the framework\'s']], 'done', 2,
+    ],
+  ])('of an update %s', async (_what, happened, ended, left) => {
+    const rig = new Rig();
+    const { id } = await rig.deliver(rig.create());
+    rig.stackResource.status = 'UPDATE_IN_PROGRESS';
+    rig.stackResource.changedAt = new Date(rig.clock.now());
+    const request = await rig.begin(rig.update(id, {}, REPLACEMENT));
+    expect(await end(rig, request)).toBe('done');
+    tell(rig, request, happened);
+    rig.stackResource.changedAt = new Date(Date.parse(request.Data.StartedAt) + Number(happened.at(-1)?.[0]) * 1_000);
+    expect(await end(rig, request)).toBe(ended);
+    expect((await rig.cloud.remaining()).images).toHaveLength(left);
+  });
+
   test('is answered as ever where CloudFormation does not tell', async () => {
     const rig = new Rig();
     const request = await rig.begin(rig.create());
@@ -181,5 +204,72 @@ describe('at its end, an import', () => {
     tell(made.rig, request, [[5, 'CREATE_FAILED', 'the framework\'s']]);
     expect(await end(made.rig, request)).toBe('done');
     expect(await made.ami(made.importedAmi)).toMatchObject({ Description: 'golden' });
+  });
+});
+
+describe('if CloudFormation reports the time of the resource instead of that of the request', () => {
+  const HOUR = 60 * 60_000;
+  const CHANGE = { Tags: { team: 'b' } };
+
+  /** An update of a resource that was made two hours or some minutes ago, as the events have it. */
+  async function update(age: number, ...events: readonly (readonly [seconds: number, status: string, logicalId?: string])[]) {
+    const rig = new Rig();
+    const { id } = await rig.deliver(rig.create());
+    rig.stackResource.changedAt = new Date(rig.clock.now());
+    rig.clock.advance(age);
+    rig.stackResource.status = 'UPDATE_IN_PROGRESS';
+    const event = rig.update(id, {}, CHANGE);
+    const sent = rig.clock.now();
+    rig.stackResource.events = events.map(([seconds, status, logicalId = event.LogicalResourceId]) => (
+      { time: sent + seconds * 1_000, logicalId, physicalId: logicalId === 'S' ? event.StackId : id, status }
+    ));
+    const named = await rig.handlers.onEvent(event, { getRemainingTimeInMillis: () => 60_000 });
+    return { rig, request: { ...event, ...named }, startedAt: Date.parse(named.Data.StartedAt) - sent };
+  }
+
+  test.each([
+    ['minutes', 10 * 60_000],
+    ['hours', 2 * HOUR],
+  ])('an update counts from its own event, where the resource is %s old', async (_age, age) => {
+    const { startedAt } = await update(age, [-400, 'CREATE_COMPLETE'], [-300, 'UPDATE_IN_PROGRESS', 'S'], [-2, 'UPDATE_IN_PROGRESS'], [-1, 'UPDATE_IN_PROGRESS'], [0, 'UPDATE_IN_PROGRESS', 'Other']);
+    expect(startedAt).toBe(-2_000);
+  });
+
+  test('a second delivery counts from the time that the first one had', async () => {
+    const { startedAt } = await update(40_000, [-39, 'UPDATE_IN_PROGRESS']);
+    expect(startedAt).toBe(-40_000);
+  });
+
+  test.each([
+    ['of another request that ended', [[-2, 'UPDATE_COMPLETE']]],
+    ['of a phase that began since', [[-20, 'UPDATE_IN_PROGRESS'], [-2, 'UPDATE_ROLLBACK_IN_PROGRESS', 'S']]],
+    ['of nothing', []],
+  ] as const)('an update counts from its delivery, where the events tell %s', async (_what, events) => {
+    expect((await update(2 * HOUR, ...events)).startedAt).toBe(0);
+  });
+
+  test('an update that has begun is not taken for one that CloudFormation gave up on', async () => {
+    const { rig, request } = await update(2 * HOUR, [-2, 'UPDATE_IN_PROGRESS']);
+    const again = { ...rig.create({ ImportVmImage: { name: 'Golden', semanticVersion: '2.0.0', platform: 'Linux' } }), RequestType: 'Update' as const };
+    const replacing = { ...request, ResourceProperties: again.ResourceProperties };
+    const named = await rig.handlers.onEvent(replacing, { getRemainingTimeInMillis: () => 60_000 });
+    rig.clock.advance(60_000);
+    rig.untilItsTurn({ ...replacing, ...named });
+    await rig.pass({ ...replacing, ...named });
+    expect(rig.count('ImportImage')).toBe(2);
+  });
+
+  test('an update starts nothing once CloudFormation works on the next one', async () => {
+    const { rig, request } = await update(2 * HOUR, [-2, 'UPDATE_IN_PROGRESS']);
+    const replacing = { ...request, ResourceProperties: rig.create({ ImportVmImage: { name: 'Golden', semanticVersion: '2.0.0', platform: 'Linux' } }).ResourceProperties };
+    const named = await rig.handlers.onEvent(replacing, { getRemainingTimeInMillis: () => 60_000 });
+    rig.stackResource.events = [
+      ...rig.stackResource.events,
+      { time: rig.clock.now() + 30_000, logicalId: request.LogicalResourceId, physicalId: '', status: 'UPDATE_FAILED' },
+      { time: rig.clock.now() + 31_000, logicalId: request.LogicalResourceId, physicalId: '', status: 'UPDATE_IN_PROGRESS' },
+    ];
+    rig.clock.advance(60_000);
+    rig.untilItsTurn({ ...replacing, ...named });
+    await expect(rig.pass({ ...replacing, ...named })).rejects.toThrow('nothing was started');
   });
 });

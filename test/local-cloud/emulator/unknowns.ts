@@ -217,12 +217,11 @@ const CLOUDFORMATION = {
   }),
   lastUpdated: unknown({
     question: 'Does LastUpdatedTimestamp of a resource move with each change of its status?',
-    product: 'Takes the time at which a request was sent from it.',
+    product: 'Takes the time at which a request was sent from it. If it is not about the time of the delivery, the events of the stack decide.',
     assumed: 'moves',
     answers: {
       moves: drawn('yes', 'https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_StackResourceDetail.html ("Time the status was updated")'),
-      // Under it, an update counts from the time at which the resource was made: a rollback may end its search too early.
-      stays: alone('no, it is the time at which the resource was made'),
+      stays: drawn('no, it is the time at which the resource was made'),
     },
   }),
   cleanup: unknown({
@@ -236,11 +235,11 @@ const CLOUDFORMATION = {
   }),
   deliveries: unknown({
     question: 'Is a request delivered more than once?',
-    product: 'A second delivery finds the first. If the two have different ResponseURLs, a Create imports twice, and the import that CloudFormation does not take is removed.',
+    product: 'A second delivery finds the first. If the two have different ResponseURLs, the disk is imported twice, and the import that CloudFormation does not take is removed.',
     assumed: 'sometimes',
     answers: {
       sometimes: drawn('sometimes: each schedule has its own duplicates', 'https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html'),
-      presignedAnew: alone('sometimes, and CloudFormation presigns another ResponseURL each time', 'aws-amplify/amplify-category-api#3521'),
+      presignedAnew: drawn('sometimes, and CloudFormation presigns another ResponseURL each time', 'aws-amplify/amplify-category-api#3521'),
     },
   }),
   givenUp: unknown({
