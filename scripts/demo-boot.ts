@@ -1,8 +1,7 @@
 /** The demo of `VmImportAmi`: a small real system in a qcow2 becomes an AMI, and boots from what the loopback AWS stored. */
 import { spawnSync } from 'node:child_process';
-import { closeSync, openSync, readFileSync, statSync, writeSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { EBSClient, GetSnapshotBlockCommand, paginateListSnapshotBlocks } from '@aws-sdk/client-ebs';
 import { CreateBucketCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { amiOf } from './demo-ami';
 import { expect, say, tell } from './demo-talk';
@@ -10,6 +9,7 @@ import { architectureOf, BootDisk, makeBootDisk } from '../test/disk-images/boot
 import { bootFiles } from '../test/disk-images/debian-packages';
 import { canStart, start } from '../test/disk-images/machine';
 import { ExampleApp } from '../test/e2e/example-app';
+import { ebsClient, restoreVolume } from '../test/e2e/snapshot-blocks';
 import type { LocalCloud } from '../test/local-cloud/local-cloud';
 
 const BUCKET = 'my-cloud-images';
@@ -46,7 +46,9 @@ export async function showAmi(cloud: LocalCloud): Promise<void> {
 
   say('4. A machine boots from the blocks of the snapshot, under QEMU');
   const volume = join(cloud.folder, 'volume.raw');
-  await restore(cloud, device?.Ebs?.SnapshotId ?? '', volume);
+  const ebs = ebsClient(cloud);
+  tell(`${await restoreVolume(ebs, device?.Ebs?.SnapshotId ?? '', volume)} blocks read from ${device?.Ebs?.SnapshotId}`);
+  ebs.destroy();
   const printed = await start(volume, architectureOf(name), 'UEFI', CONSOLE);
   const lines = (printed ?? '').replaceAll(SCREEN_CONTROL, '').split(/\r?\n/).filter((line) => line.trim() !== '');
   lines.slice(-LAST_LINES).forEach((line) => tell(`| ${line}`));
@@ -68,27 +70,6 @@ function convert(raw: string, qcow2: string): void {
   const { status, stderr } = spawnSync('qemu-img', ['convert', '-c', '-f', 'raw', '-O', 'qcow2', raw, qcow2], { encoding: 'utf8' });
   if (status !== 0) {
     throw new Error(`qemu-img did not convert the disk: ${stderr}`);
-  }
-}
-
-/** Writes the blocks of a snapshot to a file, as EBS puts them on a volume. */
-async function restore(cloud: LocalCloud, SnapshotId: string, path: string): Promise<void> {
-  const ebs = new EBSClient({ ...cloud.clientConfig(), endpoint: cloud.importEndpoint });
-  const file = openSync(path, 'w');
-  try {
-    let blocks = 0;
-    for await (const { Blocks = [], BlockSize = 0 } of paginateListSnapshotBlocks({ client: ebs }, { SnapshotId })) {
-      for (const { BlockIndex = 0, BlockToken } of Blocks) {
-        const { BlockData } = await ebs.send(new GetSnapshotBlockCommand({ SnapshotId, BlockIndex, BlockToken }));
-        const data = await BlockData?.transformToByteArray();
-        writeSync(file, data ?? new Uint8Array(0), 0, data?.length, BlockIndex * BlockSize);
-        blocks += 1;
-      }
-    }
-    tell(`${blocks} blocks read from ${SnapshotId}`);
-  } finally {
-    closeSync(file);
-    ebs.destroy();
   }
 }
 

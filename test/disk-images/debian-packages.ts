@@ -43,12 +43,20 @@ function download(folder: string, architecture: DebianArchitecture): boolean {
   const depends = spawnSync('apt-cache', ['depends', of(FILES[architecture].kernel)], { encoding: 'utf8' });
   const kernel = /Depends: (linux-image-\S+)/.exec(depends.stdout ?? '')?.[1];
   if (kernel === undefined) return false;
-  fs.mkdirSync(folder, { recursive: true });
+  // Another test may download the same beside this one, and must not find half of it.
+  fs.mkdirSync(CACHE, { recursive: true });
+  const unpacked = fs.mkdtempSync(`${folder}-`);
   const packages = [of(kernel.replace(/:.*$/, '')), of('busybox-static'), of('systemd-boot-efi')];
-  if (spawnSync('apt-get', ['download', ...packages], { cwd: folder, stdio: 'ignore', timeout: 240_000 }).status !== 0) return false;
-  for (const name of fs.readdirSync(folder).filter(file => file.endsWith('.deb'))) {
-    run('dpkg-deb', ['-x', path.join(folder, name), folder]);
-    fs.rmSync(path.join(folder, name));
+  if (spawnSync('apt-get', ['download', ...packages], { cwd: unpacked, stdio: 'ignore', timeout: 240_000 }).status === 0) {
+    for (const name of fs.readdirSync(unpacked)) {
+      run('dpkg-deb', ['-x', path.join(unpacked, name), unpacked]);
+      fs.rmSync(path.join(unpacked, name));
+    }
+    if (found(folder, architecture) === undefined) {
+      fs.rmSync(folder, { recursive: true, force: true });
+      fs.renameSync(unpacked, folder);
+    }
   }
-  return true;
+  fs.rmSync(unpacked, { recursive: true, force: true });
+  return fs.existsSync(folder);
 }

@@ -1,3 +1,4 @@
+import { closeSync, openSync, writeSync } from 'node:fs';
 import { EBSClient, GetSnapshotBlockCommand, paginateListSnapshotBlocks } from '@aws-sdk/client-ebs';
 import type { LocalCloud } from '../local-cloud/local-cloud';
 
@@ -28,4 +29,22 @@ export async function differingBlocks(ebs: EBSClient, snapshotId: string, disk: 
     }
   }
   return [...missing, ...wrong];
+}
+
+/** Writes the blocks of a completed snapshot to a file, as EBS puts them on a volume. Returns their number. */
+export async function restoreVolume(ebs: EBSClient, SnapshotId: string, path: string): Promise<number> {
+  const file = openSync(path, 'w');
+  let blocks = 0;
+  try {
+    for await (const { Blocks = [] } of paginateListSnapshotBlocks({ client: ebs }, { SnapshotId })) {
+      for (const { BlockIndex = -1, BlockToken } of Blocks) {
+        const { BlockData } = await ebs.send(new GetSnapshotBlockCommand({ SnapshotId, BlockIndex, BlockToken }));
+        writeSync(file, (await BlockData?.transformToByteArray()) ?? Buffer.alloc(0), 0, BLOCK_SIZE, BlockIndex * BLOCK_SIZE);
+        blocks += 1;
+      }
+    }
+  } finally {
+    closeSync(file);
+  }
+  return blocks;
 }

@@ -3,7 +3,7 @@ import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { DiskContainer, VmImportAmi, VmImportAmiProps } from 'cdk-vm-import';
 
 /** An AMI of objects in a bucket, the boot disk first. */
-export interface AmiVariant extends Pick<VmImportAmiProps, 'architecture' | 'description' | 'encrypted' | 'launchPermissions'> {
+export interface AmiVariant extends Pick<VmImportAmiProps, 'amiName' | 'architecture' | 'description' | 'encrypted' | 'launchPermissions'> {
   readonly bucket: string;
   readonly keys: readonly string[];
 }
