@@ -1,32 +1,36 @@
 import { disksNamed, missingBlocks } from './copied-disks';
 import { killMoments } from '../kill-moments';
 import { NOTHING_LEFT } from '../rig';
-import { BROKEN_TYPE, copyTemplate, StackRig, unanswered, type Kill, type KillMoment, type StackChange } from '../stack-rig';
+import { BROKEN_TYPE, copyTemplate, machineTemplate, StackRig, unanswered, type Kill, type KillMoment, type StackChange } from '../stack-rig';
 
 /**
- * Kills the handler before and after every single call to AWS, in turn, while it copies a disk, changes its tags, replaces it or deletes it.
- * CloudFormation's redelivery or rollback follows.
+ * Kills the handler before and after every single call to AWS, in turn, while it copies disks, registers an AMI of them, changes tags, replaces
+ * or deletes. CloudFormation's redelivery or rollback follows.
  */
 interface Scenario extends StackChange {
   readonly status: string;
+  /** What exists when all went well. */
+  readonly left: { readonly snapshots: number; readonly amis: readonly string[] };
 }
 
-const V1 = copyTemplate({ Tags: { team: 'a', stage: 'test' } });
-const V2 = copyTemplate({ Disk: { S3Bucket: 'exports', S3Key: 'next.raw', Format: 'RAW' }, Tags: { team: 'a' } });
+const SNAPSHOT = copyTemplate({ Tags: { team: 'a', stage: 'test' } });
+const MACHINE_1 = machineTemplate({ bootKey: 'boot.raw', dataKey: 'data.raw', name: 'machine-1', team: 'a' });
+const MACHINE_2 = machineTemplate({ bootKey: 'boot.raw', dataKey: 'next.raw', name: 'machine-2', team: 'a' });
+const BREAKS = { Other: { Type: BROKEN_TYPE, Properties: { Seconds: 40 } } };
 
+const NOTHING = { snapshots: 0, amis: [] };
 const SCENARIOS: readonly (readonly [string, Scenario])[] = [
-  ['a create', { before: undefined, after: V1, status: 'CREATE_COMPLETE' }],
-  [
-    'a create that is cancelled while it copies',
-    { before: undefined, after: { ...V1, Other: { Type: BROKEN_TYPE, Properties: { Seconds: 40 } } }, status: 'ROLLBACK_COMPLETE' },
-  ],
-  ['an update of tags', { before: V1, after: copyTemplate({ Tags: { team: 'b' } }), status: 'UPDATE_COMPLETE' }],
-  ['a replacement', { before: V1, after: V2, status: 'UPDATE_COMPLETE' }],
-  ['a delete', { before: V1, after: undefined, status: 'DELETE_COMPLETE' }],
+  ['a create of a snapshot that is cancelled while it copies', { before: undefined, after: { ...SNAPSHOT, ...BREAKS }, status: 'ROLLBACK_COMPLETE', left: NOTHING }],
+  ['an update of tags of a snapshot', { before: SNAPSHOT, after: copyTemplate({ Tags: { team: 'b' } }), status: 'UPDATE_COMPLETE', left: { snapshots: 1, amis: [] } }],
+  ['a create of an AMI of two disks', { before: undefined, after: MACHINE_1, status: 'CREATE_COMPLETE', left: { snapshots: 2, amis: ['machine-1'] } }],
+  ['a replacement of a data disk and its AMI', { before: MACHINE_1, after: MACHINE_2, status: 'UPDATE_COMPLETE', left: { snapshots: 2, amis: ['machine-2'] } }],
+  ['a delete of an AMI of two disks', { before: MACHINE_1, after: undefined, status: 'DELETE_COMPLETE', left: NOTHING }],
 ];
 
+const LOGICAL_IDS = ['Data', 'Boot', 'Extra', 'Machine'];
+
 async function prepare({ before }: Scenario): Promise<StackRig> {
-  const rig = new StackRig({ s3: disksNamed('data.raw', 'next.raw') });
+  const rig = new StackRig({ s3: disksNamed('boot.raw', 'data.raw', 'next.raw') });
   if (before) {
     await rig.driver.createStack('S', before);
   }
@@ -35,14 +39,19 @@ async function prepare({ before }: Scenario): Promise<StackRig> {
 
 async function crash(scenario: Scenario, kill: Kill): Promise<object> {
   const rig = await prepare(scenario);
-  const before = rig.driver.resource('S', 'Data')?.physicalId;
+  const before = LOGICAL_IDS.map((logicalId) => rig.driver.resource('S', logicalId)?.physicalId);
   rig.arm(kill);
   const outcome = await rig.change(scenario);
   await rig.driver.settled();
   const reached = rig.calls >= kill.call;
   rig.arm();
-  await rig.repeatFailedCleanup(outcome, before);
-  const [missing, { snapshots }] = [await missingBlocks(rig), await rig.cloud.remaining()];
+  // The AMI goes before its snapshots.
+  for (const id of [...before].reverse()) {
+    await rig.repeatFailedCleanup(outcome, id);
+  }
+  const missing = await missingBlocks(rig);
+  const { snapshots, amis } = await rig.cloud.state();
+  const left = { snapshots: snapshots.length, amis: amis.map(({ Name }) => Name) };
   const outcomes = [outcome];
   if (outcome.status !== 'DELETE_COMPLETE') {
     outcomes.push(await rig.driver.deleteStack('S'));
@@ -50,7 +59,7 @@ async function crash(scenario: Scenario, kill: Kill): Promise<object> {
   await rig.driver.settled();
   return {
     reached,
-    snapshots: snapshots.length,
+    left,
     missing,
     status: outcome.status,
     unanswered: unanswered(outcomes),
@@ -59,13 +68,15 @@ async function crash(scenario: Scenario, kill: Kill): Promise<object> {
   };
 }
 
-describe.each(SCENARIOS)('%s of a snapshot that is killed', (_name, scenario) => {
+describe.each(SCENARIOS)('%s that is killed', (_name, scenario) => {
+  const { status, left } = scenario;
+  const well = { reached: true, missing: [], unanswered: [], running: [], remaining: NOTHING_LEFT };
   let moments: readonly KillMoment[] = [];
 
   beforeAll(async () => {
     const rig = await prepare(scenario);
     rig.arm();
-    expect((await rig.change(scenario)).status).toBe(scenario.status);
+    expect((await rig.change(scenario)).status).toBe(status);
     await rig.driver.settled();
     moments = killMoments(rig);
   });
@@ -73,17 +84,13 @@ describe.each(SCENARIOS)('%s of a snapshot that is killed', (_name, scenario) =>
   test('before or after any call to AWS and called again ends as if nothing had happened', async () => {
     expect(moments.length).toBeGreaterThan(1);
     for (const moment of moments) {
-      expect([moment, await crash(scenario, { ...moment, then: 'called-again' })]).toEqual([moment, {
-        reached: true, snapshots: /^(CREATE|UPDATE)_COMPLETE$/.test(scenario.status) ? 1 : 0, missing: [], status: scenario.status, unanswered: [], running: [], remaining: NOTHING_LEFT,
-      }]);
+      expect([moment, await crash(scenario, { ...moment, then: 'called-again' })]).toEqual([moment, { ...well, left, status }]);
     }
   });
 
   test('before or after any call to AWS and reported as failed leaves nothing that CloudFormation does not know of', async () => {
     for (const moment of moments) {
-      expect([moment, await crash(scenario, { ...moment, then: 'told' })]).toMatchObject([
-        moment, { reached: true, missing: [], unanswered: [], running: [], remaining: NOTHING_LEFT },
-      ]);
+      expect([moment, await crash(scenario, { ...moment, then: 'told' })]).toMatchObject([moment, well]);
     }
   });
 });
