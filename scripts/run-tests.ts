@@ -15,11 +15,11 @@ const jest = (name: string, projects: string, options = '', paths = '') =>
 const BUNDLE: Part = { name: 'bundle', command: 'tsx scripts/bundle.ts' };
 const COMPILE: Part = { name: 'compile', command: 'projen compile', after: ['bundle'] };
 
-/** What `npm test` runs. The deploys mostly wait, so they run beside the others. */
+/** What `npm test` runs. The deploys mostly wait, so they run beside the others, three at a time. */
 const TEST: readonly Part[] = [
   BUNDLE,
   COMPILE,
-  { name: 'e2e', command: jest('e2e', 'e2e'), after: ['bundle'] },
+  { name: 'e2e', command: jest('e2e', 'e2e', '--maxWorkers=3'), after: ['bundle'] },
   { name: 'unit', command: jest('unit', 'unit random cdk-newest cdk-floor', '--coverage'), after: ['bundle'] },
   { name: 'package', command: jest('package', 'package'), after: ['compile'] },
   { name: 'typecheck', command: 'tsc --noEmit -p tsconfig.dev.json', after: ['compile'] },
