@@ -4,6 +4,9 @@ import type { Ami } from '../../lambda/aws/amis';
 import { list } from '../../lambda/aws/fields';
 import { Account } from '../account/account';
 
+/** EC2 names an imported AMI after its task. */
+const NAME_OF_IMPORTED = /^import-ami-/;
+
 /** EC2's limit of values in one filter. */
 const MOST_VALUES = 200;
 
@@ -19,9 +22,9 @@ export async function factsOf(account: Account, amis: readonly Ami[]): Promise<R
     const some = amis.slice(start, start + MOST_VALUES);
     const ids = some.map(({ id }) => id);
     const uses = [...await instances(account, ids), ...await launchTemplates(account, ids)];
-    for (const { id, name, sourceAmiId, protection } of some) {
+    for (const { id, name, importId, protection } of some) {
       facts.set(id, {
-        name: sourceAmiId === undefined ? undefined : name,
+        name: name === importId || NAME_OF_IMPORTED.test(name) ? undefined : name,
         protection: protection === 'disabled' ? undefined : protection,
         usedBy: uses.flatMap(({ amiId, by }) => (amiId === id ? [by] : [])),
       });

@@ -38,7 +38,7 @@ export type Origin =
 
 /** Reasons not to delete an AMI. */
 export interface AmiFacts {
-  /** The name of a copy that `ami.name` asked for; undefined for an AMI that EC2 named after its import task. */
+  /** The name that the app chose; undefined for an AMI that EC2 or the library named. */
   readonly name?: string;
   /** EC2's value of the deregistration protection; undefined if the AMI is not protected. */
   readonly protection?: string;

@@ -77,7 +77,8 @@ async function deleted(account: Account, { action, retained }: OrphansCall, foun
   let kept = wanted.length - safe.length;
   // The time that the user took to answer does not count.
   const bounded = { ...account, signal: AbortSignal.timeout(PATIENCE) };
-  for (const { leftovers } of safe) {
+  // An AMI has an import id of its own if its disks were copied. EC2 keeps a snapshot as long as an AMI uses it.
+  for (const { leftovers } of [...safe].sort((a, b) => Number(b.amis.size > 0) - Number(a.amis.size > 0))) {
     for await (const removal of remove(bounded, leftovers)) {
       kept += removal.kept === undefined ? 0 : 1;
       (removal.kept === undefined ? stdout : stderr).write(`${removal.what} ${removal.kept === undefined ? 'deleted' : `stays: ${removal.kept}`}\n`);

@@ -3,7 +3,7 @@ import type { StackEvent } from '@aws-sdk/client-cloudformation';
 import { ImportView } from './import-view';
 import { readRequest } from './request';
 import { text } from '../../lambda/aws/fields';
-import { IMAGE_RESOURCE_TYPE, SNAPSHOT_RESOURCE_TYPE } from '../../src/shared/contract/names';
+import { AMI_RESOURCE_TYPE, IMAGE_RESOURCE_TYPE, SNAPSHOT_RESOURCE_TYPE } from '../../src/shared/contract/names';
 import { Account } from '../account/account';
 import { eventsOf, Stack } from '../account/stacks';
 
@@ -41,12 +41,14 @@ function isLacking({ stage: { kind }, imageName, logicalId, snapshotId }: Import
   }
 }
 
+const TYPES: readonly string[] = [AMI_RESOURCE_TYPE, IMAGE_RESOURCE_TYPE, SNAPSHOT_RESOURCE_TYPE];
+
 /** Returns the past of every import in the events, by import id. `events` are newest first. */
 export function pastOf(stack: Stack, events: readonly StackEvent[]): ReadonlyMap<string, Past> {
   const past = new Map<string, Past>();
   const running = new Map<string, StackEvent>();
   const ended = new Set<string>();
-  const ours = events.filter(({ ResourceType }) => [IMAGE_RESOURCE_TYPE, SNAPSHOT_RESOURCE_TYPE].includes(text(ResourceType)));
+  const ours = events.filter(({ ResourceType }) => TYPES.includes(text(ResourceType)));
   for (const event of ours.reverse()) {
     const logicalId = text(event.LogicalResourceId);
     const status = text(event.ResourceStatus);

@@ -19,15 +19,21 @@ const LONGEST_BAR = 30;
 /** Approximate columns of the text beside a bar. */
 const BESIDE_BAR = 45;
 
-/** Returns the names of the stack and of the image, or of the construct while the image has no name. */
-export function titleOf({ stackName, imageName, imageVersion, logicalId }: ImportView): readonly [string, string] {
-  const image = [imageName ?? constructOf(logicalId), imageVersion].filter(Boolean).join(' ');
+/** Returns the names of the stack and of the image, or of the construct while the image has no name. Without either, says what it is. */
+export function titleOf(view: ImportView): readonly [string, string] {
+  const { stackName, imageName, imageVersion, logicalId } = view;
+  const image = [imageName ?? constructOf(logicalId) ?? kindOf(view), imageVersion].filter(Boolean).join(' ');
   return [printable(stackName ?? '(stack gone)'), printable(image)];
 }
 
 /** Returns the ids of the constructs in a logical id of the CDK, without the hash and the name of the resource. */
-function constructOf(logicalId: string | undefined): string {
-  return logicalId?.replace(/[0-9A-F]{8}$/, '').replace(/(?<=.)Import\d*$/, '') ?? 'import';
+function constructOf(logicalId: string | undefined): string | undefined {
+  return logicalId?.replace(/[0-9A-F]{8}$/, '').replace(/(?<=.)(Import\d*|Ami)$/, '');
+}
+
+/** A disk that is copied has no AMI. An AMI that is registered from such disks has neither a task nor an image. */
+function kindOf({ snapshotId, amiId, taskId, imageArn }: ImportView): string {
+  return snapshotId !== undefined ? 'snapshot copy' : amiId !== undefined && taskId === undefined && imageArn === undefined ? 'AMI' : 'import';
 }
 
 /** Returns the lines for a terminal of this many columns. */

@@ -1,7 +1,7 @@
 /** Turns what the account contains into one view per import. Pure. */
 import { AmiCopy, ImportView, inReadingOrder, Stage } from './import-view';
 import { RequestUnderWay } from './request';
-import type { Ami } from '../../lambda/aws/amis';
+import { exists, type Ami } from '../../lambda/aws/amis';
 import { hintOf } from '../../lambda/aws/hints';
 import type { Task } from '../../lambda/aws/tasks';
 import { isOfFamily, parseImportId } from '../../lambda/cloudformation/physical-id';
@@ -114,7 +114,7 @@ function amiStage(ami: Ami, task: Task | undefined): Stage {
   if (isBroken(ami)) {
     return failed(ami.stateReason);
   }
-  return task === undefined && ami.taskId === undefined && ami.state === 'available' ? { kind: 'available' } : { kind: 'tagging' };
+  return task === undefined && ami.taskId === undefined && exists(ami) ? { kind: 'available' } : { kind: 'tagging' };
 }
 
 function isBroken({ state }: Ami): boolean {

@@ -156,6 +156,45 @@ describe('orphans of copies', () => {
     expect((await rig.cloud.remaining()).snapshots).toEqual([]);
   });
 
+  test('are the AMI that was registered from them, which goes before them', async () => {
+    const stack = rig.stack('Lab');
+    const disk = rig.askCopy(stack, 'FedoraDataDisk13CFCC81E', BLOCK);
+    await copied(disk);
+    const [snapshot] = (await rig.cloud.remaining()).snapshots;
+    const BlockDeviceMappings = [{ DeviceName: '/dev/xvda', SnapshotId: snapshot, VolumeType: 'gp3' }];
+    const Registration = { Architecture: 'arm64', BootMode: 'uefi', RootDeviceName: '/dev/xvda', EnaSupport: 'true', BlockDeviceMappings };
+    const [ami, named] = [rig.askAmi(stack, '', { Registration }), rig.askAmi(stack, '', { Registration, Name: 'fedora 1' })];
+    await rig.pass(ami);
+    await rig.pass(named);
+    expect(await rig.run(['orphans'])).toMatchObject({ status: 0 });
+    rig.gone(stack);
+    const { stdout, status } = await rig.run(['orphans']);
+    expect(status).toBe(1);
+    expect(stdout).toMatch(new RegExp(`^ {4}snapshot ${snapshot}$`, 'm'));
+    expect([...stdout.matchAll(/^ {4}AMI {6}ami-\w+(.*)$/gm)].map(([, name]) => name).sort()).toEqual(['', '  fedora 1']);
+    // The list would take the snapshot first.
+    expect(disk.id < ami.id && disk.id < named.id).toBe(true);
+    expect(await rig.run(['orphans', '--delete', '--yes'])).toMatchObject({ status: 0, stderr: '' });
+    expect(await rig.cloud.remaining()).toMatchObject({ amis: [], snapshots: [] });
+  });
+
+  test('keep their snapshots if the AMI is protected', async () => {
+    const stack = rig.stack('Lab');
+    await copied(rig.askCopy(stack, 'DataImport3CFCC81E', BLOCK));
+    const [snapshot] = (await rig.cloud.remaining()).snapshots;
+    const BlockDeviceMappings = [{ DeviceName: '/dev/xvda', SnapshotId: snapshot, VolumeType: 'gp3' }];
+    const Registration = { Architecture: 'arm64', BootMode: 'uefi', RootDeviceName: '/dev/xvda', EnaSupport: 'true', BlockDeviceMappings };
+    const ami = rig.askAmi(stack, '', { Registration, DeregistrationProtection: 'enabled-without-cooldown' });
+    await rig.pass(ami);
+    rig.clock.advance(MINUTE);
+    await rig.pass(ami);
+    rig.gone(stack);
+    const { stderr, status } = await rig.run(['orphans', '--delete', '--yes']);
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/^AMI ami-\w+ is protected and stays/);
+    expect((await rig.cloud.remaining())).toMatchObject({ amis: [expect.any(String)], snapshots: [snapshot] });
+  });
+
   test('are not those that the stack retained', async () => {
     const stack = rig.stack('Lab');
     const kept = rig.askCopy(stack, 'DataImport3CFCC81E', BLOCK);

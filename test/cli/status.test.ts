@@ -51,13 +51,17 @@ describe('status', () => {
     expect((await rig.run(['status'])).stdout).toMatch(done);
   });
 
-  test('shows an AMI that was registered from copied disks as available', async () => {
-    const { clock, cloud } = await account();
+  test.each(['nobody', 'disablesAmi'] as const)('shows an AMI that was registered from copied disks as available (person: %s)', async (person) => {
+    const { clock, cloud } = await account({ answers: { person } });
     const BlockDeviceMappings = [{ DeviceName: '/dev/xvda', SnapshotId: cloud.giveSnapshot(), VolumeType: 'gp3' }];
     const Registration = { Architecture: 'arm64', BootMode: 'uefi', RootDeviceName: '/dev/xvda', EnaSupport: 'true', BlockDeviceMappings };
-    await rig.pass(rig.askAmi(rig.stack('Lab'), '', { Registration }));
-    clock.advance(MINUTE);
-    expect((await rig.run(['status'])).stdout).toMatch(/^Lab {2}import: available, ami-[0-9a-f]+\n$/);
+    const asked = rig.askAmi(rig.stack('Lab'), '', { Registration });
+    rig.tell(asked, 'CREATE_IN_PROGRESS');
+    await rig.pass(asked);
+    clock.advance(5 * MINUTE);
+    expect((await rig.run(['status'])).stdout).toMatch(/^Lab {2}AMI: available, ami-[0-9a-f]+\n$/);
+    rig.tell(asked, 'CREATE_COMPLETE', { PhysicalResourceId: asked.id });
+    expect((await rig.run(['status'])).stdout).toMatch(/^Lab {2}Golden: available, ami-[0-9a-f]+\n$/);
   });
 
   test('tells the copy that a name of the AMI takes with its import, and not as another one', async () => {
