@@ -2,12 +2,12 @@
 import type { CompressedUnit, Decompressors, Extent, Layout } from './layout';
 import { MetadataCache } from './metadata-cache';
 import { VirtualDiskError } from './virtual-disk-error';
-import { zstdFrame } from './zstd-frame';
 import {
   compressedPlace, isQcow, QCOW2_COMPRESSED, QCOW2_HEADER, QCOW2_OFFSET, QCOW2_READS_AS_ZEROS, qcow2Header, type Qcow2Header,
 } from '../formats/qcow2-header';
 import type { Bytes } from '../reading/bytes';
 import type { AsyncReader } from '../reading/drivers';
+import { zstdFrame } from '../reading/zstd-frame';
 
 // The qcow2 image format, "Cluster mapping" and "Extended L2 Entries":
 // https://gitlab.com/qemu-project/qemu/-/blob/master/docs/interop/qcow2.txt

@@ -5,7 +5,7 @@ import { MetadataCache } from '../../../../src/shared/disk-image/virtual-disk/me
 import { findOvaDisk } from '../../../../src/shared/disk-image/virtual-disk/ova-disk';
 import { readFully, readInto, within } from '../../../../src/shared/disk-image/virtual-disk/read-fully';
 import { LaidOutDisk } from '../../../../src/shared/disk-image/virtual-disk/virtual-disk';
-import { zstdFrame } from '../../../../src/shared/disk-image/virtual-disk/zstd-frame';
+import { zstdFrame } from '../../../../src/shared/disk-image/reading/zstd-frame';
 import { descriptor, member } from '../../../disk-images/archives';
 
 const KIB = 1024;

@@ -1,5 +1,5 @@
 /* eslint-disable no-bitwise -- headers of Zstandard are made of bits */
-import { Bytes } from '../reading/bytes';
+import { Bytes } from './bytes';
 
 // Zstandard Compression (RFC 8878), 3.1.1 "Zstandard Frames": https://www.rfc-editor.org/rfc/rfc8878
 const MAGIC = 0xfd2fb528;
