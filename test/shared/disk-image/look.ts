@@ -1,4 +1,4 @@
-import { Expectation, Inspection, inspectSync, LIMITS, SyncReader } from '../../../src/shared/disk-image';
+import { Expectation, Inflate, Inspection, inspectSync, LIMITS, SyncReader } from '../../../src/shared/disk-image';
 import { nodeInflate } from '../../../src/shared/disk-image/reading/node-inflate';
 import { SparseFile } from '../../disk-images/sparse-file';
 
@@ -23,10 +23,10 @@ export function strictReader(file: SparseFile): SyncReader {
   };
 }
 
-export function inspect(file: SparseFile | Uint8Array, expectation: Partial<Expectation> = {}): Inspection {
+export function inspect(file: SparseFile | Uint8Array, expectation: Partial<Expectation> = {}, inflate: Inflate = nodeInflate): Inspection {
   const seen = inspectSync({
     reader: strictReader(file instanceof SparseFile ? file : SparseFile.ofBytes(file)),
-    inflate: nodeInflate,
+    inflate,
     expectation: { fileName: 'disk.img', role: 'image', ...expectation },
   });
   const looks = seen.format === 'OVA' ? 1 + seen.disks.length : 1;

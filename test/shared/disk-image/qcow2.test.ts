@@ -1,6 +1,8 @@
-import { deflateRawSync } from 'node:zlib';
+import * as zlib from 'node:zlib';
+import { decompress } from 'fzstd';
 import { codes, inspect, tableOf } from './look';
 import { describeBoot, Expectation, Importer } from '../../../src/shared/disk-image';
+import { inflateWith } from '../../../src/shared/disk-image/reading/node-inflate';
 import { tar } from '../../disk-images/archives';
 import { fatFileSystem } from '../../disk-images/fat';
 import { recordedImages } from '../../disk-images/image-library';
@@ -15,17 +17,52 @@ const CLUSTER = 64 * 1024;
 const l1 = Number(Buffer.from(qcow2).readBigUInt64BE(40));
 const l2 = Number(Buffer.from(qcow2).readBigUInt64BE(l1) % 2n ** 56n);
 
+/** Node.js with Zstandard, which it has from 22.15 on, and without. */
+const WITH_ZSTD = inflateWith({ ...zlib, zstdDecompressSync: (frame, { maxOutputLength }) => decompress(frame, new Uint8Array(maxOutputLength)) });
+const WITHOUT_ZSTD = inflateWith({ ...zlib, zstdDecompressSync: undefined });
+
 /** The same image with its first cluster compressed, behind the others. */
-function compressed(data = deflateRawSync(guest.subarray(0, CLUSTER))): Uint8Array {
+function compressed(data: Uint8Array = zlib.deflateRawSync(guest.subarray(0, CLUSTER))): Uint8Array {
   const sectors = Math.ceil(data.length / 512);
   const whole = Buffer.concat([qcow2, data, Buffer.alloc(sectors * 512 - data.length, 7)]);
   return patched(whole, [l2, u64be(2n ** 62n + BigInt(sectors - 1) * 2n ** 54n + BigInt(qcow2.length))]);
 }
 
+/** A Zstandard frame with one block that is stored as it is, and the image that has it as its first cluster. */
+function zstdCompressed(harm = (frame: Buffer) => frame): Uint8Array {
+  const header = Buffer.from('28b52ffda00000000000000000', 'hex').subarray(0, 12);
+  header.writeUInt32LE(CLUSTER, 5);
+  header.writeUIntLE(1 + CLUSTER * 8, 9, 3);
+  return patched(compressed(harm(Buffer.concat([header, guest.subarray(0, CLUSTER)]))), [79, [8]], [104, [1]]);
+}
+
+const SUBCLUSTER = CLUSTER / 32;
+
+/** The same disk with extended L2 entries: header, L1 table, L2 table, then all clusters, of which only the subclusters with data are stored. */
+function withSubclusters(): Uint8Array {
+  const tables = Buffer.alloc(3 * CLUSTER);
+  const clusters = Buffer.from(guest);
+  tables.set(qcow2.subarray(0, 112));
+  tables.set(u64be(CLUSTER), 40);
+  tables.set([16], 79);
+  tables.set(u64be(2 * CLUSTER), CLUSTER);
+  for (let cluster = 0; cluster < guest.length / CLUSTER; cluster++) {
+    let stored = 0;
+    for (let subcluster = 0; subcluster < 32; subcluster++) {
+      const at = cluster * CLUSTER + subcluster * SUBCLUSTER;
+      if (clusters.subarray(at, at + SUBCLUSTER).some(byte => byte !== 0)) stored += 2 ** subcluster;
+      // A subcluster that is not stored may hold anything.
+      else clusters.fill(0xff, at, at + SUBCLUSTER);
+    }
+    tables.set([...u64be((3 + cluster) * CLUSTER), ...u64be(stored)], 2 * CLUSTER + cluster * 16);
+  }
+  return Buffer.concat([tables, clusters]);
+}
+
 describe('a qcow2', () => {
   test('shows how it boots, whether its clusters are compressed or not', () => {
-    for (const image of [qcow2, compressed()]) {
-      const seen = inspect(image, { importer: 'VmImportAmi' });
+    for (const image of [qcow2, compressed(), withSubclusters(), zstdCompressed()]) {
+      const seen = inspect(image, { importer: 'VmImportAmi' }, WITH_ZSTD);
       expect(seen).toMatchObject({ format: 'qcow2', subformat: 'plain', virtualSize: guest.length, system: 'Debian' });
       expect(describeBoot(seen.boot)).toBe('boots by UEFI on x86_64');
       expect(tableOf(seen)).toEqual(tableOf(inspect(bytesOf('gpt-uefi-vmdk-stream'))));
@@ -42,10 +79,24 @@ describe('a qcow2', () => {
     ['an L1 table behind the end of the file', patched(qcow2, [40, u64be(2 ** 40)]), { kind: 'unknown' }],
     ['a first cluster behind the end of the file', patched(qcow2, [l2, u64be(2 ** 40)]), { kind: 'unknown' }],
     ['a compressed cluster that is damaged', compressed(Buffer.alloc(600, 0xff)), { kind: 'unknown' }],
-    ['a cluster that is compressed with zstd', patched(compressed(), [79, [8]], [104, [1]]), { kind: 'unknown' }],
-    ['subclusters', patched(qcow2, [79, [16]]), { kind: 'unknown' }],
+    ['a cluster whose Zstandard frame is damaged', zstdCompressed(frame => frame.fill(0, 0, 4)), { kind: 'unknown' }],
+    ['subclusters of which the first eight are not stored', patched(withSubclusters(), [2 * CLUSTER + 15, [0]]), { kind: 'none', content: 'zeros' }],
+    ['an extended L2 table that ends in the middle of its first entry', withSubclusters().subarray(0, 2 * CLUSTER + 8), { kind: 'unknown' }],
   ])('with %s shows what can be known', (_, image, table) => {
-    expect(tableOf(inspect(image))).toMatchObject(table);
+    const seen = inspect(image, { importer: 'VmImportAmi' }, WITH_ZSTD);
+    expect(tableOf(seen)).toMatchObject(table);
+    expect(codes(seen)).not.toContain('inspection-incomplete');
+  });
+
+  test('whose Zstandard cannot be unpacked here is said to be not looked at', () => {
+    const seen = inspect(zstdCompressed(), { importer: 'VmImportAmi' }, WITHOUT_ZSTD);
+    expect(tableOf(seen)).toEqual({ kind: 'unknown' });
+    expect(seen.boot).toEqual({ kind: 'unknown' });
+    expect(seen.findings).toEqual([expect.objectContaining({
+      code: 'inspection-incomplete',
+      severity: 'info',
+      message: 'Partitions and boot loaders of disk.img were not looked at: data compressed with Zstandard could not be unpacked here.',
+    })]);
   });
 
   test.each<[string, Uint8Array, string]>([

@@ -2,13 +2,21 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
-import { describeBoot } from '../../../src/shared/disk-image';
+import * as zlib from 'node:zlib';
+import { decompress } from 'fzstd';
+import { strictReader } from './look';
+import { describeBoot, inspectSync } from '../../../src/shared/disk-image';
 import { expectationOf } from '../../../src/shared/disk-image/expectation';
 import { inspectFile } from '../../../src/shared/disk-image/inspect-file';
+import { inflateWith } from '../../../src/shared/disk-image/reading/node-inflate';
 import { descriptor } from '../../disk-images/archives';
+import { recordedImage } from '../../disk-images/image-library';
 import { GENERIC, MIB, mbrDisk } from '../../disk-images/partition-tables';
+import { SparseFile } from '../../disk-images/sparse-file';
 import { streamVmdk } from '../../disk-images/stream-vmdk';
 
+// These tools come from Debian, and no image comes from npm or PyPI: v86, etcher-sdk, balena-image-fs, partitioninfo, file-disk, ext2fs,
+// fatfs, gpt, mbr, vhd-lib, dfvfs, dfimagetools, imagemounter, ext4, gpt-image, pyfatfs and dissect.hypervisor ship none.
 const ENV = { ...process.env, PATH: `${process.env.PATH ?? ''}:/usr/sbin:/sbin` };
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'tools-'));
 afterAll(() => fs.rmSync(folder, { recursive: true }));
@@ -103,6 +111,24 @@ describe('bsdtar', () => {
     const seen = inspectAs(`${format}.ova`);
     expect(seen).toMatchObject({ format: 'OVA', listing: 'whole', disks: [{ place: 'in archive', image: { subformat: 'streamOptimized' } }] });
     expect(describeBoot(seen.boot)).toBe('boots by BIOS on x86_64');
+    expect(seen.findings).toEqual([]);
+  });
+});
+
+describe('qemu-img', () => {
+  testWith(['qemu-img']).each([
+    ['extended L2 entries', ['-o', 'extended_l2=on,cluster_size=16k']],
+    ['extended L2 entries and compressed clusters', ['-c', '-o', 'extended_l2=on']],
+    ['clusters compressed with Zstandard', ['-c', '-o', 'compression_type=zstd']],
+  ])('makes a qcow2 with %s that boots as its disk does', (_, options) => {
+    fs.writeFileSync(file('for-qcow2.raw'), recordedImage('gpt-uefi-raw'));
+    run('qemu-img', ['convert', '-O', 'qcow2', ...options, 'for-qcow2.raw', 'converted.qcow2']);
+    const seen = inspectSync({
+      reader: strictReader(SparseFile.load(file('converted.qcow2'))),
+      inflate: inflateWith({ ...zlib, zstdDecompressSync: (frame, { maxOutputLength }) => decompress(frame, new Uint8Array(maxOutputLength)) }),
+      expectation: { fileName: 'converted.qcow2', role: 'image', importer: 'VmImportAmi' },
+    });
+    expect(describeBoot(seen.boot)).toBe('boots by UEFI on x86_64');
     expect(seen.findings).toEqual([]);
   });
 });

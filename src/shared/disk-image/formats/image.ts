@@ -64,6 +64,8 @@ export interface Qcow2Image extends Disk {
   readonly subformat: 'plain' | 'encrypted';
   /** Why it cannot be read by itself. */
   readonly refusal?: Qcow2Refusal;
+  /** Data that was needed and could not be unpacked: Node.js 22.15 and newer unpack Zstandard. */
+  readonly unseen?: 'zstd';
 }
 
 /** What people upload by mistake: it has a name, and no construct takes it. */

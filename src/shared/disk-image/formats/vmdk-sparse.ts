@@ -19,12 +19,12 @@ const LARGEST_GRAIN = 1024 * 1024;
 const FOOTER_SEARCHES: readonly number[] = [8 * 1024, 256 * 1024];
 
 /**
- * Inflates data to at most so many bytes. Returns undefined if the data is damaged.
+ * Inflates data to at most so many bytes. Returns undefined if the data is damaged, or if the runtime does not know the compression.
  *
  * `whole` and `beginning`: zlib or gzip data (RFC 1950, RFC 1952), all of it or as much as its beginning gives. `raw`: deflate data
- * (RFC 1951) with anything after it. Default: `whole`.
+ * (RFC 1951) with anything after it. `zstd`: one Zstandard frame (RFC 8878). Default: `whole`.
  */
-export type Inflate = (deflated: Uint8Array, mostBytes: number, kind?: 'whole' | 'beginning' | 'raw') => Uint8Array | undefined;
+export type Inflate = (deflated: Uint8Array, mostBytes: number, kind?: 'whole' | 'beginning' | 'raw' | 'zstd') => Uint8Array | undefined;
 
 export interface SparseHeader {
   readonly capacity: number;

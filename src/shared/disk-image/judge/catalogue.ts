@@ -405,8 +405,8 @@ export const CATALOGUE = {
   'inspection-incomplete': {
     severity: 'info',
     source: PAGE.failures,
-    cause: 'Some parts could not be read, or were too many. The message names them.',
-    remedy: 'Nothing, or look again when the file is no longer being written.',
+    cause: 'Some parts could not be read or unpacked, or were too many. The message names them.',
+    remedy: 'Nothing, or look again when the file is no longer being written, or with the version of Node.js that the message names.',
   },
 } as const satisfies Record<string, Entry>;
 

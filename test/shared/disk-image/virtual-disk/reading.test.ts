@@ -1,11 +1,11 @@
 import { open, readerOf, StrictReader } from './readers';
 import { decompressors } from '../../../../lambda/disk-copy/decompressors';
+import { zstdFrame } from '../../../../src/shared/disk-image/reading/zstd-frame';
 import type { Extent, Layout } from '../../../../src/shared/disk-image/virtual-disk/layout';
 import { MetadataCache } from '../../../../src/shared/disk-image/virtual-disk/metadata-cache';
 import { findOvaDisk } from '../../../../src/shared/disk-image/virtual-disk/ova-disk';
 import { readFully, readInto, within } from '../../../../src/shared/disk-image/virtual-disk/read-fully';
 import { LaidOutDisk } from '../../../../src/shared/disk-image/virtual-disk/virtual-disk';
-import { zstdFrame } from '../../../../src/shared/disk-image/reading/zstd-frame';
 import { descriptor, member } from '../../../disk-images/archives';
 
 const KIB = 1024;
