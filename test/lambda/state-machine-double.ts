@@ -25,6 +25,8 @@ interface Asked {
   readonly input?: string;
   readonly stateMachineArn?: string;
   readonly executionArn?: string;
+  readonly maxResults?: number;
+  readonly reverseOrder?: boolean;
 }
 
 interface Answer {
@@ -133,7 +135,7 @@ export class StateMachineDouble {
         execution.stoppedAt ??= this.options.now();
         return { statusCode: 200, body: { stopDate: execution.stoppedAt / 1_000 } };
       case 'GetExecutionHistory':
-        return { statusCode: 200, body: { events: this.history === 'told' ? this.historyOf(execution) : [] } };
+        return { statusCode: 200, body: { events: this.history === 'told' ? pageOf(this.historyOf(execution), asked) : [] } };
       default:
         return refusal('UnknownOperationException');
     }
@@ -199,20 +201,26 @@ export class StateMachineDouble {
     return { ...common, ...(await end), stopDate: Math.max(startedAt + this.durationMs, execution.endedAt ?? 0) / 1_000 };
   }
 
-  /** The results of the shards, and a last event whose number tells how far the execution is. */
+  /** The start, the results of the shards, and a last event whose number tells how far the execution is. */
   private historyOf({ input, startedAt, results }: Execution): object[] {
     const { shards }: DiskCopyInput = JSON.parse(input);
     const done = Math.min(1, (this.options.now() - startedAt) / this.durationMs);
     return [
-      { id: Math.floor(done * shards.length * 7), type: 'TaskStateEntered', timestamp: 0 },
+      { id: 1, type: 'ExecutionStarted', timestamp: 0 },
       ...results.map((Payload, index) => ({
-        id: index,
+        id: index + 2,
         type: 'TaskSucceeded',
         timestamp: 0,
         taskSucceededEventDetails: { resource: 'invoke', resourceType: 'lambda', output: JSON.stringify({ Payload }) },
       })),
+      { id: Math.floor(done * shards.length * 7), type: 'TaskStateEntered', timestamp: 0 },
     ];
   }
+}
+
+/** The first page of events, from the oldest on if it is not asked otherwise. */
+function pageOf(events: readonly object[], { maxResults = 1_000, reverseOrder = false }: Asked): readonly object[] {
+  return (reverseOrder ? [...events].reverse() : events).slice(0, maxResults);
 }
 
 /** A task of the state machine: it tries again after every error that may pass, as src/private/provider/disk-copier.ts defines it. */

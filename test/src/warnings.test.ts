@@ -57,6 +57,12 @@ test('a machine image of another Region is a warning where it is used', () => {
   expect(warnings(far as Stack)).toStrictEqual([expect.stringMatching(/The AMI of Ireland\/Golden is in eu-west-1, but is used in us-east-1/)]);
 });
 
+test('an import by UEFI with an empty list of license configurations has no warning', () => {
+  const stack = newStack();
+  anImport(stack, 'Golden', { bootMode: BootMode.UEFI, licenseConfigurationArns: [] });
+  expect(warnings(stack)).toStrictEqual([]);
+});
+
 describe('two providers in a stack are a warning', () => {
   test('if one is the shared one, because an import was given none', () => {
     const stack = newStack();
