@@ -3,6 +3,7 @@ import type { EBSClient } from '@aws-sdk/client-ebs';
 import { PRICES } from './costs';
 import { rounded, type Group } from './figure';
 import { BlockWriter } from '../lambda/disk-copy/block-writer';
+import { Pace } from '../lambda/disk-copy/pace';
 import { blocksOfShard, planDiskCopy } from '../lambda/disk-copy/plan';
 import { WORKERS } from '../src/shared/contract/disk-copy';
 import { TokenBucket } from '../test/local-cloud/emulator/token-bucket';
@@ -13,8 +14,8 @@ const QUOTA = 1_000;
 const LATENCY = 100;
 /** Dollars of a PutSnapshotBlock request: https://aws.amazon.com/ebs/pricing/ */
 const PUT_BLOCK = 0.006 / 1_000;
-/** GB of the worker, and milliseconds for it to start. */
-const WORKER = { gigabytes: 1_769 / 1_024, start: 1_000 };
+/** GB of the worker, and milliseconds before it begins its first shard, and each later one. */
+const WORKER = { gigabytes: 1_769 / 1_024, coldStart: 1_000, warmStart: 100 };
 /** Blocks that a worker has in hand: six windows of 16. */
 const IN_HAND = 96;
 const GIB = 2 ** 30;
@@ -66,16 +67,19 @@ export async function runCopies(disks: number, gib: number): Promise<CopyLoad> {
       throw Object.assign(new Error('throttled'), { name: 'RequestThrottledException' });
     }
   };
-  const runtime = { ebs: { send } as unknown as EBSClient, signal: new AbortController().signal, now: () => time.now, pause: time.wait, random };
+  const clock = { now: () => time.now, pause: time.wait };
+  const runtime = { ebs: { send } as unknown as EBSClient, signal: new AbortController().signal, ...clock, random };
   const source = { bucket: 'b', key: 'k', eTag: '"1"', size: gib * GIB };
   const { copy, shards } = planDiskCopy({ source, format: 'RAW', snapshotId: 'snap-1', unallocatedBlocks: 'write', virtualSize: gib * GIB });
   const copyDisk = async () => {
     const left = [...shards];
     const worker = async () => {
+      // A function that has run before knows the pace of its last shard.
+      const pace = new Pace(clock);
       for (let shard = left.shift(); shard !== undefined; shard = left.shift()) {
         const began = time.now;
-        await time.wait(WORKER.start);
-        await writeShard(new BlockWriter('snap-1', runtime), blocksOfShard(copy, shard));
+        await time.wait(shard < WORKERS ? WORKER.coldStart : WORKER.warmStart);
+        await writeShard(new BlockWriter('snap-1', { ...runtime, pace }), blocksOfShard(copy, shard));
         counted.workerMilliseconds += time.now - began;
       }
     };

@@ -1,5 +1,5 @@
 import { ChecksumAlgorithm, PutSnapshotBlockCommand, type EBSClient } from '@aws-sdk/client-ebs';
-import { AdaptiveLimit } from './adaptive-limit';
+import type { Pace } from './pace';
 import { BLOCK_SIZE } from '../../src/shared/contract/disk-copy';
 import { kindOf } from '../aws/errors';
 
@@ -25,6 +25,8 @@ const PASSING = ['CONFLICTING_BLOCK_UPDATE', 'WRITE_REQUEST_TIMEOUT'];
 
 export interface BlockWriting {
   readonly ebs: EBSClient;
+  /** Of all blocks that this function writes, also into other snapshots: they share the quota of the account. */
+  readonly pace: Pace;
   readonly signal: AbortSignal;
   readonly now: () => number;
   /** Waits so many milliseconds. */
@@ -40,9 +42,8 @@ export interface Block {
   readonly sha256: Buffer;
 }
 
-/** Writes blocks into one snapshot, as many at a time as the service takes. */
+/** Writes blocks into one snapshot, at the pace that the service accepts. */
 export class BlockWriter {
-  private readonly limit = new AdaptiveLimit();
   /** When the last block got through. */
   private writtenAt = -Infinity;
 
@@ -55,7 +56,7 @@ export class BlockWriter {
    * @throws the last error if the service does not answer, throttles or fails for too long
    */
   public async write({ index, data, sha256 }: Block): Promise<void> {
-    const { ebs, signal, now, pause, random } = this.writing;
+    const { ebs, pace, signal, now, pause, random } = this.writing;
     const command = {
       SnapshotId: this.snapshotId,
       BlockIndex: index,
@@ -67,11 +68,11 @@ export class BlockWriter {
     const began = now();
     for (let longest = FIRST_PAUSE_MS; ; longest = Math.min(LONGEST_PAUSE_MS, longest * 2)) {
       try {
-        await this.limit.run(async () => {
+        await pace.run(async () => {
           signal.throwIfAborted();
           // Without an abort signal, which would keep the SDK from its cached middleware. A request ends within its timeout.
           await ebs.send(new PutSnapshotBlockCommand(command));
-        }, isOverload);
+        }, { signal, isOverload });
         this.writtenAt = now();
         return;
       } catch (error) {

@@ -4,13 +4,14 @@ import { EBSClient } from '@aws-sdk/client-ebs';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { copyShard } from './copy-shard';
+import { Pace } from './pace';
 import { sumUp } from './sum-up';
 import type { DiskCopyTotal, DiskCopyTotalTask, ShardResult, ShardTask } from '../../src/shared/contract/disk-copy';
 import { NO_CHECKSUMS } from '../aws/clients';
 
 /** A request that has no answer for so long is given up, and sent again. */
 const TIMEOUTS = { connectionTimeout: 3_000, requestTimeout: 60_000, throwOnRequestTimeout: true };
-/** More than AdaptiveLimit ever has in flight. */
+/** More than Pace ever has in flight. */
 const SOCKETS = { httpsAgent: { maxSockets: 128 }, httpAgent: { maxSockets: 128 } };
 
 // BlockWriter retries by itself: it has to see every throttle. To assemble the middleware for each request costs 7 % of the processor time.
@@ -25,9 +26,13 @@ ebs.middlewareStack.add(next => async (args) => {
 const s3 = new S3Client({ ...NO_CHECKSUMS, followRegionRedirects: true, requestHandler: TIMEOUTS });
 const sfn = new SFNClient();
 
+const clock = { now: Date.now, pause: async (milliseconds: number) => setTimeout(milliseconds) };
+// Lambda calls the same function for one shard after the other: a shard goes on at the pace of the one before.
+const pace = new Pace(clock);
+
 /** The worker: copies one shard of a disk. */
 export async function copyShardHandler(task: ShardTask): Promise<ShardResult> {
-  return copyShard(task, { s3, ebs, now: Date.now, random: Math.random, pause: async milliseconds => setTimeout(milliseconds) });
+  return copyShard(task, { s3, ebs, pace, random: Math.random, ...clock });
 }
 
 /** The function that follows the Map: adds up the results of all shards. */

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import type { AwsClients } from '../../lambda/aws/clients';
 import { copyShard, type ShardRuntime } from '../../lambda/disk-copy/copy-shard';
+import { Pace } from '../../lambda/disk-copy/pace';
 import { sumUp } from '../../lambda/disk-copy/sum-up';
 import { FATAL_DISK_COPY_ERRORS, type DiskCopyInput, type DiskCopyTotal, type ShardResult } from '../../src/shared/contract/disk-copy';
 import type { SdkRequestHandler } from '../local-cloud/emulator';
@@ -163,7 +164,8 @@ export class StateMachineDouble {
       this.before?.(input);
       const { ebs, s3, stepFunctions = this.client('eu-west-1') } = this.options.clients;
       for (const shard of input.shards) {
-        const runtime = { ebs, s3, random: () => 0, ...this.clockOfFunction() };
+        const clock = this.clockOfFunction();
+        const runtime = { ebs, s3, pace: new Pace(clock), random: () => 0, ...clock };
         results.push(await retried(async () => copyShard({ copy: input.copy, shard }, runtime), runtime.pause));
       }
       const total: DiskCopyTotal = await sumUp({ copy: input.copy, executionArn }, stepFunctions);

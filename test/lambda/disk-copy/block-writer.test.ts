@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { EBSClient, RequestThrottledException, ResourceNotFoundException, ServiceQuotaExceededException, ValidationException } from '@aws-sdk/client-ebs';
 import { BlockWriter } from '../../../lambda/disk-copy/block-writer';
+import { Pace } from '../../../lambda/disk-copy/pace';
 import { BLOCK_SIZE } from '../../../src/shared/contract/disk-copy';
 
 const MINUTE = 60_000;
@@ -13,6 +14,9 @@ const notFound = new ResourceNotFoundException({ message: 'The snapshot snap-1 d
 const invalid = (Reason: 'CONFLICTING_BLOCK_UPDATE' | 'WRITE_REQUEST_TIMEOUT' | 'INVALID_SNAPSHOT_ID') => new ValidationException({ message: 'The snapshot is not pending.', Reason, $metadata });
 const dropped = new Error('socket hang up');
 const denied = Object.assign(new Error('not authorized'), { name: 'AccessDeniedException', $metadata: { httpStatusCode: 403 } });
+
+/** A pace that holds nobody up. */
+const anyPace = () => new Pace({ now: () => 0, pause: async () => {} });
 
 /** A service that answers with these errors one after the other, and then takes everything, or fails with the last one for ever. */
 function writing(errors: readonly unknown[], then: 'succeeds' | 'fails' = 'succeeds') {
@@ -27,6 +31,7 @@ function writing(errors: readonly unknown[], then: 'succeeds' | 'fails' = 'succe
   };
   const writer = new BlockWriter('snap-1', {
     ebs: Object.assign(new EBSClient({ region: 'us-east-1' }), { send }),
+    pace: anyPace(),
     signal: stop.signal,
     now: () => time,
     random: () => 0.5,
@@ -76,6 +81,7 @@ describe('the writer of blocks', () => {
           if (input.BlockIndex === 7 && time < 12 * MINUTE) throw throttled;
         },
       }),
+      pace: anyPace(),
       signal: new AbortController().signal,
       now: () => time,
       random: () => 1,

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { CompleteSnapshotCommand } from '@aws-sdk/client-ebs';
 import { MemoryS3 } from './memory-s3';
 import { copyShard } from '../../../lambda/disk-copy/copy-shard';
+import { Pace } from '../../../lambda/disk-copy/pace';
 import { blocksOfShard, planDiskCopy } from '../../../lambda/disk-copy/plan';
 import { BLOCK_SIZE, MOST_HASHED_BLOCKS, type DiskCopy, type ShardResult } from '../../../src/shared/contract/disk-copy';
 import { streamVmdk } from '../../disk-images/stream-vmdk';
@@ -22,9 +23,8 @@ function guestDisk(): Buffer {
 }
 
 function runtimeOf(account: Account, s3: MemoryS3) {
-  return {
-    s3: s3.client(), ebs: account.ebs, now: () => account.clock.now(), random: () => 0.5, pause: async (ms: number) => account.clock.advance(ms),
-  };
+  const clock = { now: () => account.clock.now(), pause: async (ms: number) => account.clock.advance(ms) };
+  return { s3: s3.client(), ebs: account.ebs, pace: new Pace(clock), random: () => 0.5, ...clock };
 }
 
 interface Given {
