@@ -107,8 +107,8 @@ export interface DiskCopyOptions {
   readonly tags?: Record<string, string>;
 
   /**
-   * How long each disk may take, between 1 and 50 minutes. EBS accepts 500 MiB per second and account by default, so 1 TiB takes about
-   * 35 minutes. A larger disk needs a higher quota of EBS.
+   * How long each disk may take, between 1 and 50 minutes. EBS accepts 500 MiB per second and account by default: 1 TiB takes about
+   * 35 minutes, and 50 minutes are enough for about 1.4 TiB.
    *
    * @default Duration.minutes(50)
    */
