@@ -11,14 +11,14 @@ export function isImportable({ findings }: Inspection): boolean {
 export function report(disk: string, inspection: Inspection, paint: Paint): string {
   const { fileSize, virtualSize, cost, findings } = inspection;
   const rows: readonly (readonly [string, string])[] = [
-    ['format', `${inspection.format} (${inspection.subformat})`],
-    ['size', `${sizeOf(fileSize)}, a disk of ${sizeOf(virtualSize)}`],
+    ['format', nameOf(inspection)],
+    ['size', [sizeOf(fileSize), ...virtualSize === 0 ? [] : [`a disk of ${sizeOf(virtualSize)}`]].join(', ')],
     ...contentOf(inspection),
     ...bootOf(inspection),
     ['looked at', `${sizeOf(cost.bytes)} in ${cost.reads} ${cost.reads === 1 ? 'read' : 'reads'}`],
   ];
   const verdict = isImportable(inspection)
-    ? paint('green', 'Importable: nothing was found that EC2 documents as refused.')
+    ? paint('green', `Importable: nothing was found that EC2 documents as refused.${inspection.boot.kind === 'does not boot' ? ' As it is, the disk does not boot on EC2.' : ''}`)
     : paint('red', refusalOf(inspection));
   return [
     paint('bold', printable(disk)),
@@ -38,6 +38,11 @@ function refusalOf({ takenBy }: Inspection): string {
   return takenBy.includes('VmImportSnapshot') ? 'Not importable by VmImportImage. VmImportSnapshot takes it as a data disk.' : 'Not importable.';
 }
 
+/** Returns the format, with its kind if it has several. */
+function nameOf({ format, subformat }: Pick<Inspection, 'format' | 'subformat'>): string {
+  return subformat === 'plain' ? format : `${format} (${subformat})`;
+}
+
 const COLORS = { error: 'red', warning: 'yellow', info: 'blue' } as const;
 
 function findingLines({ code, severity, message, remedy, source }: Finding, paint: Paint): string[] {
@@ -53,7 +58,7 @@ function contentOf(inspection: Inspection): (readonly [string, string])[] {
   switch (inspection.format) {
     case 'OVA':
       return inspection.disks.map((disk): readonly [string, string] => {
-        const what = disk.place === 'in archive' ? [`${disk.image.format} (${disk.image.subformat})`] : [];
+        const what = disk.place === 'in archive' ? [nameOf(disk.image)] : [];
         return ['disk', [disk.href || disk.diskId, disk.place, ...what, sizeOf(disk.virtualSize)].join(', ')];
       });
     case 'VMDK':
@@ -75,7 +80,7 @@ function bootOf(inspection: Inspection): (readonly [string, string])[] {
   if (disk === undefined) {
     return [];
   }
-  return [['boot', describeBoot(disk.boot)], ...(disk.system === '' ? [] : [['system', disk.system] as const])];
+  return [['boot', describeBoot(inspection.boot)], ...(disk.system === '' ? [] : [['system', disk.system] as const])];
 }
 
 function partitionsOf(table: PartitionTable): string {

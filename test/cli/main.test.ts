@@ -37,7 +37,7 @@ describe('a local disk', () => {
     expect(await run('inspect', path)).toEqual({
       status: 0,
       stderr: '',
-      stdout: expect.stringMatching(/^.*disk\.vmdk\n {2}format {5}VMDK \(streamOptimized\)\n {2}size .*, a disk of 6 MiB\n {2}partitions GPT, efi system FAT 2 MiB, .*\n {2}boot {7}boots by UEFI on x86_64\n {2}system {5}Debian\n {2}looked at .* in \d reads\n\ninfo boot-mode-undeclared\n[^]*\n\nImportable: /),
+      stdout: expect.stringMatching(/^.*disk\.vmdk\n {2}format {5}VMDK \(streamOptimized\)\n {2}size .*, a disk of 6 MiB\n {2}partitions GPT, efi system FAT 2 MiB, .*\n {2}boot {7}boots by UEFI on x86_64\n {2}system {5}Debian\n {2}looked at .* in \d reads\n\ninfo boot-mode-undeclared\n[^]*\n\nImportable: nothing was found that EC2 documents as refused\.\n$/),
     });
   });
 
@@ -53,7 +53,10 @@ describe('a local disk', () => {
   test.each([
     ['blank.raw', Buffer.alloc(4096), /partitions none\n {2}boot {7}does not boot on EC2: it has no partition table\n {2}looked at {2}.* in 1 read\n/],
     ['odd.raw', Buffer.alloc(1500), /size {7}1\.5 KiB/],
-    ['empty.raw', Buffer.alloc(0), /size {7}0 bytes/],
+    ['blank.vmdk', image('blank-vmdk-stream'), /\n\nImportable: nothing was found that EC2 documents as refused\. As it is, the disk does not boot on EC2\.\n$/],
+    ['empty.raw', Buffer.alloc(0), /size {7}0 bytes\n {2}looked/],
+    ['disk.qcow2', image('gpt-uefi-qcow2'), /format {5}qcow2\n/],
+    ['cut.raw', image('gpt-uefi-raw').subarray(0, 2 ** 21), /boot {7}not known whether it boots on EC2\n[^]*error image-truncated\n/],
     ['descriptor.vmdk', image('mbr-vmdk-flat'), /partitions not seen/],
     ['mbr.vhd', image('mbr-vhd-dynamic'), /VHD \(dynamic\)[^]*partitions MBR, ext 4 MiB, 1 MiB\n {2}boot {7}boots by BIOS on x86_64\n {2}system {5}Linux\n/],
     ['mbr.vhdx', image('mbr-vhdx-dynamic'), /VHDX \(dynamic\)/],

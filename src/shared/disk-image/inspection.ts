@@ -11,7 +11,7 @@ import { ImageFile, Reading } from './reading/image-file';
 export type Inspection = Image & {
   readonly fileSize: number;
   /**
-   * How a machine on EC2 boots from this disk; of an OVA, from its first disk.
+   * How a machine on EC2 boots from this disk; of an OVA, from its first disk. Unknown if a part of the file is missing.
    * @see describeBoot for the same in words
    */
   readonly boot: BootVerdict;
@@ -54,5 +54,7 @@ function* inspect(file: ImageFile, inflate: Inflate, expectation: Expectation): 
     const role = importer === 'VmImportSnapshot' ? 'data disk' : expectation.role;
     return judge(image, { ...expectation, importer, role }, file.unseen).every(({ severity }) => severity !== 'error');
   });
-  return { ...image, takenBy, boot: bootDiskOf(image)?.boot ?? { kind: 'unknown' }, fileSize: file.length, findings: judge(image, expectation, file.unseen), cost: file.cost };
+  const disk = bootDiskOf(image);
+  const boot: BootVerdict = disk === undefined || disk.truncated !== undefined ? { kind: 'unknown' } : disk.boot;
+  return { ...image, takenBy, boot, fileSize: file.length, findings: judge(image, expectation, file.unseen), cost: file.cost };
 }

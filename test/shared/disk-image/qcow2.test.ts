@@ -97,6 +97,7 @@ describe('a qcow2', () => {
       severity: 'info',
       message: 'Partitions and boot loaders of disk.img were not looked at: data compressed with Zstandard could not be unpacked here.',
     })]);
+    expect(codes(inspect(zstdCompressed(), {}, WITHOUT_ZSTD))).toEqual(['format-not-importable', 'inspection-incomplete']);
   });
 
   test.each<[string, Uint8Array, string]>([

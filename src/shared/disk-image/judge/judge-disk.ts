@@ -164,10 +164,10 @@ function judgeVhdx({ subformat, log }: VhdxImage, subject: Subject): Finding[] {
 function judgeQcow2({ subformat, refusal, unseen }: Qcow2Image, expectation: Expectation, subject: Subject): Finding[] {
   const { label } = subject;
   if (subformat === 'encrypted') return [finding('image-encrypted', `${label} is an encrypted qcow2 image.`, decryptRemedy('qcow2'))];
-  if (!isWrittenAsItIs(expectation)) return [...notImportable('a qcow2 image', subject, `Convert it: ${convertCommand(subject, 'qcow2')}`)];
-  if (refusal !== undefined) return [finding('qcow2-not-readable', `The qcow2 image ${label} ${refusal.why}.`, refusal.remedy)];
-  return unseen === undefined ? [] : [finding('inspection-incomplete', `Partitions and boot loaders of ${label} were not looked at: data compressed with Zstandard could not be unpacked here.`,
+  const notSeen = unseen === undefined ? [] : [finding('inspection-incomplete', `Partitions and boot loaders of ${label} were not looked at: data compressed with Zstandard could not be unpacked here.`,
     'Look again with Node.js 22.15 or newer. VmImportAmi and VmImportSnapshot unpack it in any case.')];
+  if (!isWrittenAsItIs(expectation)) return [...notImportable('a qcow2 image', subject, `Convert it: ${convertCommand(subject, 'qcow2')}`), ...notSeen];
+  return refusal === undefined ? notSeen : [finding('qcow2-not-readable', `The qcow2 image ${label} ${refusal.why}.`, refusal.remedy)];
 }
 
 function differencing(extension: 'vhd' | 'vhdx', { label, fileName }: Subject): Finding {
