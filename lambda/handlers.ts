@@ -14,7 +14,7 @@ import { isOnlyAdopted } from './cloudformation/made-since';
 import { importIdOfSegment, locationOf, parseImportId } from './cloudformation/physical-id';
 import { givenUpAt, isStillWanted, requestedAt, type Time } from './cloudformation/request-state';
 import type { CloudFormationRequest, InvocationContext, IsCompleteRequest, IsCompleteResponse, OnEventResponse, PassTime } from './cloudformation/requests';
-import { isRollingBack } from './cloudformation/stack';
+import { isRollingBack, secondsSinceWork } from './cloudformation/stack';
 import { announce } from './import/announce';
 import { answerAtEnd, CONTINUES, parseOutcome, phaseOf } from './import/handover';
 import { nameImport, type NamedImport } from './import/name';
@@ -25,7 +25,7 @@ import { preflight } from './preflight/preflight';
 import { madeBy, removeAbandonedImports } from './removal/abandoned';
 import { reconcileRemoval } from './removal/reconcile';
 import { checkDisk, nameSnapshot, snapshotPass, takeBackSnapshot, type NamedSnapshot } from './snapshot/passes';
-import { CANCELLED_NO_SOONER, LOOKS_WITHIN_MS, TIME_TO_ANSWER_MS } from './timing';
+import { CANCELLED_NO_SOONER, IMAGE_BUILDER_SETTLES_AFTER, LOOKS_WITHIN_MS, TIME_TO_ANSWER_MS } from './timing';
 import { ANSWERED_WITHIN } from '../src/shared/contract/limits';
 import { AMI_RESOURCE_TYPE, SNAPSHOT_RESOURCE_TYPE } from '../src/shared/contract/names';
 import { formatDuration } from '../src/shared/duration';
@@ -128,9 +128,22 @@ type SegmentResult = PassResult | { readonly kind: 'hand-over'; readonly on: str
 
 /** Runs one pass. If CloudFormation gave up on the request for good, the pass removes what the request created instead. */
 async function runPass(aws: Aws, event: IsCompleteRequest, pass: Pass): Promise<SegmentResult> {
-  const result = await passOf(event)(aws, event, pass);
+  const result = await settledPass(aws, event, pass);
   const givenUp = result.kind !== 'wait' && pass.elapsed >= CANCELLED_NO_SOONER ? await givenUpAt(aws, event) : undefined;
   return givenUp === undefined ? result : takeBack(aws, event, { ...pass, elapsed: (pass.now - givenUp) / 1_000 });
+}
+
+/**
+ * Runs one pass. A Delete that only waits for AWS to show late what was started counts from the end of the last Create or Update, because
+ * a pass asks CloudFormation before it starts anything.
+ */
+async function settledPass(aws: Aws, event: IsCompleteRequest, pass: Pass): Promise<SegmentResult> {
+  const result = await passOf(event)(aws, event, pass);
+  if (event.RequestType !== 'Delete' || result.kind !== 'wait' || !result.settles) {
+    return result;
+  }
+  const since = await secondsSinceWork(aws, event, pass.now, IMAGE_BUILDER_SETTLES_AFTER).catch(() => 0);
+  return since > pass.elapsed ? passOf(event)(aws, event, { ...pass, elapsed: since }) : result;
 }
 
 function passOf({ ResourceType, RequestType }: IsCompleteRequest): (aws: Aws, event: IsCompleteRequest, pass: Pass) => Promise<SegmentResult> {

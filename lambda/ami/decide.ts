@@ -6,6 +6,7 @@ import type { AmiSource, RegistrationParameters } from './request';
 import type { DeregistrationProtection } from '../../src/shared/contract/ami-resource';
 import { protectedReason } from '../aws/deletion';
 import type { TagChange } from '../aws/tags';
+import type { PassResult } from '../aws/wait-out-errors';
 import { DELETE_SETTLES_AFTER, EC2_SETTLES_AFTER } from '../timing';
 
 // ------------------------------------------------------------------------------------------------- towards an AMI
@@ -98,13 +99,15 @@ export interface AmiRemovalCircumstances {
 
 export type AmiRemovalAction =
   | { readonly kind: 'done' }
-  | { readonly kind: 'wait'; readonly on: string }
+  | (PassResult & { readonly kind: 'wait' })
   | { readonly kind: 'fail'; readonly reason: string }
   | { readonly kind: 'change'; readonly amiIds: readonly string[]; readonly changes: readonly AmiChange[] }
   | { readonly kind: 'remove'; readonly amiIds: readonly string[]; readonly snapshotIds: readonly string[]; readonly then: 'done' | 'look-again' };
 
 export function decideAmiRemoval(found: AmiToRemove, { onDelete, elapsed, after }: AmiRemovalCircumstances): AmiRemovalAction {
-  const lookAgain = elapsed < DELETE_SETTLES_AFTER ? { kind: 'wait', on: 'a second look for anything that was started' } as const : { kind: 'done' } as const;
+  const lookAgain = elapsed < DELETE_SETTLES_AFTER
+    ? { kind: 'wait', on: 'a second look for anything that was started', settles: true } as const
+    : { kind: 'done' } as const;
   switch (found.kind) {
     case 'nothing':
       return after === 'an-answer' ? { kind: 'done' } : lookAgain;

@@ -20,6 +20,8 @@ export type PassResult =
      * later one, so it does not show whether AWS still refuses the call.
      */
     readonly queued?: 'refused' | 'postponed';
+    /** Nothing is left to do, but AWS may show late what a request started before CloudFormation ended it. */
+    readonly settles?: true;
   }
   | { readonly kind: 'fail'; readonly reason: string };
 

@@ -56,6 +56,33 @@ export async function requestBeganAt(aws: Aws, { StackId, LogicalResourceId, Req
   return began;
 }
 
+/**
+ * Returns for how many seconds CloudFormation has waited for no Create and no Update of a resource that it deletes, by its events, or
+ * `longest` if that is less. Returns 0 if the events do not show the Delete yet, or do not show the end of the request before it.
+ */
+export async function secondsSinceWork(
+  aws: Aws, { StackId, LogicalResourceId }: Pick<CloudFormationRequest, 'StackId' | 'LogicalResourceId'>, now: number, longest: number,
+): Promise<number> {
+  let isDeleting = false;
+  for await (const event of eventsOf(aws, StackId)) {
+    const ago = (now - Number(event.Timestamp)) / 1_000;
+    if (isDeleting && ago >= longest) {
+      return longest;
+    }
+    if (event.LogicalResourceId !== LogicalResourceId) {
+      continue;
+    }
+    if (!isDeleting && event.ResourceStatus !== 'DELETE_IN_PROGRESS') {
+      return 0;
+    }
+    isDeleting = true;
+    if (!String(event.ResourceStatus).startsWith('DELETE_')) {
+      return /^(CREATE|UPDATE)_(COMPLETE|FAILED)$/.test(String(event.ResourceStatus)) ? ago : 0;
+    }
+  }
+  return 0;
+}
+
 /** A resource of a stack. */
 export interface PhysicalResource {
   readonly StackId: string;

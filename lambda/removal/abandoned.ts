@@ -30,7 +30,9 @@ export async function removeAbandonedImports(
       return result;
     }
   }
-  return elapsed < DELETE_SETTLES_AFTER ? { kind: 'wait', on: 'a second look for anything that was started' } : { kind: 'done', attributes: {} };
+  return elapsed < DELETE_SETTLES_AFTER
+    ? { kind: 'wait', on: 'a second look for anything that was started', settles: true }
+    : { kind: 'done', attributes: {} };
 }
 
 /**

@@ -2,6 +2,7 @@
  * Decides the next action towards the absence of an import, from an observation and the time alone.
  */
 import { protectedReason } from '../aws/deletion';
+import type { PassResult } from '../aws/wait-out-errors';
 import { DELETE_SETTLES_AFTER, IMAGE_BUILDER_SETTLES_AFTER } from '../timing';
 
 export interface RemovalObserved {
@@ -23,7 +24,7 @@ export interface RemovalObserved {
 export type RemovalAction =
   | { readonly kind: 'done' }
   | { readonly kind: 'fail'; readonly reason: string }
-  | { readonly kind: 'wait'; readonly on: string }
+  | (PassResult & { readonly kind: 'wait' })
   | { readonly kind: 'cancel'; readonly taskIds: readonly string[] }
   | {
     readonly kind: 'remove';
@@ -50,7 +51,7 @@ export function decideRemoval(observed: RemovalObserved, elapsed: number): Remov
   }
   // The tags of the AMI lead to the image, so the AMI stays until then.
   if (observed.imageEvidence === 'missing' && elapsed < IMAGE_BUILDER_SETTLES_AFTER) {
-    return { kind: 'wait', on: 'Image Builder, which may not list the image yet' };
+    return { kind: 'wait', on: 'Image Builder, which may not list the image yet', settles: true };
   }
   if (observed.images.length + observed.amiIds.length + observed.snapshotIds.length > 0) {
     return {
@@ -64,5 +65,5 @@ export function decideRemoval(observed: RemovalObserved, elapsed: number): Remov
     };
   }
   // An empty list proves nothing: a task that started a moment ago may not be listed yet.
-  return elapsed < DELETE_SETTLES_AFTER ? { kind: 'wait', on: 'a second look for anything that EC2 lists late' } : { kind: 'done' };
+  return elapsed < DELETE_SETTLES_AFTER ? { kind: 'wait', on: 'a second look for anything that EC2 lists late', settles: true } : { kind: 'done' };
 }

@@ -127,7 +127,7 @@ async function removeAbandonedSnapshots(
       return result;
     }
   }
-  return elapsed < DELETE_SETTLES_AFTER ? { kind: 'wait', on: 'a second look for anything that was started' } : { kind: 'done', attributes: {} };
+  return elapsed < DELETE_SETTLES_AFTER ? { kind: 'wait', on: 'a second look for anything that was started', settles: true } : { kind: 'done', attributes: {} };
 }
 
 async function snapshotsOfFamily(aws: Aws, family: ImportFamily): Promise<Snapshot[]> {

@@ -21,7 +21,7 @@ export async function removeSnapshot(aws: Aws, resource: SnapshotResource, elaps
   // A snapshot that stands complete was the last thing that this import started. Otherwise one may not be listed yet.
   return snapshots.some(({ state }) => state === 'completed') || elapsed >= DELETE_SETTLES_AFTER
     ? { kind: 'done', attributes: {} }
-    : { kind: 'wait', on: 'a second look, whether EC2 lists nothing of this snapshot' };
+    : { kind: 'wait', on: 'a second look, whether EC2 lists nothing of this snapshot', settles: true };
 }
 
 /** Stops the execution that runs. The functions it has called end by themselves: they find no snapshot to write to. */

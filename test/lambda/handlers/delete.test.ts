@@ -1,3 +1,4 @@
+import { DeleteImageCommand } from '@aws-sdk/client-imagebuilder';
 import { reasonOf, succeeded } from '../outcome';
 import { NOTHING_LEFT, Rig } from '../rig';
 
@@ -29,6 +30,39 @@ describe('a delete', () => {
     const rig = new Rig();
     const { PhysicalResourceId } = await rig.handlers.onEvent(rig.create(), { getRemainingTimeInMillis: () => 60_000 });
     expect(succeeded(await rig.deliver(rig.delete(PhysicalResourceId))).seconds).toBe(120);
+  });
+
+  test.each<readonly [number, string, readonly (readonly [ago: number, status: string, logicalId?: string])[]]>([
+    [0, 'at once, if its create ended two minutes ago', [[200, 'CREATE_IN_PROGRESS'], [120, 'CREATE_FAILED'], [0, 'DELETE_IN_PROGRESS']]],
+    [0, 'at once, if nothing has happened to it for long', [[9_000, 'CREATE_IN_PROGRESS'], [8_000, 'CREATE_COMPLETE', 'Other'], [0, 'DELETE_IN_PROGRESS']]],
+    [60, 'when two minutes have passed since its create ended', [[70, 'CREATE_IN_PROGRESS'], [60, 'CREATE_FAILED'], [0, 'DELETE_IN_PROGRESS']]],
+    [60, 'when two minutes have passed since the update of it ended', [[300, 'CREATE_COMPLETE'], [60, 'UPDATE_FAILED'], [10, 'UPDATE_FAILED', 'Other'], [0, 'DELETE_IN_PROGRESS']]],
+    [0, 'at once, if an earlier Delete of it failed', [[200, 'CREATE_FAILED'], [190, 'DELETE_IN_PROGRESS'], [180, 'DELETE_FAILED'], [0, 'DELETE_IN_PROGRESS']]],
+    [120, 'after two minutes, if CloudFormation still works on it', [[300, 'CREATE_COMPLETE'], [200, 'UPDATE_IN_PROGRESS'], [0, 'DELETE_IN_PROGRESS']]],
+    [120, 'after two minutes, if CloudFormation does not show the Delete yet', [[9_000, 'CREATE_COMPLETE']]],
+    [120, 'after two minutes, if CloudFormation shows nothing but the Delete', [[200, 'CREATE_COMPLETE', 'Other'], [0, 'DELETE_IN_PROGRESS']]],
+  ])('of what was never started is done after %d s: %s', async (seconds, _when, events) => {
+    const rig = new Rig();
+    const { PhysicalResourceId: id } = await rig.handlers.onEvent(rig.create(), { getRemainingTimeInMillis: () => 60_000 });
+    const { LogicalResourceId } = rig.create();
+    rig.stackResource.events = events.map(([ago, status, logicalId = LogicalResourceId]) => (
+      { time: rig.clock.now() - ago * 1_000, logicalId, physicalId: id, status }
+    ));
+    expect(succeeded(await rig.deliver(rig.delete(id))).seconds).toBe(seconds);
+  });
+
+  test('of an import whose image somebody deleted long ago removes the AMI at once', async () => {
+    const rig = new Rig();
+    const { id, data } = succeeded(await rig.deliver(rig.create()));
+    await rig.clients.imageBuilder.send(new DeleteImageCommand({ imageBuildVersionArn: data.ImageArn }));
+    rig.clock.advance(24 * 60 * 60_000);
+    const { LogicalResourceId: logicalId } = rig.create();
+    rig.stackResource.events = [
+      { time: rig.clock.now() - 23 * 60 * 60_000, logicalId, physicalId: id, status: 'CREATE_COMPLETE' },
+      { time: rig.clock.now(), logicalId, physicalId: id, status: 'DELETE_IN_PROGRESS' },
+    ];
+    expect(succeeded(await rig.deliver(rig.delete(id))).seconds).toBe(30);
+    expect(await rig.cloud.remaining()).toEqual(NOTHING_LEFT);
   });
 
   test('right after the task was started finds it, though EC2 does not list it yet', async () => {
