@@ -23,8 +23,8 @@ export const CREATES_WITHIN_MS = 25_000;
 export const EC2_SETTLES_AFTER = 60;
 
 /**
- * When a Delete believes an empty list of EC2, after the end of the request before it. A pass that asked CloudFormation just before the Delete may still call
- * ImportImage (`CREATES_WITHIN_MS`), EC2 may act on the call up to a minute late, and list the task late.
+ * When a Delete believes an empty list of EC2, after the end of the request before it. A pass that asked CloudFormation just before that
+ * end may still call ImportImage (`CREATES_WITHIN_MS`), EC2 may act on the call up to a minute late, and list the task late.
  */
 export const DELETE_SETTLES_AFTER = 120;
 

@@ -1,7 +1,7 @@
 /**
  * Whether CloudFormation still waits for the answer to a request, when it sent the request, and when it gave up on it.
  */
-import { isNamedBy } from './physical-id';
+import { isNamedBy, parseImportId } from './physical-id';
 import type { CloudFormationRequest, IsCompleteRequest } from './requests';
 import { describeStackResource, eventsOf, requestBeganAt } from './stack';
 import type { Aws } from '../aws/clients';
@@ -148,7 +148,9 @@ async function requestEndedAt(
       continue;
     }
     const isWorkedOn = ended === undefined && event.ResourceStatus === 'UPDATE_IN_PROGRESS';
-    if (isWorkedOn || event.ResourceStatus === 'DELETE_SKIPPED') {
+    // What is retained under the name of another import is that import.
+    const isRetained = event.ResourceStatus === 'DELETE_SKIPPED' && parseImportId(String(event.PhysicalResourceId)) === undefined;
+    if (isWorkedOn || isRetained) {
       return undefined;
     }
     ended = statuses.includes(event.ResourceStatus) ? at : ended;

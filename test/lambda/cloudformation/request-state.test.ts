@@ -76,13 +76,14 @@ test('a delivery to a resource that CloudFormation does not know starts nothing'
 
 describe('at its end, an import', () => {
   /** What has happened to the resource since its Create was sent: so many seconds after, by what name, and to what status. */
-  type Happened = readonly [seconds: number, status: string, physicalId: 'its own' | 'the framework\'s'];
+  type Happened = readonly [seconds: number, status: string, physicalId: 'its own' | 'the framework\'s' | 'another\'s'];
 
   /** What CloudFormation says from here on. */
   function tell(rig: Rig, { PhysicalResourceId, LogicalResourceId: logicalId, Data }: IsCompleteRequest, happened: readonly Happened[]): void {
     rig.stackResource.status = happened.at(-1)?.[1];
+    const physicalIds = { 'its own': PhysicalResourceId, 'the framework\'s': CREATE_FAILED_MARKER, 'another\'s': PhysicalResourceId.replace(/.{12}$/, '0'.repeat(12)) };
     rig.stackResource.events = happened.map(([seconds, status, by]) => (
-      { time: Date.parse(Data.StartedAt) + seconds * 1_000, logicalId, physicalId: by === 'its own' ? PhysicalResourceId : CREATE_FAILED_MARKER, status }
+      { time: Date.parse(Data.StartedAt) + seconds * 1_000, logicalId, physicalId: physicalIds[by], status }
     ));
   }
 
@@ -106,6 +107,7 @@ describe('at its end, an import', () => {
     ['failed', [[60, 'CREATE_FAILED', 'the framework\'s']]],
     ['is deleted', [[60, 'CREATE_FAILED', 'the framework\'s'], [61, 'DELETE_IN_PROGRESS', 'the framework\'s'], [62, 'DELETE_COMPLETE', 'the framework\'s']]],
     ['was created under another name', [[60, 'CREATE_COMPLETE', 'the framework\'s']]],
+    ['was created as another import, which is retained', [[60, 'CREATE_COMPLETE', 'another\'s'], [90, 'DELETE_SKIPPED', 'another\'s']]],
     ['is created once more', [[61, 'DELETE_COMPLETE', 'the framework\'s'], [90, 'CREATE_IN_PROGRESS', 'the framework\'s'], [120, 'CREATE_COMPLETE', 'the framework\'s']]],
   ])('goes where its resource %s, and CloudFormation does not know its name', async (_what, happened) => {
     const rig = new Rig();
