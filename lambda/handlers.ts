@@ -130,6 +130,9 @@ type SegmentResult = PassResult | { readonly kind: 'hand-over'; readonly on: str
 async function runPass(aws: Aws, event: IsCompleteRequest, pass: Pass): Promise<SegmentResult> {
   const result = await settledPass(aws, event, pass);
   const givenUp = result.kind !== 'wait' && pass.elapsed >= CANCELLED_NO_SOONER ? await givenUpAt(aws, event) : undefined;
+  if (givenUp === 'unclear') {
+    return { kind: 'wait', on: 'CloudFormation to end another update of this resource' };
+  }
   return givenUp === undefined ? result : takeBack(aws, event, { ...pass, elapsed: (pass.now - givenUp) / 1_000 });
 }
 

@@ -116,12 +116,12 @@ const ENDED: Readonly<Record<Exclude<CloudFormationRequest['RequestType'], 'Dele
  *   and CloudFormation takes the first answer.
  * - CloudFormation gives up on an Update, and does not roll the resource back.
  *
- * Returns undefined if CloudFormation does not report it, if it ever learned the id, if the resource is retained, and while CloudFormation
- * works on another Update, which may go on with what the request created.
+ * Returns undefined if CloudFormation does not report it, if it ever learned the id, and if the resource is retained. Returns `unclear` while
+ * CloudFormation works on another Update, which may go on with what the request created.
  *
  * @see https://github.com/aws/aws-cdk/blob/main/packages/aws-cdk-lib/custom-resources/lib/provider-framework/runtime/cfn-response.ts
  */
-export async function givenUpAt(aws: Aws, event: IsCompleteRequest): Promise<number | undefined> {
+export async function givenUpAt(aws: Aws, event: IsCompleteRequest): Promise<number | 'unclear' | undefined> {
   if (event.RequestType === 'Delete' || !isNamedBy(event, event.PhysicalResourceId)) {
     return undefined;
   }
@@ -134,8 +134,9 @@ export async function givenUpAt(aws: Aws, event: IsCompleteRequest): Promise<num
 
 async function requestEndedAt(
   aws: Aws, { StackId, LogicalResourceId, PhysicalResourceId, Data }: IsCompleteRequest, statuses: readonly (string | undefined)[],
-): Promise<number | undefined> {
+): Promise<number | 'unclear' | undefined> {
   let ended: number | undefined;
+  let isWorkedOn = false;
   for await (const event of eventsOf(aws, StackId)) {
     const at = Number(event.Timestamp);
     if (at < Date.parse(Data.StartedAt)) {
@@ -147,13 +148,13 @@ async function requestEndedAt(
     if (event.LogicalResourceId !== LogicalResourceId) {
       continue;
     }
-    const isWorkedOn = ended === undefined && event.ResourceStatus === 'UPDATE_IN_PROGRESS';
+    isWorkedOn ||= ended === undefined && event.ResourceStatus === 'UPDATE_IN_PROGRESS';
     // What is retained under the name of another import is that import.
     const isRetained = event.ResourceStatus === 'DELETE_SKIPPED' && parseImportId(String(event.PhysicalResourceId)) === undefined;
-    if (isWorkedOn || isRetained) {
+    if (isRetained) {
       return undefined;
     }
     ended = statuses.includes(event.ResourceStatus) ? at : ended;
   }
-  return ended;
+  return isWorkedOn && ended !== undefined ? 'unclear' : ended;
 }

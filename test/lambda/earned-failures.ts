@@ -25,8 +25,8 @@ export function isEarned(reason: string, schedule: Schedule, deletedKeys: Readon
     [/ServerError: Internal error/, failures(SERVER_ERROR) > 1],
     [new RegExp(`AMI \\S+ failed: ${COPY_ERROR}`), schedule.faults.some(({ effect }) => effect.kind === 'copyFails')],
     [new RegExp(`The disk could not be copied: ${EXECUTION_ERROR}`), (schedule.copies?.failing.length ?? 0) > 1],
-    // A copy that was retained, or that a Delete which was reported as failed has left.
-    [/The AMI name .* is in use by/, told || schedule.stacks.some(({ imports }) => imports.some(({ retain }) => retain !== 'no'))],
+    // A copy that was retained, that a Delete which was reported as failed has left, or that another delivery of the request has made.
+    [/The AMI name .* is in use by/, told || isPresignedAnew || schedule.stacks.some(({ imports }) => imports.some(({ retain }) => retain !== 'no'))],
     // Its protection goes with the resource that gave it, whose Delete was reported as failed.
     [/is protected from deregistration/, told],
     [/cannot use the service role/, lasts(schedule, 'roleNotPropagated', 300)],
