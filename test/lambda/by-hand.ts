@@ -11,9 +11,10 @@ import type { StackEvent, StackOutcome } from '../local-cloud/cloudformation-dri
 
 /**
  * "continue-update-rollback": what a rollback failed to do is asked for again. Of a replacement that was cancelled
- * CloudFormation knows no name, so that this Update is all that leads to it.
+ * CloudFormation knows no name, so that this Update is all that leads to it. `mayFail` says whether a failure has a cause in the schedule, such
+ * as an AMI that somebody deregistered: nobody asks for such an Update again.
  */
-export async function continueRollback(rig: StackRig, { status, events }: StackOutcome): Promise<void> {
+export async function continueRollback(rig: StackRig, { status, events }: StackOutcome, mayFail: (reason: string) => boolean): Promise<void> {
   if (status !== 'UPDATE_ROLLBACK_FAILED') {
     return;
   }
@@ -26,14 +27,23 @@ export async function continueRollback(rig: StackRig, { status, events }: StackO
     .filter((each) => each.StackId === stackId && each.LogicalResourceId === logicalId)
     .map((each) => each as unknown as CloudFormationRequest)
     .at(-1);
+  const again = async (request: CloudFormationRequest) => {
+    try {
+      await rig.byHand(request);
+    } catch (error) {
+      if (!(error instanceof Error && mayFail(error.message))) {
+        throw error;
+      }
+    }
+  };
   for (const logicalId of failedIn(back)) {
     const request = lastRequest(logicalId);
-    await (request && rig.byHand(request));
+    await (request && again(request));
   }
   // What the rollback did not get to, because it depends on what failed.
   for (const logicalId of failedIn(forward).filter((each) => !back.some((event) => event.logicalId === each))) {
     const request = lastRequest(logicalId);
-    await (request?.RequestType === 'Update' && rig.byHand(rollbackOf(request)));
+    await (request?.RequestType === 'Update' && again(rollbackOf(request)));
   }
 }
 

@@ -18,7 +18,7 @@ export function isEarned(reason: string, schedule: Schedule, deletedKeys: Readon
     [/did not finish within its timeout/, deletes || tasks.some(({ kind }) => kind === 'stuck' || kind === 'slow')],
     // An update, or the copy of an AMI, of what somebody deleted or disabled.
     [/no longer exists|Nothing is left of this VM import/, person !== 'nobody'],
-    [/AMI \S+ is disabled, and EC2 does not change a disabled AMI/, person === 'disablesAmi'],
+    [/AMI \S+ is disabled/, person === 'disablesAmi'],
     // A copy into a snapshot that somebody deleted, an update of it, or an AMI of it.
     [/The snapshot was deleted while its blocks were written|The snapshot does not exist any more|The snapshot 'snap-\w+' does not exist/, person === 'deletesSnapshot'],
     [/ClientError: Unknown OS/, failures(CLIENT_ERROR) > 0],

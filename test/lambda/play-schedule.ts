@@ -123,7 +123,7 @@ export class Player {
       }
       if (step.kind === 'deploy') {
         const outcome = await this.deploy(name, templateOf(name, plan, step, this.schedule));
-        await continueRollback(this.rig, outcome);
+        await continueRollback(this.rig, outcome, (reason) => isEarned(reason, this.schedule, this.sources?.deleted));
         const { status } = outcome;
         if (status === 'CREATE_COMPLETE' || status === 'UPDATE_COMPLETE') {
           const touched = (this.schedule.answers.person ?? 'nobody') !== 'nobody';

@@ -240,17 +240,13 @@ const amiPlan: fc.Arbitrary<AmiPlan> = fc.record({
   protection: fc.constantFrom('enabled-without-cooldown', 'disabled'),
 }, { requiredKeys: [] });
 
-/**
- * Schedules in which the imports have AMIs with properties, and what is asked about these fails as well. Nobody disables or deletes an
- * AMI meanwhile, because EC2 changes no property of such an AMI, and the deployment fails.
- */
+/** Schedules in which the imports have AMIs with properties, and what is asked about these fails as well. */
 export const amiSchedules: fc.Arbitrary<Schedule> = fc.tuple(
   importSchedules,
   fc.array(fc.option(amiPlan, { freq: 4, nil: undefined }), { minLength: 12, maxLength: 12 }),
   fc.array(fc.oneof({ arbitrary: passingFaultOf(...AMI_ACTIONS), weight: 6 }, { arbitrary: copyFault, weight: 1 }), { maxLength: 4 }),
 ).map(([schedule, plans, more]) => ({
   ...schedule,
-  answers: { ...schedule.answers, person: 'nobody' },
   faults: [...schedule.faults, ...more],
   stacks: schedule.stacks.map(({ imports, steps }, index) => ({
     imports,
@@ -313,7 +309,8 @@ export const copySchedules: fc.Arbitrary<Schedule> = fc.record({
   })),
 }));
 
-/** Most of what can go wrong is found without properties of AMIs, and without deleting anything in Amazon S3. */
+/** Schedules of every kind. Most of what can go wrong is found without properties of AMIs, and without deleting anything in Amazon S3. */
 export const schedules: fc.Arbitrary<Schedule> = fc.oneof(
   { arbitrary: importSchedules, weight: 3 }, { arbitrary: amiSchedules, weight: 1 }, { arbitrary: sourceSchedules, weight: 1 },
+  { arbitrary: copySchedules, weight: 1 },
 );
