@@ -137,6 +137,8 @@ h1{font-size:1.4rem;margin:0}.time{opacity:.7;margin:.2rem 0 1.2rem}
 table{border-collapse:collapse;width:100%}th,td{text-align:left;vertical-align:top;padding:.5rem .6rem;border-bottom:1px solid var(--line)}
 tr.running,li.running{--c:var(--running)}tr.queued,li.queued{--c:var(--queued)}tr.failed,li.failed{--c:var(--failed)}tr.available,li.available{--c:var(--available)}
 tbody td:nth-child(3){border-left:.3rem solid var(--c);padding-left:.6rem}td:nth-child(4){white-space:nowrap}
-progress{width:100%;accent-color:var(--running)}.bar{display:inline-block;height:.7em;background:var(--c);border-radius:2px;margin-right:.5em;min-width:2px}
-.hint{margin:.3rem 0 0;opacity:.8}code{font-size:.85em;overflow-wrap:anywhere}
+progress{width:100%;max-width:26rem;display:block;accent-color:var(--running)}.bar{display:inline-block;height:.7em;background:var(--c);border-radius:2px;margin-right:.5em;min-width:2px}
+.hint{margin:.3rem 0 0;opacity:.8}td:last-child{min-width:17rem}code{font-size:.85em;overflow-wrap:anywhere}
+@media(max-width:60rem){thead{display:none}tr,td{display:block}tr{border-bottom:1px solid var(--line);border-left:.3rem solid var(--c);padding:.5rem}
+td,tbody td:nth-child(3){border:0;padding:.1rem .3rem}td:first-child,td:nth-child(2){display:inline-block;font-weight:600}td:empty{display:none}}
 `.trim();
