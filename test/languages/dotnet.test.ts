@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CsharpFile, readCsharp } from './csharp';
-import { Workshop } from './workshop';
+import { blockOf, Workshop } from './workshop';
 import { assembly, AssemblyType, Method, Property, types } from '../package/assembly';
 
 /** There is no .NET SDK where the tests run: the generated C# is read instead of compiled. */
@@ -81,6 +81,21 @@ test.each(ofKind('enum'))('the enum %s has its members in C#', (_, type) => {
   expect(file.type.code).toBe(`public enum ${type.name}`);
   expect(file.members.map(({ name, code }) => [name, code])).toEqual((type.members ?? []).map(({ name }) => [name, name]));
 });
+
+test('the C# of docs/languages.md is the first block of the README as jsii translates it, with names that the package has', async () => {
+  const block = blockOf('docs/languages.md', 'csharp');
+  expect(block.trimEnd()).toBe(await workshop.translatedReadme('csharp'));
+
+  const membersOf = (name: string) => read(name).members.map((member) => pascal(member.name));
+  const options = [...block.matchAll(/^ {4}(\w+) = /gm)].map(([, name = '']) => name);
+  expect(options).toContain('DiskContainers');
+  expect(membersOf('VmImportImageProps')).toEqual(expect.arrayContaining(options));
+  expect(membersOf('DiskContainer')).toContain('FromBucket');
+  expect(membersOf('VmImportImage')).toContain('AmiId');
+  for (const [, type = '', member = ''] of block.matchAll(/\b(Platform|LicenseType)\.(\w+)/g)) {
+    expect(read(type).members.map(({ name }) => name)).toContain(member);
+  }
+}, 120_000);
 
 test('no C# file stands for anything else', () => {
   const expected = types.flatMap((type) => (type.datatype ? [type.name, interfaceName(type)] : [type.name])).map((name) => `${name}.cs`);

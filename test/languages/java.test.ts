@@ -1,7 +1,7 @@
 import { cpSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { testWith } from './toolchain';
-import { synthesizedInTypeScript, Workshop } from './workshop';
+import { blockOf, readmeInTypeScript, synthesizedIn, synthesizedInTypeScript, templates, Workshop } from './workshop';
 
 const PARENT = '<parent><groupId>languages</groupId><artifactId>languages</artifactId><version>1.0.0</version></parent>';
 
@@ -15,13 +15,16 @@ function pinLowest(pom: string): string {
     .replace('</modelVersion>', `</modelVersion>${PARENT}`);
 }
 
-testWith(['java', 'javac', 'mvn'], 'an app in Java synthesizes what the one in TypeScript does, with the package that Maven builds', async () => {
+testWith(['java', 'javac', 'mvn'], 'an app in Java, and the block of docs/languages.md, synthesize what those in TypeScript do, with the package that Maven builds', async () => {
   const generated = await workshop.generate('java');
   cpSync(join(Workshop.apps, 'java'), join(workshop.folder, 'project'), { recursive: true });
   renameSync(generated, join(workshop.folder, 'project', 'package'));
   const pom = join(workshop.folder, 'project', 'package', 'pom.xml');
   writeFileSync(pom, pinLowest(readFileSync(pom, 'utf8')));
 
-  const synthesized = await workshop.synthesize('mvn', ['--batch-mode', '--no-transfer-progress', 'process-classes'], 'project');
-  expect(synthesized).toEqual(await synthesizedInTypeScript());
+  writeFileSync(join(workshop.folder, 'project', 'app', 'src', 'main', 'java', 'GoldenImage.java'), blockOf('docs/languages.md', 'java'));
+
+  const written = await workshop.assembly('mvn', ['--batch-mode', '--no-transfer-progress', 'process-classes'], 'project');
+  expect(synthesizedIn(written)).toEqual(await synthesizedInTypeScript());
+  expect(templates(written).get('GoldenImage.template.json')).toEqual(await readmeInTypeScript(workshop));
 }, 600_000);

@@ -11,6 +11,11 @@ const STEP_TIMEOUT_MS = 400_000;
 /** The languages that jsii-pacmak writes, by its own names. */
 export type Target = 'dotnet' | 'go' | 'java' | 'python';
 
+/** What rosetta stores: https://github.com/aws/jsii-rosetta/blob/main/src/tablets/schema.ts */
+interface Tablet {
+  readonly snippets: Readonly<Record<string, { readonly translations: Readonly<Record<string, { readonly source: string } | undefined>> }>>;
+}
+
 /** What `cdk synth` would have written for the stack of the app. */
 export interface Synthesized {
   readonly template: unknown;
@@ -54,6 +59,15 @@ export class Workshop {
     return join(this.folder, target);
   }
 
+  /** The first block of the README as jsii translates it for the package of a language. */
+  public async translatedReadme(language: 'csharp'): Promise<string | undefined> {
+    const tablet = join(this.folder, 'tablet.json');
+    await this.run(join(BIN, 'jsii-rosetta'), ['extract', '--strict', '--fail', '--output', tablet, REPOSITORY]);
+    const { snippets } = JSON.parse(readFileSync(tablet, 'utf8')) as Tablet;
+    const original = blockOf('README.md', 'ts').trimEnd();
+    return Object.values(snippets).find(({ translations: { $: typescript } }) => typescript?.source === original)?.translations[language]?.source;
+  }
+
   /** Unpacks the npm package into the node_modules of an empty folder, beside its peers. */
   public async unpackForNode(folder: string): Promise<void> {
     const modules = join(this.folder, folder, 'node_modules');
@@ -73,8 +87,7 @@ export class Workshop {
 
   /** Runs the app by a command, with the environment that the CDK CLI would give it. */
   public async synthesize(file: string, args: readonly string[], folder: string): Promise<Synthesized> {
-    const written = await this.assembly(file, args, folder);
-    return { template: written.get('Languages.template.json'), assets: written.get('Languages.assets.json') };
+    return synthesizedIn(await this.assembly(file, args, folder));
   }
 
   /** Runs apps by a command, and gives every JSON file that they write, by its name. */
@@ -92,6 +105,29 @@ export class Workshop {
   private async pacmak(target: Target, packageFolder: string, options: readonly string[]): Promise<void> {
     await this.run(join(BIN, 'jsii-pacmak'), ['--target', target, '--outdir', this.folder, '--no-npmignore', ...options, packageFolder]);
   }
+}
+
+/** The stack of the app among the files that were written. */
+export function synthesizedIn(written: ReadonlyMap<string, unknown>): Synthesized {
+  return { template: written.get('Languages.template.json'), assets: written.get('Languages.assets.json') };
+}
+
+/** The first block of a language on a page, as a reader pastes it. */
+export function blockOf(page: string, language: string): string {
+  const [, block] = new RegExp(`^\`\`\`${language}\\b.*\\n([^]*?)^\`\`\`$`, 'm').exec(readFileSync(join(REPOSITORY, page), 'utf8')) ?? [];
+  if (block === undefined) {
+    throw new Error(`${page} has no block of ${language}.`);
+  }
+  return block;
+}
+
+/** The template of the first block of the README, run in an empty folder from the npm package. */
+export async function readmeInTypeScript(workshop: Workshop): Promise<unknown> {
+  await workshop.unpackForNode('empty');
+  writeFileSync(join(workshop.folder, 'empty', 'app.ts'), blockOf('README.md', 'ts'));
+  const template = templates(await workshop.assembly(join(BIN, 'tsx'), ['app.ts'], 'empty')).get('GoldenImage.template.json');
+  expect(JSON.stringify(template)).toContain('Custom::VmImportImage');
+  return template;
 }
 
 /** What the app in TypeScript synthesizes: what every other language must equal, to the last asset. */
