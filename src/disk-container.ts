@@ -259,8 +259,11 @@ class AssetDiskContainer extends DiskContainer {
   }
 
   public bind(scope: Construct, options: DiskContainerBindOptions): DiskContainerConfig {
-    if (!existsSync(this.path) || !statSync(this.path).isFile()) {
+    if (!existsSync(this.path)) {
       throw new ValidationError(`There is no file at ${this.path}: give the path of a disk image.`, scope);
+    }
+    if (!statSync(this.path).isFile()) {
+      throw new ValidationError(`${this.path} is not a file: give the path of a disk image.`, scope);
     }
     const { assetHash, ...ownOptions } = this.options;
     const config = withFormat(scope, basename(this.path), ownOptions);

@@ -60,7 +60,9 @@ async function look(disk: string, { format, bootMode, profile }: InspectCall, en
 
 /** Inspects a file behind a URL by ranges, without downloading it. */
 async function lookAtUrl(url: string, expectation: Expectation): Promise<Inspection> {
-  const opened = await openUrl(url, url.replace(/[?#].*$/s, ''), AbortSignal.timeout(PATIENCE));
+  const opened = await openUrl(url, url.replace(/[?#].*$/s, ''), AbortSignal.timeout(PATIENCE)).catch((error: Error) => {
+    throw new Explained(`its server does not answer (${reasonOf(error.cause ?? error)}); check the URL and the network.`);
+  });
   switch (opened.kind) {
     case 'open':
       return inspectAsync({ reader: opened.reader, inflate: nodeInflate, expectation });

@@ -146,6 +146,16 @@ describe('a URL', () => {
   });
 });
 
+test.each([
+  ['refuses the connection', new TypeError('fetch failed', { cause: new Error('connect ECONNREFUSED 127.0.0.1:9') }), 'connect ECONNREFUSED 127.0.0.1:9'],
+  ['takes too long', new DOMException('The operation was aborted due to timeout', 'TimeoutError'), 'TimeoutError: The operation was aborted due to timeout'],
+])('a URL whose server %s is told in one sentence that does not speak of AWS', async (_, error, reason) => {
+  const fetch = jest.spyOn(globalThis, 'fetch').mockRejectedValueOnce(error);
+  const { status, stderr } = await run('inspect', 'https://127.0.0.1:9/disk.raw');
+  fetch.mockRestore();
+  expect({ status, stderr }).toEqual({ status: 2, stderr: `https://127.0.0.1:9/disk.raw cannot be read: its server does not answer (${reason}); check the URL and the network.\n` });
+});
+
 describe('what is not a disk image', () => {
   test.each([
     ['a folder', () => folder, 'it is a folder; name the disk images in it.'],

@@ -165,12 +165,11 @@ describe('from a file', () => {
     expect(keyOf(fileOf('disk.zip', 'PK'), DiskFormat.RAW)).toMatch(/^[0-9a-f]{64}\.zip$/);
   });
 
-  test.each(['nothing.ova', 'directory.ova'])('%s is refused if it is no file', (name) => {
-    const path = join(directory, name);
-    if (name.startsWith('directory')) {
-      mkdirSync(path);
-    }
-    expect(() => imported(() => DiskContainer.fromAsset(path))).toThrow(`There is no file at ${path}: give the path of a disk image. [at Stack/Golden/Disk1]`);
+  test('a path is refused if nothing is there, or something that is not a file', () => {
+    const [missing, folder] = [join(directory, 'nothing.ova'), join(directory, 'directory.ova')];
+    mkdirSync(folder);
+    expect(() => imported(() => DiskContainer.fromAsset(missing))).toThrow(`There is no file at ${missing}: give the path of a disk image. [at Stack/Golden/Disk1]`);
+    expect(() => imported(() => DiskContainer.fromAsset(folder))).toThrow(`${folder} is not a file: give the path of a disk image. [at Stack/Golden/Disk1]`);
   });
 
   test('two disks of one import, and one disk of two imports, are files of their own', () => {
@@ -229,13 +228,16 @@ describe('from a URL', () => {
     );
   });
 
+  test.each(['s3://disks', 's3://disks/', 's3://Disks/a.ova', 'S3:/disks/a.ova'])('%p is refused, because it does not name an object', (url) => {
+    expect(() => imported(() => DiskContainer.fromUrl(url))).toThrow(
+      `"${url}" does not name an object: give s3://bucket/key. Bucket names have 3 to 63 lowercase letters, digits, dots and hyphens. [at Stack/Golden/Disk1]`,
+    );
+  });
+
   test.each([
     ['http://example.com/a.ova', 'http://example.com/a.ova'],
     ['https://example.com', 'https://example.com'],
     ['https://example.com/%zz.ova', 'https://example.com/%zz.ova'],
-    ['s3://disks', 's3://disks'],
-    ['s3://disks/', 's3://disks/'],
-    ['s3://Disks/a.ova', 's3://Disks/a.ova'],
     ['file:///a.ova', 'file:///a.ova'],
     ['a.ova', 'a.ova'],
     ['', ''],

@@ -28,6 +28,13 @@ export function parseDiskUrl(url: string, scope: Construct): DiskUrl {
   if (object !== undefined) {
     return { fileName: object.key, object };
   }
+  if (/^s3:/i.test(url)) {
+    // https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
+    throw new ValidationError(
+      `${JSON.stringify(url)} does not name an object: give s3://bucket/key. Bucket names have 3 to 63 lowercase letters, digits, dots and hyphens.`,
+      scope,
+    );
+  }
   const parsed = URL.canParse(url) && !NOT_IN_A_URL.test(url) ? new URL(url) : undefined;
   const path = parsed === undefined ? undefined : decode(parsed.pathname.slice(1));
   if (parsed !== undefined && CONSOLE.test(parsed.hostname)) {
