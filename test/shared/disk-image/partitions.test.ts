@@ -265,6 +265,11 @@ describe('a GPT', () => {
     expect(inspect(left)).toMatchObject({ partitionTable: { primary: 'missing', backup: 'missing', partitions: [] } });
   });
 
+  test('of which the primary header alone is left has no backup', () => {
+    const left = gptDisk(16 * MIB, PARTITIONS).bytes().subarray(0, 1024);
+    expect(inspect(left)).toMatchObject({ partitionTable: { primary: 'not read', backup: 'missing' }, boot: { kind: 'unknown' } });
+  });
+
   test('with two damaged copies says what is wrong with each', () => {
     const disk = gptDisk(16 * MIB, PARTITIONS).write(1024, Buffer.from('x')).write(16 * MIB - 512 + 60, Buffer.from('x'));
     const seen = inspect(disk);

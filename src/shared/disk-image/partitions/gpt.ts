@@ -24,6 +24,8 @@ export type GptCopy = 'valid' | 'entries damaged' | 'damaged' | 'missing' | 'not
 
 const SECTOR_SIZES: readonly SectorSize[] = [512, 4096];
 const SIGNATURE = 'EFI PART';
+/** Sector of the primary header. */
+const PRIMARY = 1;
 const ROLES: ReadonlyMap<string, Partition['role']> = new Map([
   ['C12A7328-F81F-11D2-BA4B-00A0C93EC93B', 'efi system'],
   ['21686148-6449-6E6F-744E-656564454649', 'bios boot'],
@@ -54,7 +56,7 @@ export function* readGpt(first: Bytes, guest: GuestReader, virtualSize: number, 
   const kind = kindOfMbr(first);
   const protectiveMbr = kind === 'protective' ? 'present' : 'absent';
   if (kind === 'own partitions' || (named === undefined && protectiveMbr === 'absent')) return undefined;
-  const primary = named === undefined ? NO_COPY : yield* readCopy(guest, 1, named);
+  const primary = named === undefined ? NO_COPY : yield* readCopy(guest, PRIMARY, named);
   const backup: Backup = named === undefined || primary.state !== 'valid' || reads === 'always'
     ? yield* readBackup(guest, virtualSize, named, primary) : { ...NO_COPY, state: 'not read', sectorSize: named };
   return {
@@ -77,11 +79,11 @@ interface Backup extends Omit<Copy, 'state'> {
 function* readBackup(guest: GuestReader, virtualSize: number, named: SectorSize | undefined, primary: Copy): Reading<Backup> {
   for (const sectorSize of named === undefined ? SECTOR_SIZES : [named]) {
     const last = Math.floor(virtualSize / sectorSize) - 1;
-    // A cut file may have no sector of that size behind the first.
-    if (last < 1) continue;
+    // A cut file may end before, or with, the sector of the primary header.
+    if (last <= PRIMARY) continue;
     const copy = yield* readCopy(guest, last, sectorSize);
     if (copy.state !== 'missing') return { ...copy, sectorSize };
-    if (primary.state === 'valid' && primary.alternate > 1 && primary.alternate < last) {
+    if (primary.state === 'valid' && primary.alternate > PRIMARY && primary.alternate < last) {
       const other = yield* readCopy(guest, primary.alternate, sectorSize);
       if (other.state === 'valid') return { ...other, sectorSize, state: 'elsewhere' };
     }
