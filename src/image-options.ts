@@ -29,8 +29,8 @@ export enum Architecture {
   X86_64 = 'x86_64',
 
   /**
-   * 64-bit ARM. The API reference does not list it; EC2 boots ARM machines by UEFI only, so give
-   * `bootMode: BootMode.UEFI` with it.
+   * 64-bit ARM. The API reference does not list it; EC2 boots ARM machines by UEFI only, so also set
+   * `bootMode: BootMode.UEFI`.
    */
   ARM64 = 'arm64',
 }

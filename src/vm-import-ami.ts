@@ -261,7 +261,7 @@ export class VmImportAmi extends MachineImage implements ITaggableV2, IVmImportA
   public readonly bootMode: string;
 
   /**
-   * Carries the tags that `Tags.of()` sets to the AMI and its snapshots.
+   * The manager of the tags that `Tags.of()` sets. They reach the AMI and its snapshots.
    */
   public readonly cdkTagManager: TagManager;
 
@@ -288,13 +288,13 @@ export class VmImportAmi extends MachineImage implements ITaggableV2, IVmImportA
   private readonly encryptionKey?: kms.IKey;
   private readonly provider: VmImportProvider;
   private readonly resource: CustomResource;
-  /** The name of the import in its events, once somebody asks for them. */
+  /** The name of the import in its events, if somebody listens to them. */
   private nameInEvents?: string;
 
   /**
    * @param scope the parent
    * @param id the ID of the construct
-   * @param props the disks, and what the AMI is like
+   * @param props the disks and the properties of the AMI
    */
   public constructor(scope: Construct, id: string, props: VmImportAmiProps) {
     super(scope, id);

@@ -469,12 +469,12 @@ export class VmImportImage extends VmImportImageBase implements ITaggableV2 {
   public readonly usageOperation: string;
 
   private readonly provider: VmImportProvider;
-  /** What the end of the import is announced under, once somebody asks for it. */
+  /** The name of the import in its events, if somebody listens to them. */
   private nameInEvents?: string;
   /** The key of the AMI's snapshots. */
   private readonly encryptionKey?: kms.IKey;
 
-  /** The AMI with its properties, where some are given. */
+  /** The AMI with its properties, if any are set. */
   private readonly amiResource?: CustomResource;
 
   /**

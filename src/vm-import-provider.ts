@@ -223,8 +223,8 @@ export class VmImportProvider extends Construct {
   }
 
   /**
-   * An alarm for failed imports: on while one failed within the last 5 minutes. Give it actions with `addAlarmAction`. For
-   * other thresholds, take `metricFailedImports().createAlarm()`.
+   * Creates an alarm that is on while an import failed within the last 5 minutes. Add actions with `addAlarmAction`. For
+   * other thresholds, use `metricFailedImports().createAlarm()`.
    *
    * @param id the id of the alarm in the provider
    */
@@ -233,17 +233,17 @@ export class VmImportProvider extends Construct {
   }
 
   /**
-   * How many imports of the stack failed. Deletions do not count. The first call makes the metric filters behind it, which
-   * cost one custom metric.
+   * Returns the metric of failed imports of the stack. Deletions do not count. The first call creates the metric filters behind it,
+   * which cost one custom metric.
    *
-   * @param options how the metric is looked at, the sum over 5 minutes unless they say otherwise
+   * @param options statistic, period and other options; by default the sum over 5 minutes
    */
   public metricFailedImports(options: cloudwatch.MetricOptions = {}): cloudwatch.Metric {
     return failedImports(this, this.logGroups, options);
   }
 
   /**
-   * Gives an import what it cannot share with another one.
+   * Provides an import with the resources that it cannot share with another import.
    *
    * @internal
    */
@@ -262,7 +262,7 @@ export class VmImportProvider extends Construct {
   }
 
   /**
-   * Lets the functions make an image. The import depends on what is returned.
+   * Lets the functions make an image. The import depends on the return value.
    *
    * @internal
    */
@@ -277,7 +277,7 @@ export class VmImportProvider extends Construct {
   }
 
   /**
-   * Lets onEvent look at the disks of an import before it starts. The import depends on what is returned.
+   * Lets onEvent look at the disks of an import before it starts. The import depends on the return value.
    *
    * @internal
    */
@@ -287,7 +287,7 @@ export class VmImportProvider extends Construct {
   }
 
   /**
-   * Lets isComplete read the disks of an import, as EC2 requires of the caller of ImportImage. The import depends on what is returned.
+   * Lets isComplete read the disks of an import, as EC2 requires of the caller of ImportImage. The import depends on the return value.
    *
    * @internal
    */
@@ -296,7 +296,7 @@ export class VmImportProvider extends Construct {
   }
 
   /**
-   * Lets isComplete delete the disks that an import is to delete. The import depends on what is returned.
+   * Lets isComplete delete the disks that an import is to delete. The import depends on the return value.
    *
    * @internal
    */
@@ -305,7 +305,7 @@ export class VmImportProvider extends Construct {
   }
 
   /**
-   * Lets the functions tell Amazon EventBridge how imports end.
+   * Lets the functions send an event to Amazon EventBridge when an import ends.
    *
    * @internal
    */
@@ -317,8 +317,8 @@ export class VmImportProvider extends Construct {
   }
 
   /**
-   * Lets the functions change AMIs. In a policy of its own, that the resources which need it depend on: it must stand until
-   * they are deleted. They depend on what is returned.
+   * Lets the functions change AMIs, by a separate policy. It must exist until the resources that need it are deleted, so they
+   * depend on the return value.
    *
    * @internal
    */
@@ -340,7 +340,7 @@ export class VmImportProvider extends Construct {
   }
 
   /**
-   * Lets EC2 copy AMIs that are encrypted with a key, in place of the functions. The copy depends on what is returned.
+   * Lets EC2 copy AMIs that are encrypted with a key, in place of the functions. The copy depends on the return value.
    *
    * @internal
    */
@@ -401,7 +401,7 @@ export class VmImportProvider extends Construct {
 }
 
 /**
- * Warns of a provider that the stack has beside the shared one: an import that was not given `provider` created the shared one.
+ * Warns of a provider beside the shared one. The shared one exists because an import has no `provider` set.
  */
 function warnOfSecondProvider(provider: VmImportProvider): void {
   const stack = Stack.of(provider);

@@ -72,7 +72,7 @@ export interface DiskCopyOptions {
   readonly omitUnallocatedBlocks?: boolean;
 
   /**
-   * Whether to look at the disk before anything starts. Synthesis looks at local files, the deployment at objects in Amazon S3.
+   * Whether to check the disk before anything starts. Synthesis checks local files, the deployment checks objects in Amazon S3.
    *
    * @default true
    */
@@ -86,14 +86,14 @@ export interface DiskCopyOptions {
   readonly provider?: VmImportProvider;
 
   /**
-   * What happens to the result when the resource leaves the stack or is replaced: `DESTROY` or `RETAIN`.
+   * Whether the result is deleted or kept when the resource leaves the stack or is replaced: `DESTROY` or `RETAIN`.
    *
    * @default RemovalPolicy.DESTROY
    */
   readonly removalPolicy?: RemovalPolicy;
 
   /**
-   * Any text. A new value starts a new import, for example after an object was overwritten in place.
+   * Any text. A new value starts a new import: use it when an object was overwritten in place.
    *
    * @default - none
    */
@@ -185,7 +185,7 @@ export class VmImportSnapshot extends Resource implements IVmImportSnapshot, ITa
   public readonly volumeSize: number;
 
   /**
-   * Carries the tags that `Tags.of()` sets to the snapshot.
+   * The manager of the tags that `Tags.of()` sets. They reach the snapshot.
    */
   public readonly cdkTagManager: TagManager;
 
@@ -194,7 +194,7 @@ export class VmImportSnapshot extends Resource implements IVmImportSnapshot, ITa
   /**
    * @param scope the parent
    * @param id the ID of the construct
-   * @param props the disk, and what the snapshot is like
+   * @param props the disk and the properties of the snapshot
    */
   public constructor(scope: Construct, id: string, props: VmImportSnapshotProps) {
     super(scope, id);
