@@ -117,6 +117,13 @@ describe('a qcow2', () => {
   });
 });
 
+test.each(['gpt-uefi-qcow2', 'gpt-uefi-vmdk-sparse'])('%s for arm64 needs VmImportAmi and no conversion', (name) => {
+  const bytes = bytesOf(name);
+  const forArm = patched(bytes, [Buffer.from(bytes).indexOf('BOOTX64 EFI'), 'BOOTAA64EFI']);
+  expect(codes(inspect(forArm))).toEqual(['architecture-not-importable']);
+  expect(inspect(forArm).takenBy).toEqual(['VmImportAmi', 'VmImportSnapshot']);
+});
+
 describe('the constructs that take a disk', () => {
   const arm = gptDisk(8 * MIB, [{ type: 'efi', first: 2048, last: 10_239 }]).write(MIB, fatFileSystem('FAT16', { files: { 'EFI/BOOT/BOOTAA64.EFI': 'x' } }).bytes()).bytes();
   const ovf = '<Envelope><References><File id="f" href="d.qcow2"/></References><DiskSection><Disk diskId="d" fileRef="f"/></DiskSection></Envelope>';

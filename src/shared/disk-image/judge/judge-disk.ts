@@ -16,9 +16,13 @@ export function judgeDisk(image: KnownDisk, expectation: Expectation, subject: S
   const container = judgeContainer(image, expectation, subject);
   // What is not there, or not right, cannot boot: one finding for each cause.
   const broken = image.truncated !== undefined || container.some(({ code }) => BROKEN.has(code));
-  return [...container, ...judgePartitions(image, subject), ...(broken || expectation.role === 'data disk' ? [] : judgeBoot(image, expectation, subject))];
+  const boot = broken || expectation.role === 'data disk' ? [] : judgeBoot(image, expectation, subject);
+  // A disk that only VmImportAmi takes needs no conversion.
+  const needed = boot.some(({ code }) => code === 'architecture-not-importable') ? container.filter(({ code }) => !CONVERTIBLE.has(code)) : container;
+  return [...needed, ...judgePartitions(image, subject), ...boot];
 }
 
+const CONVERTIBLE: ReadonlySet<FindingCode> = new Set(['format-not-importable', 'vmdk-not-stream-optimized']);
 const BROKEN: ReadonlySet<FindingCode> = new Set(['image-damaged', 'image-truncated', 'disk-empty']);
 
 function judgeContainer(image: KnownDisk, expectation: Expectation, subject: Subject): Finding[] {
