@@ -41,11 +41,11 @@ export async function missingBlocks({ cloud }: StackRig): Promise<string[]> {
   });
 }
 
-/** The SHA-256 of each block of a disk. */
-function blocksOf(disk: Buffer): string[] {
+/** Returns the SHA-256 of each block of a disk, in base64. */
+export function blocksOf(disk: Uint8Array): string[] {
   return Array.from({ length: Math.ceil(disk.length / BLOCK) }, (_, index) => {
     const block = Buffer.alloc(BLOCK);
-    disk.copy(block, 0, index * BLOCK);
+    block.set(disk.subarray(index * BLOCK, (index + 1) * BLOCK));
     return createHash('sha256').update(block).digest('base64');
   });
 }
