@@ -236,7 +236,7 @@ export class VmImportProvider extends Construct {
    * Returns the metric of failed imports of the stack. Deletions do not count. The first call creates the metric filters behind it,
    * which cost one custom metric.
    *
-   * @param options statistic, period and other options; by default the sum over 5 minutes
+   * @param options statistic, period and other options. The default is the sum over 5 minutes
    */
   public metricFailedImports(options: cloudwatch.MetricOptions = {}): cloudwatch.Metric {
     return failedImports(this, this.logGroups, options);
