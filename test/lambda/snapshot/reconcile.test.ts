@@ -229,7 +229,7 @@ describe('removing a snapshot', () => {
   test('stops its copy, deletes it, and looks again', async () => {
     const rig = new SnapshotRig(DISK);
     await rig.pass();
-    expect(await rig.remove()).toEqual({ kind: 'wait', on: 'a second look, whether EC2 lists nothing of this snapshot' });
+    expect(await rig.remove()).toEqual({ kind: 'wait', on: 'a second look, whether EC2 lists nothing of this snapshot', settles: true });
     expect(rig.rig.stateMachine.calls.at(-2)).toBe('StopExecution');
     expect(await rig.snapshots()).toEqual([]);
     rig.rig.clock.advance(119_000);
