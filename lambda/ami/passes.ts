@@ -17,7 +17,7 @@ import { isOnlyAdopted, madeSince } from '../cloudformation/made-since';
 import { importIdPattern, isNamedBy, isOfFamily, locationOf, parseImportId, type ImportFamily } from '../cloudformation/physical-id';
 import { isStillWanted } from '../cloudformation/request-state';
 import type { IsCompleteRequest, PassTime } from '../cloudformation/requests';
-import { operationBeganAt } from '../cloudformation/stack';
+import { isRollingBack, operationBeganAt } from '../cloudformation/stack';
 
 export interface AmiPass extends PassTime {
   readonly refusals: Refusals;
@@ -38,7 +38,9 @@ async function amiUpdatePass(aws: Aws, event: IsCompleteRequest, { elapsed, now,
   const id = event.PhysicalResourceId;
   const phase = event.RequestType === 'Update' && !isNamedBy(event, id) ? 'updating' : 'creating';
   const resource = { id, request: parseAmiRequest(event), location: locationOf(event.StackId) };
-  const circumstances = { phase, elapsed, now, isStillWanted: () => isStillWanted(aws, event) } as const;
+  const circumstances = {
+    phase, elapsed, now, isStillWanted: () => isStillWanted(aws, event), isRollingBack: () => isRollingBack(aws, event),
+  } as const;
   const result = await waitOutErrors({ id, now, refusals }, () => reconcileAmi(aws, resource, circumstances));
   if (result.kind === 'done' && event.RequestType === 'Update' && event.Data.RollsBack === 'true') {
     const removal = await waitOutErrors({ id, now, refusals }, () =>

@@ -7,6 +7,7 @@ import { decideAmi, decideAmiRemoval, type AmiAction, type AmiRemovalCircumstanc
 import { observeAmi, observeAmiRemoval } from './observe';
 import { registerAmi } from './register';
 import type { AmiRequest, AmiResource } from './request';
+import type { AmiResourceAttributes } from '../../src/shared/contract/ami-resource';
 import type { Aws } from '../aws/clients';
 import { deleteInOrder } from '../aws/deletion';
 import { applyTagChanges } from '../aws/tags';
@@ -17,6 +18,8 @@ export interface AmiPassCircumstances extends AskedRequest {
   readonly phase: 'creating' | 'updating';
   /** Milliseconds since the epoch. */
   readonly now: number;
+  /** Asks CloudFormation whether it rolls the stack back. */
+  readonly isRollingBack: () => Promise<boolean>;
 }
 
 export async function reconcileAmi(aws: Aws, resource: AmiResource, circumstances: AmiPassCircumstances): Promise<PassResult> {
@@ -29,6 +32,11 @@ export async function reconcileAmi(aws: Aws, resource: AmiResource, circumstance
       case 'wait':
       case 'fail':
         return action;
+      case 'lost':
+        // A rollback that fails leaves the stack stuck.
+        return (await circumstances.isRollingBack())
+          ? { kind: 'done', attributes: { ...NO_ATTRIBUTES, ...(source.kind === 'imported' && { AmiId: source.amiId }), ...attributes } }
+          : { kind: 'fail', reason: action.reason };
       case 'done':
         return { kind: 'done', attributes };
       case 'copy':
@@ -54,6 +62,9 @@ export async function reconcileAmi(aws: Aws, resource: AmiResource, circumstance
     }
   }
 }
+
+/** What the resource answers if its AMI is gone: `Fn::GetAtt` of a missing attribute would fail the stack. */
+const NO_ATTRIBUTES: AmiResourceAttributes = { AmiId: '', SnapshotIds: '', Architecture: '', BootMode: '', RootDeviceName: '' };
 
 export interface AmiRemoval {
   readonly request: AmiRequest;

@@ -313,6 +313,22 @@ describe('a name', () => {
     expect(rig.count('CopyImage')).toBe(0);
   });
 
+  test.each([
+    ['deregistered succeeds during a rollback', DeregisterImageCommand, 'UPDATE_ROLLBACK_IN_PROGRESS', 'SUCCESS'],
+    ['disabled succeeds during a rollback', DisableImageCommand, 'UPDATE_ROLLBACK_IN_PROGRESS', 'SUCCESS'],
+    ['deregistered fails otherwise', DeregisterImageCommand, 'UPDATE_IN_PROGRESS', 'FAILED'],
+    ['disabled fails otherwise', DisableImageCommand, 'UPDATE_IN_PROGRESS', 'FAILED'],
+  ] as const)('of an AMI that somebody %s', async (_what, Command, phase, status) => {
+    const { ami, rig, imported } = await start();
+    const { id } = succeeded(await ami.deliver(ami.create({ Description: 'one' })));
+    await rig.clients.ec2.send(new Command({ ImageId: imported }));
+    const update = ami.update(id, { Description: 'one' }, { Description: 'two' });
+    rig.stackResource.events = [{ time: rig.clock.now(), logicalId: 'S', physicalId: update.StackId, status: phase }];
+    const outcome = await ami.deliver(update);
+    expect(outcome.status).toBe(status);
+    expect(outcome.status === 'SUCCESS' ? outcome.data.AmiId : imported).toBe(imported);
+  });
+
   test('of a copy that EC2 fails fails with its reason, and the Delete takes the rest', async () => {
     const { ami, rig } = await start();
     rig.cloud.addRule({ match: { action: 'CopyImage' }, effect: { kind: 'copyFails', reason: 'The key is disabled' } });

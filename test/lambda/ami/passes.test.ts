@@ -24,7 +24,7 @@ const resource = (properties: Properties) => ({
   location: locationOf(createRequest().StackId),
 });
 const ami = (change: object) => ({ DescribeImages: { Images: [{ ImageId: 'ami-1', State: 'available', ...change }] } });
-const CIRCUMSTANCES = { phase: 'creating', elapsed: 0, now: 0, isStillWanted: async () => true } as const;
+const CIRCUMSTANCES = { phase: 'creating', elapsed: 0, now: 0, isStillWanted: async () => true, isRollingBack: async () => false } as const;
 
 describe('what is seen of an AMI', () => {
   test.each<readonly [object, object]>([
