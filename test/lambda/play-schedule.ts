@@ -126,11 +126,10 @@ export class Player {
         await continueRollback(this.rig, outcome, (reason) => isEarned(reason, this.schedule, this.sources?.deleted));
         const { status } = outcome;
         if (status === 'CREATE_COMPLETE' || status === 'UPDATE_COMPLETE') {
-          const touched = (this.schedule.answers.person ?? 'nobody') !== 'nobody';
-          const found = await Promise.all(touched ? [] : [
-            ...amisOf(name, plan, step).map(async (ami) => amiViolations(this.rig, ami)),
-            this.copyViolations(name, step),
-            this.machineViolations(name, step),
+          const { person = 'nobody' } = this.schedule.answers;
+          const found = await Promise.all([
+            ...amisOf(name, plan, step).map(async (ami) => amiViolations(this.rig, ami, person)),
+            ...(person === 'nobody' ? [this.copyViolations(name, step), this.machineViolations(name, step)] : []),
           ]);
           this.violations.push(...found.flat());
           deletedSourcesOf(name, plan, step).map(keyOf).forEach((key) => this.expect(this.sources?.deleted.has(key), `${key} was not deleted`));

@@ -261,17 +261,13 @@ const s3Fault: fc.Arbitrary<ServiceFault> = fc.record({
   kind: fc.constantFrom('throttled', 'broken', 'dropBefore', 'dropAfter'),
 }).map(({ from, length, kind }) => ({ from, to: from + length - 1, kind }));
 
-/**
- * Schedules in which imports delete their disk images, and Amazon S3 fails as well. Nobody disables or deletes an AMI meanwhile: its
- * disk is gone, so nothing can be imported again.
- */
+/** Schedules in which imports delete their disk images, and Amazon S3 fails as well. */
 const sourceSchedules: fc.Arbitrary<Schedule> = fc.tuple(
   importSchedules,
   fc.array(fc.constantFrom('deleted' as const, 'deleted' as const, 'kept' as const), { minLength: 4, maxLength: 4 }),
   fc.array(s3Fault, { maxLength: 3 }),
 ).map(([schedule, sources, s3]) => ({
   ...schedule,
-  answers: { ...schedule.answers, person: 'nobody' },
   s3,
   stacks: schedule.stacks.map(({ imports, steps }, index) => (
     { imports: imports.map((planned, of) => ({ ...planned, sources: sources[index * 2 + of] ?? planned.sources })), steps }

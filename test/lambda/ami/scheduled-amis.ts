@@ -7,6 +7,7 @@ import { newImportName } from '../../../lambda/import/name';
 import { parseRequest } from '../../../lambda/import/request';
 import { AMI_RESOURCE_TYPE } from '../../../src/shared/contract/names';
 import type { TemplateResource, TemplateResources } from '../../local-cloud/cloudformation-template';
+import type { Answers } from '../../local-cloud/emulator';
 import type { AmiPlan } from '../schedules';
 import type { StackRig } from '../stack-rig';
 
@@ -40,11 +41,14 @@ export function amiTemplate(ami: PlannedAmi, policies: Pick<TemplateResource, 'D
   return { [`${importName}Ami`]: { Type: AMI_RESOURCE_TYPE, Properties: properties, ...policies } } as TemplateResources;
 }
 
-/** What is wrong with an AMI whose stack says that it is complete. */
-export async function amiViolations(rig: StackRig, ami: PlannedAmi): Promise<readonly string[]> {
+/** Returns what is wrong with an AMI whose stack is complete. What a person disabled or deregistered since then is not checked. */
+export async function amiViolations(rig: StackRig, ami: PlannedAmi, person: Answers['person']): Promise<readonly string[]> {
   const { plan, stackName, importName, team } = ami;
   const amiId = rig.driver.resource(stackName, `${importName}Ami`)?.attributes.AmiId;
   const found = (await rig.cloud.state()).amis.find(({ ImageId }) => ImageId === amiId);
+  if ((person === 'disablesAmi' && found?.State === 'disabled') || (person === 'deletesAmi' && found === undefined)) {
+    return [];
+  }
   const name = nameOf(ami);
   const is = {
     name: name === undefined ? undefined : found?.Name,
