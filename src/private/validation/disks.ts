@@ -26,10 +26,10 @@ export function validateDisk(scope: Construct, disk: DiskContainerConfig): void 
   }
 }
 
-/** Refuses disks that VM Import/Export does not take, and disks that exclude each other. */
+/** Refuses disks that VM Import/Export does not import, and disks that exclude each other. */
 export function validateDisks(scope: Construct, disks: readonly DiskContainerConfig[]): void {
   if (disks.some(({ format }) => format === DiskFormat.QCOW2)) {
-    throw new ValidationError('The format of a disk is QCOW2, which VM Import/Export does not take: use VmImportAmi, or convert it (qemu-img convert -O raw).', scope);
+    throw new ValidationError('The format of a disk is QCOW2, which VM Import/Export does not import: use VmImportAmi, or convert it (qemu-img convert -O raw).', scope);
   }
   if (disks.some(({ ovaDisk }) => ovaDisk !== undefined)) {
     throw new ValidationError('ovaDisk is set, but VmImportImage imports all disks of an OVA: remove it, or use VmImportAmi.', scope);
