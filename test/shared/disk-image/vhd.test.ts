@@ -86,6 +86,12 @@ describe('a VHDX', () => {
   const newer = Number(regions.readBigUInt64LE(headers[0] + 8)) > Number(regions.readBigUInt64LE(headers[1] + 8)) ? headers[0] : headers[1];
   const older = newer === headers[0] ? headers[1] : headers[0];
 
+  test('shows its partitions only without a log to replay, which may hold any part of the disk', () => {
+    const dirty = inspect(sealed(patched(vhdx, [newer + 48, 'somebody changed']), newer, 4 * KIB));
+    expect([tableOf(dirty), dirty.boot]).toEqual([{ kind: 'unknown' }, { kind: 'unknown' }]);
+    expect(inspect(vhdx)).toMatchObject({ partitionTable: { kind: 'gpt', primary: 'valid' }, boot: { kind: 'boots' } });
+  });
+
   test.each([
     ['with a log to replay', sealed(patched(vhdx, [newer + 48, 'somebody changed']), newer, 4 * KIB), ['vhdx-dirty-log']],
     ['whose older header has a log', sealed(patched(vhdx, [older + 48, 'somebody changed']), older, 4 * KIB), []],
