@@ -58,12 +58,17 @@ function fails(copy: string, ...args: readonly string[]): boolean {
   return status !== 0;
 }
 
+/** The tests of a source: those of its room; the constructs' tests are those of all that is private to them. */
+function roomOf(file: string): string {
+  return file.startsWith('src/private/') ? 'test/src' : join('test', file, '..');
+}
+
 function isKilled(copy: string, { file, mutant }: Candidate): boolean {
   const source = readFileSync(join(copy, file), 'utf8');
   writeFileSync(join(copy, file), apply(source, mutant));
   try {
     // The tests of the same room notice most, and soonest.
-    return fails(copy, '--', join('test', file, '..').replace('test/src/private', 'test/src')) || fails(copy, '--findRelatedTests', join(copy, file));
+    return fails(copy, '--', roomOf(file)) || fails(copy, '--findRelatedTests', join(copy, file));
   } finally {
     writeFileSync(join(copy, file), source);
   }
