@@ -60,7 +60,7 @@ function fails(copy: string, ...args: readonly string[]): boolean {
 
 /** The tests of a source: those of its room; the constructs' tests are those of all that is private to them. */
 function roomOf(file: string): string {
-  return file.startsWith('src/private/') ? 'test/src' : join('test', file, '..');
+  return file.startsWith('src/private/') ? 'test/src' : join('test', file.replace(/^src\/shared\//, 'shared/'), '..');
 }
 
 function isKilled(copy: string, { file, mutant }: Candidate): boolean {
