@@ -29,6 +29,8 @@ export function isEarned(reason: string, schedule: Schedule, deletedKeys: Readon
     [/The AMI name .* is in use by/, told || isPresignedAnew || schedule.stacks.some(({ imports }) => imports.some(({ retain }) => retain !== 'no'))],
     // Its protection goes with the resource that gave it, whose Delete was reported as failed.
     [/is protected from deregistration/, told],
+    // Nor does EC2 delete the snapshot of an AMI whose Delete was reported as failed.
+    [/The snapshot was not removed within 50 min; .* is held: InvalidSnapshot\.InUse/, told],
     [/cannot use the service role/, lasts(schedule, 'roleNotPropagated', 300)],
     [/s3:\/\/exports\/S\d-Import/, [...deletedKeys].some((key) => reason.includes(`s3://exports/${key}`))],
     [/could not be deleted within 50 min: Image Builder image .* is held/, lasts(schedule, 'recipeHoldsImage', 3000)],
