@@ -1,6 +1,7 @@
 /**
  * What a disk copy talks to, in a process of its own: one object of a loopback Amazon S3, and the EBS direct APIs of the emulator, which verify
- * every checksum, and keep no block. `tsx bench/disk-copy-server.ts FILE` prints the addresses of both as one line of JSON.
+ * every checksum, and keep no block. `tsx bench/disk-copy-server.ts FILE` prints the addresses of both as one line of JSON, and what its work
+ * took as another one when it is told to end (SIGTERM).
  */
 import { createReadStream, statSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -10,6 +11,11 @@ import { Ec2AndImageBuilder } from '../test/local-cloud/emulator';
 export interface DiskCopyServers {
   readonly s3: string;
   readonly ebs: string;
+}
+
+export interface ServerCost {
+  readonly putSnapshotBlockCalls: number;
+  readonly cpuSeconds: number;
 }
 
 const UNLIMITED = 1_000_000;
@@ -25,6 +31,12 @@ async function main(file: string): Promise<void> {
   });
   await new Promise<void>(resolve => s3.listen(0, '127.0.0.1', resolve));
   const servers: DiskCopyServers = { s3: `http://127.0.0.1:${(s3.address() as AddressInfo).port}`, ebs: await emulator.listen() };
+  const started = process.cpuUsage();
+  process.once('SIGTERM', () => {
+    const { user, system } = process.cpuUsage(started);
+    const cost: ServerCost = { putSnapshotBlockCalls: emulator.calls({ action: 'PutSnapshotBlock' }).length, cpuSeconds: (user + system) / 1e6 };
+    process.stdout.write(`${JSON.stringify(cost)}\n`, () => process.exit());
+  });
   console.log(JSON.stringify(servers));
 }
 

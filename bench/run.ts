@@ -56,23 +56,37 @@ function copy(group: Group): void {
 async function measure(): Promise<readonly Group[]> {
   const bundles = await Bundles.make(ROOT);
   try {
-    const groups = [bundles.group(), await passGroup(bundles.ours), synthesisGroup(), inspectionGroup(COMMAND), packageGroup(ROOT)];
-    const hour = importGroup(await runImports(), await runImport(15 * MINUTE, 10 * MINUTE));
-    const costs = costGroup([
+    const copying = canMakeImages() === 'yes' ? [await timed(async () => diskCopyGroup(DISK_COPY))] : [];
+    const groups = [
+      await timed(() => bundles.group()), await timed(async () => passGroup(bundles.ours)), await timed(synthesisGroup),
+      await timed(() => inspectionGroup(COMMAND)), await timed(() => packageGroup(ROOT)),
+    ];
+    const hour = await timed(async () => importGroup(await runImports(), await runImport(15 * MINUTE, 10 * MINUTE)));
+    const costs = await timed(async () => costGroup([
       ['of a quarter of an hour', await runImport(15 * MINUTE)], ['of an hour', await runImport(60 * MINUTE)], ['of three hours', await runImport(3 * 60 * MINUTE)],
-    ]);
-    const loads = [];
-    for (const imports of LOADS) {
-      loads.push(await runLoad(imports));
-    }
-    const copies = [];
-    for (const [disks, gib] of COPIES) {
-      copies.push(await runCopies(disks, gib));
-    }
-    return [hour, costs, ...groups, scaleGroup(loads), copyScaleGroup(copies), ...canMakeImages() === 'yes' ? [await diskCopyGroup(DISK_COPY)] : []];
+    ]));
+    const loads = await timed(async () => scaleGroup(await inTurn(LOADS, runLoad)));
+    const copies = await timed(async () => copyScaleGroup(await inTurn(COPIES, async ([disks, gib]) => runCopies(disks, gib))));
+    return [hour, costs, ...groups, loads, copies, ...copying];
   } finally {
     bundles.remove();
   }
+}
+
+/** Says on standard error how long a group took. */
+async function timed(measureGroup: () => Group | Promise<Group>): Promise<Group> {
+  const started = Date.now();
+  const group = await measureGroup();
+  console.error(`${group.title}: ${((Date.now() - started) / 1_000).toFixed(1)} s`);
+  return group;
+}
+
+async function inTurn<T, R>(items: readonly T[], run: (item: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  for (const item of items) {
+    results.push(await run(item));
+  }
+  return results;
 }
 
 function versionsOf(...packages: readonly string[]): string {

@@ -86,9 +86,10 @@ const stream = streamVmdk(guestDisk());
 const blocksPut = ({ emulator }: Account) => emulator.calls({ action: 'PutSnapshotBlock' }).length;
 
 describe('the copy of a shard', () => {
-  test.each([['RAW', guestDisk()], ['VMDK', stream]] as const)('writes every block of a %s disk, and EBS confirms count and checksum', async (format, image) => {
+  test.each([['RAW', guestDisk()], ['VMDK', stream]] as const)('writes every block of a %s disk with one call, and EBS confirms count and checksum', async (format, image) => {
     const copy = await copied({ image, format });
     expect(copy.results.map(({ shard, blocksWritten }) => [shard, blocksWritten])).toEqual([[0, 2], [1, 2], [2, 2]]);
+    expect(blocksPut(copy.account)).toBe(6);
     expect((await volumeOf(copy)).equals(wholeBlocks)).toBe(true);
   });
 
