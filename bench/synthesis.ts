@@ -97,30 +97,24 @@ export interface Capacity {
   readonly heldBy: Limit;
 }
 
-/** Finds how many imports fit into one stack. A template grows by about the same for each import, which gives a close guess. */
+/** Finds how many imports fit into one stack: by a guess, or between two numbers of which only the smaller one fits. */
 export function capacityOf(declared: Declared): Capacity {
-  let [few, more] = [10, 20].map((imports) => ({ imports, template: synthesize(imports, declared) })) as [Sample, Sample];
-  for (let round = 0; round < 2; round++) {
-    const imports = guess(few, more);
-    [few, more] = [more, { imports, template: synthesize(imports, declared) }];
-  }
-  let { imports, template } = more;
-  let heldBy = exceeded(template);
-  for (; heldBy !== undefined; imports -= 1) {
-    const fewer = synthesize(imports - 1, declared);
-    if (exceeded(fewer) === undefined) {
-      return { imports: imports - 1, template: fewer, heldBy };
+  const sample = (imports: number): Sample => ({ imports, template: synthesize(imports, declared) });
+  let fitting = sample(20);
+  let next = guess(sample(10), fitting);
+  let exceeding = Infinity;
+  let heldBy: Limit | undefined;
+  while (heldBy === undefined || exceeding - fitting.imports > 1) {
+    const probe = sample(next);
+    const limit = exceeded(probe.template);
+    if (limit === undefined) {
+      fitting = probe;
+    } else {
+      [exceeding, heldBy] = [probe.imports, limit];
     }
-    heldBy = exceeded(fewer);
+    next = exceeding === Infinity ? fitting.imports + 1 : Math.floor((fitting.imports + exceeding) / 2);
   }
-  for (; ; imports += 1) {
-    const next = synthesize(imports + 1, declared);
-    const limit = exceeded(next);
-    if (limit !== undefined) {
-      return { imports, template, heldBy: limit };
-    }
-    template = next;
-  }
+  return { imports: fitting.imports, template: fitting.template, heldBy };
 }
 
 interface Sample {
