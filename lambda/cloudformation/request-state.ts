@@ -136,7 +136,7 @@ async function requestEndedAt(
   aws: Aws, { StackId, LogicalResourceId, PhysicalResourceId, Data }: IsCompleteRequest, statuses: readonly (string | undefined)[],
 ): Promise<number | 'unclear' | undefined> {
   let ended: number | undefined;
-  let isWorkedOn = false;
+  let latest: string | undefined;
   for await (const event of eventsOf(aws, StackId)) {
     const at = Number(event.Timestamp);
     if (at < Date.parse(Data.StartedAt)) {
@@ -148,7 +148,7 @@ async function requestEndedAt(
     if (event.LogicalResourceId !== LogicalResourceId) {
       continue;
     }
-    isWorkedOn ||= ended === undefined && event.ResourceStatus === 'UPDATE_IN_PROGRESS';
+    latest ??= event.ResourceStatus;
     // What is retained under the name of another import is that import.
     const isRetained = event.ResourceStatus === 'DELETE_SKIPPED' && parseImportId(String(event.PhysicalResourceId)) === undefined;
     if (isRetained) {
@@ -156,5 +156,5 @@ async function requestEndedAt(
     }
     ended = statuses.includes(event.ResourceStatus) ? at : ended;
   }
-  return isWorkedOn && ended !== undefined ? 'unclear' : ended;
+  return latest === 'UPDATE_IN_PROGRESS' && ended !== undefined ? 'unclear' : ended;
 }

@@ -108,6 +108,9 @@ describe('at its end, an import', () => {
     ['is deleted', [[60, 'CREATE_FAILED', 'the framework\'s'], [61, 'DELETE_IN_PROGRESS', 'the framework\'s'], [62, 'DELETE_COMPLETE', 'the framework\'s']]],
     ['was created under another name', [[60, 'CREATE_COMPLETE', 'the framework\'s']]],
     ['was created as another import, which is retained', [[60, 'CREATE_COMPLETE', 'another\'s'], [90, 'DELETE_SKIPPED', 'another\'s']]],
+    ['was created as another import, which was updated since', [
+      [60, 'CREATE_COMPLETE', 'another\'s'], [90, 'UPDATE_IN_PROGRESS', 'another\'s'], [91, 'UPDATE_COMPLETE', 'another\'s'], [92, 'DELETE_SKIPPED', 'another\'s'],
+    ]],
     ['is created once more', [[61, 'DELETE_COMPLETE', 'the framework\'s'], [90, 'CREATE_IN_PROGRESS', 'the framework\'s'], [120, 'CREATE_COMPLETE', 'the framework\'s']]],
   ])('goes where its resource %s, and CloudFormation does not know its name', async (_what, happened) => {
     const rig = new Rig();
