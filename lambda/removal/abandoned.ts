@@ -47,7 +47,8 @@ async function findAbandonedImports(
   }
   const tasks = await tasksByImportId(aws, importIdPattern(family), (id) => isOfFamily(family, id));
   const amis = await amisByImportId(aws, importIdPattern(family));
-  const snapshots = (await snapshotsOfImport(aws, importIdPattern(family))).map(({ tags, createdAt }) => ({ importId: text(tags[ID_TAG]), createdAt }));
+  const snapshots = (await snapshotsOfImport(aws, importIdPattern(family)))
+    .map(({ tags, createdAt }) => ({ importId: text(tags[ID_TAG]), createdAt }));
   return madeSince(began, [...amis, ...snapshots].filter(({ importId }) => isOfFamily(family, importId)), tasks);
 }
 
