@@ -18,6 +18,8 @@ export class StackResourceDouble {
   asked = 0;
   /** What it answers instead, where it cannot answer. */
   failure: CloudFormationFailure | undefined;
+  /** What it answers instead of the events, where it cannot answer. */
+  failureOfEvents: CloudFormationFailure | undefined;
 
   requestHandler() {
     return {
@@ -33,8 +35,9 @@ export class StackResourceDouble {
   private answer(asked: URLSearchParams): XmlAnswer {
     const events = asked.get('Action') === 'DescribeStackEvents';
     this.asked += events ? 0 : 1;
-    if (this.failure) {
-      return errorXml(this.failure.statusCode, this.failure.code, this.failure.code);
+    const failure = this.failure ?? (events ? this.failureOfEvents : undefined);
+    if (failure) {
+      return errorXml(failure.statusCode, failure.code, failure.code);
     }
     if (events) {
       return stackEventsXml(asked.get('StackName') ?? '', this.events, asked.get('NextToken'));

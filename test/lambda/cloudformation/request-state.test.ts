@@ -234,7 +234,10 @@ describe('if CloudFormation reports the time of the resource instead of that of 
 
   /** An update of a resource that was made two hours or some minutes ago, as the events have it. */
   async function update(age: number, ...events: readonly (readonly [seconds: number, status: string, logicalId?: string])[]) {
-    const rig = new Rig();
+    return updateOn(new Rig(), age, ...events);
+  }
+
+  async function updateOn(rig: Rig, age: number, ...events: readonly (readonly [seconds: number, status: string, logicalId?: string])[]) {
     const { id } = await rig.deliver(rig.create());
     rig.stackResource.changedAt = new Date(rig.clock.now());
     rig.clock.advance(age);
@@ -267,6 +270,12 @@ describe('if CloudFormation reports the time of the resource instead of that of 
     ['of nothing', []],
   ] as const)('an update counts from its delivery, where the events tell %s', async (_what, events) => {
     expect((await update(2 * HOUR, ...events)).startedAt).toBe(0);
+  });
+
+  test('an update counts from its delivery, where CloudFormation shows no events', async () => {
+    const rig = new Rig();
+    rig.stackResource.failureOfEvents = { statusCode: 503, code: 'ServiceUnavailable' };
+    expect((await updateOn(rig, 2 * HOUR, [-2, 'UPDATE_IN_PROGRESS'])).startedAt).toBe(0);
   });
 
   test('an update that has begun is not taken for one that CloudFormation gave up on', async () => {

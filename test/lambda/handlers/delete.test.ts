@@ -51,6 +51,13 @@ describe('a delete', () => {
     expect(succeeded(await rig.deliver(rig.delete(id))).seconds).toBe(seconds);
   });
 
+  test('of what was never started is done after ten minutes, if CloudFormation answers no question about events', async () => {
+    const rig = new Rig();
+    const { PhysicalResourceId: id } = await rig.handlers.onEvent(rig.create(), { getRemainingTimeInMillis: () => 60_000 });
+    rig.stackResource.failureOfEvents = { statusCode: 503, code: 'ServiceUnavailable' };
+    expect(succeeded(await rig.deliver(rig.delete(id))).seconds).toBe(600);
+  });
+
   test('of an import whose image somebody deleted long ago removes the AMI at once', async () => {
     const rig = new Rig();
     const { id, data } = succeeded(await rig.deliver(rig.create()));
