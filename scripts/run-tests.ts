@@ -30,7 +30,6 @@ const TEST: readonly Part[] = [
 const REST: readonly Part[] = [
   { name: 'languages', command: jest('languages', 'languages') },
   { name: 'random-long', command: jest('random-long', 'random'), env: { SCHEDULES: '2000', DISK_IMAGE_FUZZ_RUNS: '22000', VIRTUAL_DISK_FUZZ_RUNS: '2000' } },
-  { name: 'boots', command: jest('boots', 'unit', '--maxConcurrency=2', 'test/shared/disk-image/boots'), env: { DISK_IMAGE_BOOTS: 'all' }, after: ['random-long'] },
   { name: 'cdk-floor-rest', command: jest('cdk-floor-rest', 'cdk-floor-rest'), after: ['languages'] },
   {
     name: 'every-case',
@@ -40,6 +39,7 @@ const REST: readonly Part[] = [
   },
   // Bundles again, so it runs when nobody else reads assets/.
   { name: 'integ-snapshot', command: 'projen integ:snapshot', after: ['every-case'] },
+  { name: 'boots', command: jest('boots', 'unit', '--maxConcurrency=2', 'test/shared/disk-image/boots'), env: { DISK_IMAGE_BOOTS: 'all' }, after: ['integ-snapshot'] },
 ];
 
 /** How many tests of a part passed and failed. A part that is no jest run counts as one failure when it failed. */
