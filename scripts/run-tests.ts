@@ -33,13 +33,18 @@ const REST: readonly Part[] = [
   { name: 'cdk-floor-rest', command: jest('cdk-floor-rest', 'cdk-floor-rest'), after: ['languages'] },
   {
     name: 'every-case',
-    command: jest('every-case', 'unit cdk-newest', '', 'test/lambda/crash test/lambda/ami/crash test/lambda/snapshot/crash test/security/lint'),
-    env: { EVERY_CALL: 'true', EVERY_ENVIRONMENT: 'true' },
+    command: jest('every-case', 'unit cdk-newest', '', 'test/lambda/.*crash test/security/hostile-input test/security/lint'),
+    env: { EVERY_CALL: 'true', EVERY_ENVIRONMENT: 'true', HOSTILE_TEXTS: '25' },
     after: ['cdk-floor-rest'],
   },
   // Bundles again, so it runs when nobody else reads assets/.
   { name: 'integ-snapshot', command: 'projen integ:snapshot', after: ['every-case'] },
-  { name: 'boots', command: jest('boots', 'unit', '--maxConcurrency=2', 'test/shared/disk-image/boots'), env: { DISK_IMAGE_BOOTS: 'all' }, after: ['integ-snapshot'] },
+  {
+    name: 'boots',
+    command: jest('boots', 'unit', '--maxConcurrency=2', 'test/shared/disk-image/boots'),
+    env: { DISK_IMAGE_BOOTS: 'all' },
+    after: ['integ-snapshot'],
+  },
 ];
 
 /** How many tests of a part passed and failed. A part that is no jest run counts as one failure when it failed. */

@@ -13,7 +13,7 @@ import {
 import { AMI_RESOURCE_TYPE, SNAPSHOT_RESOURCE_TYPE } from '../../src/shared/contract/names';
 import { Rig } from '../lambda/rig';
 
-const RUNS = { numRuns: 25, seed: 20260101 };
+const RUNS = { numRuns: Number(process.env.HOSTILE_TEXTS ?? 8), seed: 20260101 };
 /** The calls that say what users gave, or ask about it. */
 const CALLS_WITH_TEXTS = /^(Import|CopyImage|Modify|EnableImageDeprecation|DescribeImportImageTasks$)/;
 const IMAGE_RESOURCE_TYPE = 'Custom::VmImportImage';
