@@ -31,7 +31,7 @@ export type AwsErrorKind =
  * @see https://docs.aws.amazon.com/imagebuilder/latest/APIReference/CommonErrors.html
  */
 const CODES: readonly (readonly [RegExp, AwsErrorKind])[] = [
-  [/^(RequestLimitExceeded|Throttling|ThrottlingException|ThrottledException|TooManyRequestsException|CallRateLimitExceededException|SlowDown)$/, 'transient'],
+  [/^(RequestLimitExceeded|Throttling|ThrottlingException|ThrottledException|TooManyRequestsException|CallRateLimitExceededException|RequestThrottledException|SlowDown)$/, 'transient'],
   // Amazon S3, if two requests for one object overlap.
   [/^(ConditionalRequestConflict|OperationAborted)$/, 'transient'],
   [/^(InternalError|InternalFailure|InternalServerError|ServiceException|ServiceUnavailable|ServiceUnavailableException|Unavailable|RequestExpired|RequestTimeout|RequestTimeoutException)$/, 'transient'],

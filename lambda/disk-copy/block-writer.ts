@@ -92,7 +92,7 @@ export class BlockWriter {
 }
 
 function isOverload(error: unknown): boolean {
-  return nameOf(error) === 'RequestThrottledException' || kindOf(error) === 'transient';
+  return kindOf(error) === 'transient';
 }
 
 function isPassing(error: unknown): boolean {

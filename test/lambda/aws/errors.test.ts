@@ -7,6 +7,7 @@ describe('an error of AWS', () => {
   test.each<readonly [string, Error, string]>([
     ['EC2 throttles', awsError('RequestLimitExceeded', 503), 'transient'],
     ['Image Builder throttles', awsError('CallRateLimitExceededException', 429), 'transient'],
+    ['EBS throttles', awsError('RequestThrottledException', 400), 'transient'],
     ['a throttle of another name', awsError('Whatever', 429), 'transient'],
     ['EC2 has an internal error', awsError('InternalError', 500), 'transient'],
     ['Image Builder is unavailable', awsError('ServiceUnavailableException', 503), 'transient'],

@@ -13,6 +13,8 @@ export function letThePersonCome(world: World, now: number): void {
         if (!ami.visited && ami.description.State === 'available' && isOldEnough(ami.createdAt)) {
           ami.visited = true;
           if (does === 'deletesAmi') {
+            // EC2 deregisters no AMI before its protection is lifted.
+            ami.description = { ...ami.description, DeregistrationProtection: 'disabled' };
             world.deleteAmi(ami);
           } else {
             ami.description = { ...ami.description, State: 'disabled' };
