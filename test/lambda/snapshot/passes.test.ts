@@ -162,6 +162,12 @@ test('a delete under a name that CloudFormation made up removes a completed snap
   expect(await requests.rig.cloud.remaining()).toEqual(NOTHING_LEFT);
 });
 
+test('a delete of what never started ends after two minutes, if CloudFormation answers no question about events', async () => {
+  const requests = new Requests();
+  requests.rig.stackResource.failureOfEvents = { statusCode: 503, code: 'ServiceUnavailable' };
+  expect(await requests.rig.deliver(requests.delete('stack-Data-1A2B3C'))).toMatchObject({ status: 'SUCCESS', seconds: 120 });
+});
+
 test('a delete waits for what holds the snapshot, and fails after 50 minutes', async () => {
   const requests = new Requests();
   await requests.rig.begin(requests.create());
