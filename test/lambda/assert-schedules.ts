@@ -6,7 +6,7 @@ import type { Schedule } from './schedules';
 export interface Kind {
   /** Its seed, counted from the first one's. */
   readonly index: number;
-  /** How many there are, as a share of SCHEDULES. */
+  /** How many there are, as a share of SCHEDULES. The shares of all kinds make 1. */
   readonly share: number;
   readonly kind: fc.Arbitrary<Schedule>;
 }

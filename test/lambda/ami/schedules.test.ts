@@ -2,4 +2,4 @@ import { testSchedules } from '../assert-schedules';
 import { amiSchedules } from '../schedules';
 
 // Most of what can go wrong is found without properties of AMIs.
-testSchedules({ index: 2, share: 1 / 10, kind: amiSchedules });
+testSchedules({ index: 2, share: 0.1, kind: amiSchedules });

@@ -1,4 +1,4 @@
 import { testSchedules } from '../assert-schedules';
 import { copySchedules } from '../schedules';
 
-testSchedules({ index: 3, share: 1 / 2, kind: copySchedules });
+testSchedules({ index: 3, share: 0.25, kind: copySchedules });
