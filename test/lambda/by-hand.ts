@@ -100,7 +100,12 @@ async function deleteAll(rig: StackRig, asked: readonly CloudFormationRequest[],
 function importRequestsBehind(rig: StackRig, { logicalId, physicalId }: StackEvent): CloudFormationRequest[] {
   return importRequests(rig)
     .filter((request) => request.LogicalResourceId === logicalId)
-    .filter((request) => parseImportId(physicalId) === undefined || physicalIdOf(request) === physicalId);
+    .filter((request) => parseImportId(physicalId) === undefined || withoutRequest(physicalIdOf(request)) === withoutRequest(physicalId));
+}
+
+/** An import id without its last part: another delivery of a request may name its import by another ResponseURL. */
+function withoutRequest(importId: string): string {
+  return importId.replace(/-[^-]+$/, '');
 }
 
 function amiRequestsBehind(rig: StackRig, { logicalId, physicalId }: StackEvent): CloudFormationRequest[] {
