@@ -7,7 +7,6 @@ import { amiFamilyOf, copiesOfFamily } from './name';
 import { reconcileAmi, reconcileAmiRemoval, type AmiRemovalPass } from './reconcile';
 import { parseAmiRequest, parsePreviousAmiRequest, type AmiRequest } from './request';
 import { ANSWERED_WITHIN } from '../../src/shared/contract/limits';
-import { ID_TAG } from '../../src/shared/contract/names';
 import { formatDuration } from '../../src/shared/duration';
 import { amisByImportId } from '../aws/amis';
 import type { Aws } from '../aws/clients';
@@ -81,6 +80,6 @@ async function removeAbandonedCopies(aws: Aws, event: IsCompleteRequest, request
 async function abandonedIds(aws: Aws, family: ImportFamily, began: () => Promise<number>): Promise<string[]> {
   const copies = await copiesOfFamily(aws, family);
   const snapshots = await snapshotsOfImport(aws, importIdPattern(family));
-  const undated = snapshots.map((snapshot) => ({ importId: String(snapshot.tags[ID_TAG]) })).filter(({ importId }) => isOfFamily(family, importId));
+  const undated = snapshots.filter(({ importId }) => isOfFamily(family, importId));
   return [...(await madeSince(began, copies, undated))];
 }

@@ -17,6 +17,8 @@ export interface Snapshot {
   readonly encryption: 'encrypted' | 'none';
   readonly keyId?: string;
   readonly tags: Tags;
+  /** Empty if the snapshot does not have the id tag. */
+  readonly importId: string;
 }
 
 /** Returns the account's own snapshots whose import id matches a filter pattern of EC2, in which `*` matches anything. */
@@ -47,7 +49,12 @@ async function describeSnapshots(aws: Described, Filters: { Name: string; Values
     found.push(...list(page.Snapshots));
     NextToken = page.NextToken;
   } while (NextToken);
-  return found.map((snapshot) => ({
+  return found.map(snapshotOf);
+}
+
+function snapshotOf(snapshot: SnapshotDescription): Snapshot {
+  const tags = fromEc2Tags(snapshot.Tags);
+  return {
     id: text(snapshot.SnapshotId),
     state: stateOf(snapshot.State),
     stateReason: text(snapshot.StateMessage),
@@ -55,8 +62,9 @@ async function describeSnapshots(aws: Described, Filters: { Name: string; Values
     volumeSize: Number(snapshot.VolumeSize),
     encryption: snapshot.Encrypted ? 'encrypted' : 'none',
     keyId: snapshot.KmsKeyId,
-    tags: fromEc2Tags(snapshot.Tags),
-  }));
+    tags,
+    importId: text(tags[ID_TAG]),
+  };
 }
 
 /** A snapshot in the recycle bin, or on its way back from it, is not there for now. */

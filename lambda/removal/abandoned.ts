@@ -2,10 +2,8 @@
  * Imports that CloudFormation gave up on before it learned their names.
  */
 import { reconcileRemoval } from './reconcile';
-import { ID_TAG } from '../../src/shared/contract/names';
 import { amisByImportId } from '../aws/amis';
 import type { Aws } from '../aws/clients';
-import { text } from '../aws/fields';
 import { importedImages } from '../aws/images';
 import { snapshotsOfImport } from '../aws/snapshots';
 import { tasksByImportId } from '../aws/tasks';
@@ -47,8 +45,7 @@ async function findAbandonedImports(
   }
   const tasks = await tasksByImportId(aws, importIdPattern(family), (id) => isOfFamily(family, id));
   const amis = await amisByImportId(aws, importIdPattern(family));
-  const snapshots = (await snapshotsOfImport(aws, importIdPattern(family)))
-    .map(({ tags, createdAt }) => ({ importId: text(tags[ID_TAG]), createdAt }));
+  const snapshots = await snapshotsOfImport(aws, importIdPattern(family));
   return madeSince(began, [...amis, ...snapshots].filter(({ importId }) => isOfFamily(family, importId)), tasks);
 }
 

@@ -30,7 +30,7 @@ export async function observeSnapshot(aws: Aws, resource: SnapshotResource, now:
     // The copy leads to its snapshot: there is nothing to decide before it ends.
     return { snapshot: { kind: 'none' }, copy, attributes: {} };
   }
-  const snapshots = (await snapshotsOfImport(aws, resource.id)).filter((snapshot) => snapshot.tags[ID_TAG] === resource.id);
+  const snapshots = (await snapshotsOfImport(aws, resource.id)).filter((snapshot) => snapshot.importId === resource.id);
   const completed = snapshots.find(({ state }) => state === 'completed');
   return {
     snapshot: snapshotObserved(resource, snapshots, completed),

@@ -4,7 +4,6 @@ import { reconcileSnapshot } from './reconcile';
 import { removeSnapshot } from './removal';
 import { parsePreviousSnapshotRequest, parseSnapshotRequest, snapshotContentOf, snapshotFamilyOf, type SnapshotRequest } from './request';
 import { ANSWERED_WITHIN } from '../../src/shared/contract/limits';
-import { ID_TAG } from '../../src/shared/contract/names';
 import { formatDuration } from '../../src/shared/duration';
 import type { Aws } from '../aws/clients';
 import { describeError, unlessTransient } from '../aws/errors';
@@ -13,7 +12,7 @@ import type { Log } from '../aws/log';
 import { snapshotExists, snapshotsOfImport, type Snapshot } from '../aws/snapshots';
 import { waitOutErrors, type PassResult, type Refusals } from '../aws/wait-out-errors';
 import { Failure } from '../cloudformation/failure';
-import { isOnlyAdopted, madeSince, type Made } from '../cloudformation/made-since';
+import { isOnlyAdopted, madeSince } from '../cloudformation/made-since';
 import { importIdOf, importIdPattern, isOfFamily, parseImportId, requestPart, type ImportFamily } from '../cloudformation/physical-id';
 import { isStillWanted } from '../cloudformation/request-state';
 import type { CloudFormationRequest, IsCompleteRequest, PassTime } from '../cloudformation/requests';
@@ -45,7 +44,7 @@ export async function nameSnapshot(event: CloudFormationRequest, aws: Aws): Prom
   }
   // A rollback returns to the previous snapshot. Without an answer the disk is copied once more: that fails nothing.
   const existing = await unlessTransient(findExistingSnapshot(aws, family));
-  return existing === undefined ? begins : { id: String(existing.tags[ID_TAG]), rollsBack: false };
+  return existing === undefined ? begins : { id: existing.importId, rollsBack: false };
 }
 
 async function findExistingSnapshot(aws: Aws, family: ImportFamily): Promise<Snapshot | undefined> {
@@ -107,7 +106,7 @@ async function removalPass(aws: Aws, event: IsCompleteRequest, request: Snapshot
     // CloudFormation gave up on the Create before it was answered, and made this id up.
     return removeAbandonedSnapshots(aws, event, request, { elapsed, now });
   }
-  const isAdopted = await isOnlyAdopted(aws, event, { now, elapsed }, async () => (await snapshotsOfImport(aws, id)).map(madeOf));
+  const isAdopted = await isOnlyAdopted(aws, event, { now, elapsed }, () => snapshotsOfImport(aws, id));
   return isAdopted ? { kind: 'done', attributes: {} } : removeSnapshot(aws, { id, request }, elapsed);
 }
 
@@ -120,7 +119,7 @@ export async function takeBackSnapshot(aws: Aws, event: IsCompleteRequest, elaps
 async function removeAbandonedSnapshots(
   aws: Aws, event: IsCompleteRequest, request: SnapshotRequest, { elapsed, now }: PassTime,
 ): Promise<PassResult> {
-  const made = (await snapshotsOfFamily(aws, snapshotFamilyOf(event, request))).map(madeOf);
+  const made = await snapshotsOfFamily(aws, snapshotFamilyOf(event, request));
   for (const id of await madeSince(() => operationBeganAt(aws, event, now), made, [])) {
     const result = await removeSnapshot(aws, { id, request }, elapsed);
     if (result.kind !== 'done') {
@@ -131,9 +130,5 @@ async function removeAbandonedSnapshots(
 }
 
 async function snapshotsOfFamily(aws: Aws, family: ImportFamily): Promise<Snapshot[]> {
-  return (await snapshotsOfImport(aws, importIdPattern(family))).filter(({ tags }) => isOfFamily(family, String(tags[ID_TAG])));
-}
-
-function madeOf({ createdAt, tags }: Snapshot): Made {
-  return { createdAt, importId: String(tags[ID_TAG]) };
+  return (await snapshotsOfImport(aws, importIdPattern(family))).filter(({ importId }) => isOfFamily(family, importId));
 }

@@ -2,7 +2,6 @@
 import { DeleteSnapshotCommand } from '@aws-sdk/client-ec2';
 import { StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { describeExecution, executionArn, type SnapshotResource } from './observe';
-import { ID_TAG } from '../../src/shared/contract/names';
 import type { Aws } from '../aws/clients';
 import { unlessHeld } from '../aws/errors';
 import { snapshotsOfImport } from '../aws/snapshots';
@@ -11,7 +10,7 @@ import { DELETE_SETTLES_AFTER } from '../timing';
 
 export async function removeSnapshot(aws: Aws, resource: SnapshotResource, elapsed: number): Promise<PassResult> {
   await stopCopies(aws, resource);
-  const snapshots = (await snapshotsOfImport(aws, resource.id)).filter((snapshot) => snapshot.tags[ID_TAG] === resource.id);
+  const snapshots = (await snapshotsOfImport(aws, resource.id)).filter((snapshot) => snapshot.importId === resource.id);
   for (const { id } of snapshots) {
     const holder = await unlessHeld(() => aws.ec2.send(new DeleteSnapshotCommand({ SnapshotId: id }), { abortSignal: aws.signal }));
     if (holder !== undefined) {
