@@ -8,7 +8,7 @@ import { amiPass, removeCopy } from './ami/passes';
 import { requireFreeName } from './ami/unique-name';
 import type { Aws, AwsClients } from './aws/clients';
 import type { Log } from './aws/log';
-import { waitOutErrors, type PassResult, type Refusals } from './aws/wait-out-errors';
+import { waitOutErrors, type PassResult, type Refusals, type Wait } from './aws/wait-out-errors';
 import { Failure } from './cloudformation/failure';
 import { isOnlyAdopted } from './cloudformation/made-since';
 import { importIdOfSegment, locationOf, parseImportId } from './cloudformation/physical-id';
@@ -199,12 +199,12 @@ async function importPass(
 }
 
 /** The queue counts towards the timeout, so its log shows both. */
-function withTimeInQueue({ timeout }: Segment, wait: PassResult & { readonly kind: 'wait' }, age: number): SegmentResult {
+function withTimeInQueue({ timeout }: Segment, wait: Wait, age: number): SegmentResult {
   return wait.queued === undefined ? wait : { ...wait, on: `${wait.on}; requested ${Math.round(age / 60)} min ago, times out after ${formatDuration(timeout)}` };
 }
 
 /** A segment that has used up its time hands over to the next one. The last segment fails. */
-function outOfTime({ index, count, timeout }: Segment, { on, progress }: PassResult & { readonly kind: 'wait' }): SegmentResult {
+function outOfTime({ index, count, timeout }: Segment, { on, progress }: Wait): SegmentResult {
   return index < count
     ? { kind: 'hand-over', on }
     : {

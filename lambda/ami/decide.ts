@@ -6,7 +6,7 @@ import type { AmiSource, RegistrationParameters } from './request';
 import type { DeregistrationProtection } from '../../src/shared/contract/ami-resource';
 import { protectedReason } from '../aws/deletion';
 import type { TagChange } from '../aws/tags';
-import type { PassResult } from '../aws/wait-out-errors';
+import type { Wait } from '../aws/wait-out-errors';
 import { DELETE_SETTLES_AFTER, EC2_SETTLES_AFTER } from '../timing';
 
 // ------------------------------------------------------------------------------------------------- towards an AMI
@@ -101,7 +101,7 @@ export interface AmiRemovalCircumstances {
 
 export type AmiRemovalAction =
   | { readonly kind: 'done' }
-  | (PassResult & { readonly kind: 'wait' })
+  | Wait
   | { readonly kind: 'fail'; readonly reason: string }
   | { readonly kind: 'change'; readonly amiIds: readonly string[]; readonly changes: readonly AmiChange[] }
   | { readonly kind: 'remove'; readonly amiIds: readonly string[]; readonly snapshotIds: readonly string[]; readonly then: 'done' | 'look-again' };

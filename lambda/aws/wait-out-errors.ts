@@ -25,6 +25,9 @@ export type PassResult =
   }
   | { readonly kind: 'fail'; readonly reason: string };
 
+/** A pass that leaves the rest to the next one. */
+export type Wait = PassResult & { readonly kind: 'wait' };
+
 /**
  * When AWS first refused a permission, in milliseconds since the epoch, by import id. AWS Lambda may start a new function for any
  * pass. It knows of no refusal, and waits a little longer.

@@ -7,7 +7,7 @@ import type { ImportImageParameters, ImportSource } from './request';
 import type { Turn } from './turn';
 import { isAccessRefused } from '../aws/errors';
 import type { TagChange } from '../aws/tags';
-import type { PassResult } from '../aws/wait-out-errors';
+import type { Wait } from '../aws/wait-out-errors';
 import { EC2_SETTLES_AFTER, IMAGE_BUILDER_SETTLES_AFTER, REFUSED_TASKS_END_WITHIN } from '../timing';
 
 /** All import tasks of one import together. */
@@ -68,7 +68,7 @@ export interface ImportCircumstances {
 
 export type ImportAction =
   | { readonly kind: 'done' }
-  | (PassResult & { readonly kind: 'wait' })
+  | Wait
   | { readonly kind: 'fail'; readonly reason: string }
   /** Somebody deleted what an update needs. A rollback goes on without it. */
   | { readonly kind: 'gone'; readonly reason: string }

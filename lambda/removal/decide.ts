@@ -2,7 +2,7 @@
  * Decides the next action towards the absence of an import, from an observation and the time alone.
  */
 import { protectedReason } from '../aws/deletion';
-import type { PassResult } from '../aws/wait-out-errors';
+import type { Wait } from '../aws/wait-out-errors';
 import { DELETE_SETTLES_AFTER, IMAGE_BUILDER_SETTLES_AFTER } from '../timing';
 
 export interface RemovalObserved {
@@ -24,7 +24,7 @@ export interface RemovalObserved {
 export type RemovalAction =
   | { readonly kind: 'done' }
   | { readonly kind: 'fail'; readonly reason: string }
-  | (PassResult & { readonly kind: 'wait' })
+  | Wait
   | { readonly kind: 'cancel'; readonly taskIds: readonly string[] }
   | {
     readonly kind: 'remove';
