@@ -161,18 +161,22 @@ describe('at its end, an import', () => {
     expect(await rig.cloud.remaining()).toEqual(standing);
   });
 
-  const REPLACEMENT = { ImportVmImage: { name: 'Golden', semanticVersion: '2.0.0', platform: 'Linux' } };
+  /** Begins an update that replaces an import. */
+  async function beginReplacement() {
+    const rig = new Rig();
+    const { id } = await rig.deliver(rig.create());
+    rig.stackResource.status = 'UPDATE_IN_PROGRESS';
+    rig.stackResource.changedAt = new Date(rig.clock.now());
+    const request = await rig.begin(rig.update(id, {}, { ImportVmImage: { name: 'Golden', semanticVersion: '2.0.0', platform: 'Linux' } }));
+    return { rig, request };
+  }
 
   test.each<readonly [string, readonly Happened[], string, number]>([
     ['goes if CloudFormation took another answer', [[60, 'UPDATE_COMPLETE', 'the framework\'s']], TAKEN_BACK, 1],
     ['goes if CloudFormation gave up on it and left the resource as it was', [[60, 'UPDATE_FAILED', 'the framework\'s']], TAKEN_BACK, 1],
     ['stays if CloudFormation took its answer', [[60, 'UPDATE_COMPLETE', 'its own']], 'done', 2],
   ])('of an update %s', async (_what, happened, ended, left) => {
-    const rig = new Rig();
-    const { id } = await rig.deliver(rig.create());
-    rig.stackResource.status = 'UPDATE_IN_PROGRESS';
-    rig.stackResource.changedAt = new Date(rig.clock.now());
-    const request = await rig.begin(rig.update(id, {}, REPLACEMENT));
+    const { rig, request } = await beginReplacement();
     expect(await end(rig, request)).toBe('done');
     tell(rig, request, happened);
     rig.stackResource.changedAt = new Date(Date.parse(request.Data.StartedAt) + Number(happened.at(-1)?.[0]) * 1_000);
@@ -184,11 +188,7 @@ describe('at its end, an import', () => {
     ['goes once that has ended with another', [120, 'UPDATE_COMPLETE', 'the framework\'s'], TAKEN_BACK, 1],
     ['stays if that has gone on with it', [120, 'UPDATE_COMPLETE', 'its own'], 'done', 2],
   ])('of an update that was given up waits for the next update, and %s', async (_what, after, ended, left) => {
-    const rig = new Rig();
-    const { id } = await rig.deliver(rig.create());
-    rig.stackResource.status = 'UPDATE_IN_PROGRESS';
-    rig.stackResource.changedAt = new Date(rig.clock.now());
-    const request = await rig.begin(rig.update(id, {}, REPLACEMENT));
+    const { rig, request } = await beginReplacement();
     await end(rig, request);
     const next: readonly Happened[] = [[60, 'UPDATE_FAILED', 'the framework\'s'], [90, 'UPDATE_IN_PROGRESS', 'the framework\'s']];
     tell(rig, request, next);
