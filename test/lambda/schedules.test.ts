@@ -1,4 +1,4 @@
 import { testSchedules } from './assert-schedules';
-import { schedules } from './schedules';
+import { KINDS } from './schedules';
 
-testSchedules({ index: 0, share: 0.65, kind: schedules });
+testSchedules(KINDS.imports);

@@ -241,7 +241,7 @@ const amiPlan: fc.Arbitrary<AmiPlan> = fc.record({
 }, { requiredKeys: [] });
 
 /** Schedules in which the imports have AMIs with properties, and what is asked about these fails as well. */
-export const amiSchedules: fc.Arbitrary<Schedule> = fc.tuple(
+const amiSchedules: fc.Arbitrary<Schedule> = fc.tuple(
   importSchedules,
   fc.array(fc.option(amiPlan, { freq: 4, nil: undefined }), { minLength: 12, maxLength: 12 }),
   fc.array(fc.oneof({ arbitrary: passingFaultOf(...AMI_ACTIONS), weight: 6 }, { arbitrary: copyFault, weight: 1 }), { maxLength: 4 }),
@@ -284,7 +284,7 @@ const machinePlan: fc.Arbitrary<MachinePlan> = fc.record({
 });
 
 /** Schedules of disks that are copied, and of AMIs of such disks, without imports. EBS, EC2, Step Functions and Amazon S3 fail as well. */
-export const copySchedules: fc.Arbitrary<Schedule> = fc.record({
+const copySchedules: fc.Arbitrary<Schedule> = fc.record({
   schedule: importSchedules,
   copies: fc.array(fc.integer({ min: 0, max: 3 }), { minLength: 6, maxLength: 6 }),
   machines: fc.array(fc.option(machinePlan, { freq: 2, nil: undefined }), { minLength: 6, maxLength: 6 }),
@@ -305,8 +305,24 @@ export const copySchedules: fc.Arbitrary<Schedule> = fc.record({
   })),
 }));
 
-/** Schedules of every kind. Most of what can go wrong is found without properties of AMIs, and without deleting anything in Amazon S3. */
-export const schedules: fc.Arbitrary<Schedule> = fc.oneof(
+/** Schedules of imports. Some set properties of AMIs, delete disk images, or copy disks: most violations are found without. */
+const mixedSchedules: fc.Arbitrary<Schedule> = fc.oneof(
   { arbitrary: importSchedules, weight: 3 }, { arbitrary: amiSchedules, weight: 1 }, { arbitrary: sourceSchedules, weight: 1 },
   { arbitrary: copySchedules, weight: 1 },
 );
+
+/** Schedules of one kind. */
+export interface Kind {
+  /** Its default seed, counted from that of the first kind. */
+  readonly index: number;
+  /** How many there are, as a share of all schedules. The shares of all kinds add up to 1. */
+  readonly share: number;
+  readonly schedules: fc.Arbitrary<Schedule>;
+}
+
+/** What the random tests and `npm run soak` play. */
+export const KINDS = {
+  imports: { index: 0, share: 0.65, schedules: mixedSchedules },
+  copies: { index: 3, share: 0.25, schedules: copySchedules },
+  amis: { index: 2, share: 0.1, schedules: amiSchedules },
+} as const satisfies Readonly<Record<string, Kind>>;

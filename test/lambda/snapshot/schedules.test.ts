@@ -1,4 +1,4 @@
 import { testSchedules } from '../assert-schedules';
-import { copySchedules } from '../schedules';
+import { KINDS } from '../schedules';
 
-testSchedules({ index: 3, share: 0.25, kind: copySchedules });
+testSchedules(KINDS.copies);
