@@ -9,39 +9,39 @@ export function ebsClient(cloud: LocalCloud): EBSClient {
   return new EBSClient({ ...cloud.clientConfig(), endpoint: cloud.importEndpoint });
 }
 
-/**
- * Compares the blocks of a completed snapshot with a disk, read through the EBS direct APIs by the SDK.
- *
- * @returns the indexes of blocks that are missing, too many, or not the bytes of the disk
- */
+/** Reads the blocks of a completed snapshot through the EBS direct APIs, by the SDK. */
+export async function* blocksOfSnapshot(ebs: EBSClient, SnapshotId: string): AsyncGenerator<readonly [index: number, block: Buffer]> {
+  for await (const { Blocks = [] } of paginateListSnapshotBlocks({ client: ebs }, { SnapshotId })) {
+    for (const { BlockIndex = -1, BlockToken } of Blocks) {
+      const { BlockData } = await ebs.send(new GetSnapshotBlockCommand({ SnapshotId, BlockIndex, BlockToken }));
+      yield [BlockIndex, Buffer.from((await BlockData?.transformToByteArray()) ?? [])];
+    }
+  }
+}
+
+/** Returns the indexes of blocks of a completed snapshot that are missing, too many, or not the bytes of the disk. */
 export async function differingBlocks(ebs: EBSClient, snapshotId: string, disk: Uint8Array, diskSize: number): Promise<number[]> {
   const missing = new Set(Array.from({ length: Math.ceil(diskSize / BLOCK_SIZE) }, (_, index) => index));
   const wrong: number[] = [];
-  for await (const { Blocks = [] } of paginateListSnapshotBlocks({ client: ebs }, { SnapshotId: snapshotId })) {
-    for (const { BlockIndex = -1, BlockToken } of Blocks) {
-      const { BlockData } = await ebs.send(new GetSnapshotBlockCommand({ SnapshotId: snapshotId, BlockIndex, BlockToken }));
-      const expected = Buffer.alloc(BLOCK_SIZE);
-      expected.set(disk.subarray(BlockIndex * BLOCK_SIZE, (BlockIndex + 1) * BLOCK_SIZE));
-      const isWanted = missing.delete(BlockIndex);
-      if (!isWanted || !expected.equals((await BlockData?.transformToByteArray()) ?? Buffer.alloc(0))) {
-        wrong.push(BlockIndex);
-      }
+  for await (const [index, block] of blocksOfSnapshot(ebs, snapshotId)) {
+    const expected = Buffer.alloc(BLOCK_SIZE);
+    expected.set(disk.subarray(index * BLOCK_SIZE, (index + 1) * BLOCK_SIZE));
+    const isWanted = missing.delete(index);
+    if (!isWanted || !expected.equals(block)) {
+      wrong.push(index);
     }
   }
   return [...missing, ...wrong];
 }
 
 /** Writes the blocks of a completed snapshot to a file, as EBS puts them on a volume. Returns their number. */
-export async function restoreVolume(ebs: EBSClient, SnapshotId: string, path: string): Promise<number> {
+export async function restoreVolume(ebs: EBSClient, snapshotId: string, path: string): Promise<number> {
   const file = openSync(path, 'w');
   let blocks = 0;
   try {
-    for await (const { Blocks = [] } of paginateListSnapshotBlocks({ client: ebs }, { SnapshotId })) {
-      for (const { BlockIndex = -1, BlockToken } of Blocks) {
-        const { BlockData } = await ebs.send(new GetSnapshotBlockCommand({ SnapshotId, BlockIndex, BlockToken }));
-        writeSync(file, (await BlockData?.transformToByteArray()) ?? Buffer.alloc(0), 0, BLOCK_SIZE, BlockIndex * BLOCK_SIZE);
-        blocks += 1;
-      }
+    for await (const [index, block] of blocksOfSnapshot(ebs, snapshotId)) {
+      writeSync(file, block, 0, BLOCK_SIZE, index * BLOCK_SIZE);
+      blocks += 1;
     }
   } finally {
     closeSync(file);
