@@ -29,7 +29,11 @@ const TEST: readonly Part[] = [
 /** The long runs: other languages, the whole of the oldest CDK, many more random inputs, and every disk of the boot tests under QEMU. */
 const REST: readonly Part[] = [
   { name: 'languages', command: jest('languages', 'languages') },
-  { name: 'random-long', command: jest('random-long', 'random'), env: { SCHEDULES: '2000', DISK_IMAGE_FUZZ_RUNS: '22000', VIRTUAL_DISK_FUZZ_RUNS: '2000' } },
+  {
+    name: 'random-long',
+    command: jest('random-long', 'random'),
+    env: { SCHEDULES: '2000', DISK_IMAGE_FUZZ_RUNS: '22000', VIRTUAL_DISK_FUZZ_RUNS: '2000', COPIED_DISKS: '80' },
+  },
   { name: 'cdk-floor-rest', command: jest('cdk-floor-rest', 'cdk-floor-rest'), after: ['languages'] },
   {
     name: 'every-case',
