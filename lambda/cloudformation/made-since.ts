@@ -2,7 +2,7 @@
  * What a stack operation created, and what existed before it: things retained from an earlier life of a resource stay.
  */
 import type { PassTime } from './requests';
-import { isRollingBack, operationBeganAt, type PhysicalResource } from './stack';
+import { isRollingBack, operationBeganAt, wasKnownBefore, type StackMember } from './stack';
 import type { Aws } from '../aws/clients';
 import { unlessTransient } from '../aws/errors';
 import { CLOCKS_DIFFER_MS, CLOUDFORMATION_REPORTS_WITHIN } from '../timing';
@@ -30,15 +30,21 @@ export async function madeSince(
 
 /**
  * Returns whether an update that is being rolled back had only adopted something that existed before it, retained from an
- * earlier life of the resource. CloudFormation believes that the update created it, and deletes it.
+ * earlier life of the resource. CloudFormation believes that the update created it, and deletes it. What CloudFormation never knew
+ * before the update is not retained: a second delivery of an earlier request created it.
  */
 export async function isOnlyAdopted(
-  aws: Aws, resource: PhysicalResource, { now, elapsed }: PassTime, find: () => Promise<readonly Made[]>,
+  aws: Aws, resource: StackMember, { now, elapsed }: PassTime, find: () => Promise<readonly Made[]>,
 ): Promise<boolean> {
   const answer = isRollingBack(aws, resource);
   if (!(await (elapsed < CLOUDFORMATION_REPORTS_WITHIN ? answer : unlessTransient(answer)))) {
     return false;
   }
   const made = await find();
-  return made.length > 0 && (await madeSince(() => operationBeganAt(aws, resource, now), made, [])).size === 0;
+  if (made.length === 0) {
+    return false;
+  }
+  const began = await operationBeganAt(aws, resource, now);
+  const madeAt = Math.min(...made.map(({ createdAt }) => createdAt));
+  return madeAt < began - CLOCKS_DIFFER_MS && wasKnownBefore(aws, resource, { began, madeAt });
 }

@@ -1,9 +1,9 @@
 /**
  * Whether CloudFormation still waits for the answer to a request, when it sent the request, and when it gave up on it.
  */
-import { isNamedBy, parseImportId } from './physical-id';
+import { isNamedBy } from './physical-id';
 import type { CloudFormationRequest, IsCompleteRequest } from './requests';
-import { describeStackResource, eventsOf, requestBeganAt } from './stack';
+import { describeStackResource, eventsOf, isRetainedUnnamed, requestBeganAt } from './stack';
 import type { Aws } from '../aws/clients';
 import { ASKED_AGAIN_AFTER_MS, CANCELLED_NO_SOONER, DELIVERED_WITHIN_MS, SAME_REQUEST_WITHIN_MS } from '../timing';
 
@@ -149,9 +149,7 @@ async function requestEndedAt(
       continue;
     }
     latest ??= event.ResourceStatus;
-    // What is retained under the name of another import is that import.
-    const isRetained = event.ResourceStatus === 'DELETE_SKIPPED' && parseImportId(String(event.PhysicalResourceId)) === undefined;
-    if (isRetained) {
+    if (isRetainedUnnamed(event)) {
       return undefined;
     }
     ended = statuses.includes(event.ResourceStatus) ? at : ended;

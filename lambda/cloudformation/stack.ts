@@ -2,9 +2,10 @@
  * What CloudFormation reports about a stack and its resources.
  */
 import { DescribeStackEventsCommand, DescribeStackResourceCommand, type DescribeStackEventsOutput, type StackEvent } from '@aws-sdk/client-cloudformation';
+import { parseImportId } from './physical-id';
 import type { CloudFormationRequest } from './requests';
 import type { Aws } from '../aws/clients';
-import { GIVEN_UP_WITHIN_MS } from '../timing';
+import { CLOCKS_DIFFER_MS, GIVEN_UP_WITHIN_MS } from '../timing';
 
 /** The resource of a request. */
 export interface StackResource {
@@ -89,6 +90,11 @@ export interface PhysicalResource {
   readonly PhysicalResourceId: string;
 }
 
+/** A resource of a stack, under a logical id. */
+export interface StackMember extends PhysicalResource {
+  readonly LogicalResourceId: string;
+}
+
 const BEGINS: readonly (string | undefined)[] = ['CREATE_IN_PROGRESS', 'UPDATE_IN_PROGRESS'];
 
 /**
@@ -120,6 +126,31 @@ export async function operationBeganAt(aws: Aws, { StackId, PhysicalResourceId }
     isFound = touched && BEGINS.includes(event.ResourceStatus);
   }
   return began ?? now - GIVEN_UP_WITHIN_MS;
+}
+
+/**
+ * Returns whether CloudFormation knew a physical id before an operation began, or retained its resource without knowing the id. Returns true if
+ * the events do not go back to the time at which the resource was made.
+ */
+export async function wasKnownBefore(
+  aws: Aws, { StackId, LogicalResourceId, PhysicalResourceId }: StackMember, { began, madeAt }: { readonly began: number; readonly madeAt: number },
+): Promise<boolean> {
+  for await (const event of eventsOf(aws, StackId)) {
+    const at = Number(event.Timestamp);
+    if (at < madeAt - CLOCKS_DIFFER_MS) {
+      return false;
+    }
+    const isKnown = event.PhysicalResourceId === PhysicalResourceId && at < began;
+    if (isKnown || (event.LogicalResourceId === LogicalResourceId && isRetainedUnnamed(event))) {
+      return true;
+    }
+  }
+  return true;
+}
+
+/** Returns whether an event says that CloudFormation retained a resource under an id that it made up. What is retained under the name of another import is that import. */
+export function isRetainedUnnamed({ ResourceStatus, PhysicalResourceId }: StackEvent): boolean {
+  return ResourceStatus === 'DELETE_SKIPPED' && parseImportId(String(PhysicalResourceId)) === undefined;
 }
 
 /** Returns whether CloudFormation rolls the stack back. The request itself does not say. */

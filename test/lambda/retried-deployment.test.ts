@@ -8,12 +8,25 @@ const GOLDEN = importTemplate({}, 2);
 const GOLDEN_AND_BROKEN: TemplateResources = { ...GOLDEN, Other: { Type: BROKEN_TYPE, Properties: { Seconds: '240' } } };
 const CLIENT_ERROR = { kind: 'task', outcome: { kind: 'fail', message: 'ClientError: Unknown OS / Missing OS files.', leaves: 'snapshots' } } as const;
 
+const PRESIGNED_ANEW = { deliveries: 'presignedAnew', requestIds: 'fresh' } as const;
+
+interface Circumstances {
+  readonly answers?: Partial<Answers>;
+  /** When each delivery of a request of `delivered` arrives, in milliseconds. */
+  readonly deliveries?: readonly number[];
+  /** Which requests are delivered as `deliveries` say. All unless given. */
+  readonly delivered?: 'Create' | 'Update';
+  readonly rollbackOfReplacement?: 'update' | 'restore';
+}
+
 /** A stack that has been created empty, in a CloudFormation that sends the RequestId of the first try again. */
-async function emptyStack(answers: Partial<Answers> = {}, deliveries: readonly number[] = [0], requestType?: 'Update'): Promise<StackRig> {
+async function emptyStack({ answers, deliveries = [0], delivered, rollbackOfReplacement }: Circumstances = {}): Promise<StackRig> {
   const all = { requestIds: 'reused', executions: 'unnamed', ...answers } as const;
   const rig = new StackRig({
     settings: { answers: all },
-    driver: { answers: all, deliveries: ({ RequestType }) => (requestType === undefined || RequestType === requestType ? deliveries : [0]) },
+    driver: {
+      answers: all, rollbackOfReplacement, deliveries: ({ RequestType }) => (delivered === undefined || RequestType === delivered ? deliveries : [0]),
+    },
   });
   await rig.driver.createStack('S', {});
   return rig;
@@ -42,7 +55,7 @@ describe('a deployment that is tried again with the RequestId of its first try',
   });
 
   test.each(['forEver', 'oneHour'] as const)('imports, though the import of the first try was done and removed, and EC2 remembers its task %s', async (taskMemory) => {
-    const rig = await emptyStack({ taskMemory });
+    const rig = await emptyStack({ answers: { taskMemory } });
     expect(await rig.driver.updateStack('S', GOLDEN_AND_BROKEN)).toMatchObject({ status: 'UPDATE_ROLLBACK_COMPLETE' });
     expect(await rig.cloud.remaining()).toEqual(NOTHING_LEFT);
     await rig.clock.pause(2 * HOUR);
@@ -64,7 +77,7 @@ describe('a deployment that is tried again with the RequestId of its first try',
   });
 
   test('starts one import, though each try is delivered twice', async () => {
-    const rig = await emptyStack({}, [0, 40_000]);
+    const rig = await emptyStack({ deliveries: [0, 40_000] });
     expect(await rig.driver.updateStack('S', GOLDEN_AND_BROKEN)).toMatchObject({ status: 'UPDATE_ROLLBACK_COMPLETE' });
     expect(await rig.driver.updateStack('S', GOLDEN)).toMatchObject({ status: 'UPDATE_COMPLETE' });
     expect((await rig.cloud.state()).tasks).toHaveLength(2);
@@ -72,7 +85,7 @@ describe('a deployment that is tried again with the RequestId of its first try',
   });
 
   test('starts nothing, where the provider framework names its executions after the RequestId and fails by itself', async () => {
-    const rig = await emptyStack({ executions: 'named' });
+    const rig = await emptyStack({ answers: { executions: 'named' } });
     expect(await rig.driver.updateStack('S', GOLDEN_AND_BROKEN)).toMatchObject({ status: 'UPDATE_ROLLBACK_COMPLETE' });
     const again = await rig.driver.updateStack('S', GOLDEN);
     expect(again.status).toBe('UPDATE_ROLLBACK_COMPLETE');
@@ -84,7 +97,7 @@ describe('a deployment that is tried again with the RequestId of its first try',
 
 describe('a Create that CloudFormation sends again with another ResponseURL while the first one runs', () => {
   test('leaves the one import that CloudFormation has taken', async () => {
-    const rig = await emptyStack({ deliveries: 'presignedAnew', requestIds: 'fresh' }, [0, 40_000]);
+    const rig = await emptyStack({ answers: PRESIGNED_ANEW, deliveries: [0, 40_000] });
     expect(await rig.driver.updateStack('S', importTemplate({}, 1))).toMatchObject({ status: 'UPDATE_COMPLETE' });
     await rig.driver.settled();
     expect((await rig.cloud.remaining()).images).toHaveLength(1);
@@ -92,16 +105,34 @@ describe('a Create that CloudFormation sends again with another ResponseURL whil
   });
 
   test('leaves nothing where executions are named, so that the framework answers FAILED for the second', async () => {
-    const rig = await emptyStack({ deliveries: 'presignedAnew', requestIds: 'fresh', executions: 'named' }, [0, 40_000]);
+    const rig = await emptyStack({ answers: { ...PRESIGNED_ANEW, executions: 'named' }, deliveries: [0, 40_000] });
     expect(await rig.driver.updateStack('S', importTemplate({}, 1))).toMatchObject({ status: 'UPDATE_ROLLBACK_COMPLETE' });
     await rig.driver.settled();
     expect(await rig.cloud.remaining()).toEqual(NOTHING_LEFT);
   });
 });
 
+describe.each(['update', 'restore'] as const)('an Update back to a content whose Create was delivered twice, rolled back by %s', (rollbackOfReplacement) => {
+  test('leaves nothing of the second import, which CloudFormation has known in this Update only', async () => {
+    const rig = await emptyStack({
+      answers: PRESIGNED_ANEW, deliveries: [0, 0], delivered: 'Create', rollbackOfReplacement,
+    });
+    const version = (semanticVersion: string) => importTemplate({ ImportVmImage: { name: 'Golden', semanticVersion, platform: 'Linux' } }, 1);
+    await rig.driver.updateStack('S', version('1.0.0'));
+    await rig.driver.updateStack('S', version('2.0.0'));
+    expect((await rig.cloud.remaining()).images).toHaveLength(2);
+    const back = await rig.driver.updateStack('S', { ...version('1.0.0'), Other: { Type: BROKEN_TYPE, Properties: { Seconds: '30' } } });
+    expect(back).toMatchObject({ status: 'UPDATE_ROLLBACK_COMPLETE' });
+    await rig.driver.settled();
+    expect(rig.cloud.calls({ action: 'ImportImage' })).toHaveLength(3);
+    expect((await rig.cloud.remaining()).images).toEqual([rig.driver.resource('S', 'Golden')?.attributes.ImageArn]);
+    await expectDeletedWithoutTrace(rig);
+  });
+});
+
 describe('an Update that CloudFormation sends again with another ResponseURL while the first one runs', () => {
   test('leaves the one import that CloudFormation has taken', async () => {
-    const rig = await emptyStack({ deliveries: 'presignedAnew', requestIds: 'fresh' }, [0, 40_000], 'Update');
+    const rig = await emptyStack({ answers: PRESIGNED_ANEW, deliveries: [0, 40_000], delivered: 'Update' });
     await rig.driver.updateStack('S', importTemplate({}, 1));
     const replacement = importTemplate({ ImportVmImage: { name: 'Golden', semanticVersion: '2.0.0', platform: 'Linux' } }, 1);
     expect(await rig.driver.updateStack('S', replacement)).toMatchObject({ status: 'UPDATE_COMPLETE' });

@@ -1,4 +1,4 @@
-import { isRollingBack, operationBeganAt } from '../../../lambda/cloudformation/stack';
+import { isRollingBack, operationBeganAt, wasKnownBefore } from '../../../lambda/cloudformation/stack';
 import type { StackEvent } from '../../local-cloud/cloudformation-driver';
 import { Rig } from '../rig';
 
@@ -53,4 +53,24 @@ test.each([
   [false, 'there is none', rigWith(...noise)],
 ] as const)('that a stack is rolled back is %s where %s', async (rollsBack, _why, rig) => {
   expect(await isRollingBack(aws(rig), { StackId })).toBe(rollsBack);
+});
+
+const ID = `vm-import-11111111-2222-4333-8444-555555555555-${'a'.repeat(12)}-${'b'.repeat(12)}-`;
+const [MINE, OTHER] = [`${ID}${'1'.repeat(12)}`, `${ID}${'2'.repeat(12)}`];
+
+test.each<readonly [boolean, string, Rig]>([
+  [true, 'it was created then', rigWith('CREATE_IN_PROGRESS', [MINE, 'CREATE_COMPLETE'], [MINE, 'DELETE_SKIPPED'], 'UPDATE_IN_PROGRESS', [MINE, 'UPDATE_COMPLETE'])],
+  [true, 'it was retained under an id that CloudFormation made up', rigWith('CREATE_IN_PROGRESS', ['S-L-1', 'DELETE_SKIPPED'], ...noise.slice(0, 1), 'UPDATE_IN_PROGRESS', [MINE, 'UPDATE_COMPLETE'])],
+  [true, 'the events do not go back to when it was made', rigWith('UPDATE_IN_PROGRESS', [MINE, 'UPDATE_COMPLETE'], ...noise)],
+  [false, 'only the operation itself has named it', rigWith('CREATE_IN_PROGRESS', [OTHER, 'CREATE_COMPLETE'], [OTHER, 'DELETE_SKIPPED'], 'UPDATE_IN_PROGRESS', [MINE, 'UPDATE_COMPLETE'])],
+])('that a resource was known before an operation is %s where %s', async (isKnown, why, rig) => {
+  const madeAt = why.startsWith('the events') ? -MINUTE : MINUTE - 1;
+  const resource = { StackId, LogicalResourceId: 'L', PhysicalResourceId: MINE };
+  expect(await wasKnownBefore(aws(rig), resource, { began: 3 * MINUTE, madeAt })).toBe(isKnown);
+});
+
+test('what another resource has retained is not this one', async () => {
+  const rig = rigWith('CREATE_IN_PROGRESS', ['S-Other-1', 'DELETE_SKIPPED'], 'UPDATE_IN_PROGRESS');
+  const resource = { StackId, LogicalResourceId: 'Another', PhysicalResourceId: MINE };
+  expect(await wasKnownBefore(aws(rig), resource, { began: 2 * MINUTE, madeAt: 10_000 })).toBe(false);
 });
