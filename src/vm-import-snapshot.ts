@@ -3,6 +3,7 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { DiskContainer } from './disk-container';
 import { DiskSnapshot } from './private/resource/disk-snapshot';
+import { requireObject } from './private/validation/requirements';
 import { VmImportProvider } from './vm-import-provider';
 
 /**
@@ -198,6 +199,7 @@ export class VmImportSnapshot extends Resource implements IVmImportSnapshot, ITa
    */
   public constructor(scope: Construct, id: string, props: VmImportSnapshotProps) {
     super(scope, id);
+    requireObject(this, 'The third argument of VmImportSnapshot', props, 'its properties');
     const { diskContainer, description, volumeSize, ...options } = props;
     const provider = props.provider ?? VmImportProvider.getOrCreate(this);
     this.cdkTagManager = DiskSnapshot.tagsOf(this, 'Custom::VmImportSnapshot', props.tags);

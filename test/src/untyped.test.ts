@@ -3,7 +3,7 @@ import { Annotations as Given, Match, Template } from 'aws-cdk-lib/assertions';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { anImport, newStack, SNAPSHOT } from './an-import';
 import { errorOf } from './error-of';
-import { DiskContainer, VmImportImage, VmImportImageProps, VmImportProvider } from '../../src';
+import { DiskContainer, VmImportAmi, VmImportImage, VmImportImageProps, VmImportProvider, VmImportSnapshot } from '../../src';
 
 /** As JavaScript gives it, and a cast. */
 const untyped = (value: unknown) => value as never;
@@ -79,9 +79,9 @@ describe('a value that its type has not is refused with one sentence', () => {
     expect(errorOf(() => anImport(stack, 'Golden', { diskContainers: [disk(stack)] }))).toBe(`ValidationError: ${sentence} [at Stack/Golden/Disk1]`);
   });
 
-  test('an import without properties', () => {
-    expect(errorOf(() => new VmImportImage(newStack(), 'Golden', untyped(undefined))))
-      .toBe('ValidationError: The third argument of VmImportImage is undefined: give its properties. [at Stack/Golden]');
+  test.each([VmImportImage, VmImportAmi, VmImportSnapshot])('%p without properties', (construct: typeof VmImportImage | typeof VmImportAmi | typeof VmImportSnapshot) => {
+    expect(errorOf(() => new construct(newStack(), 'Golden', untyped(undefined))))
+      .toBe(`ValidationError: The third argument of ${construct.name} is undefined: give its properties. [at Stack/Golden]`);
   });
 
   test('the poll interval of a provider', () => {
