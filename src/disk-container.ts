@@ -324,7 +324,7 @@ function validateKey(scope: Construct, key: string): void {
   if (key.length === 0 || Buffer.byteLength(key) > 1024) {
     throw new ValidationError(`The key of a disk container must have 1 to 1,024 bytes, but has ${Buffer.byteLength(key)}: give the key of an object.`, scope);
   }
-  if (/^s3:\/\//i.test(key)) {
+  if (/^(?:s3|https?):\/\//i.test(key)) {
     throw new ValidationError(`${key} is a URL, not a key: give the key alone, or use DiskContainer.fromUrl.`, scope);
   }
   if (key.startsWith('/')) {

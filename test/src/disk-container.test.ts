@@ -41,6 +41,7 @@ describe('the format', () => {
     ['a.vdi', 'a.vdi has a format that cannot be imported: convert it with qemu-img convert -O raw.'],
     ['exports/', 'exports/ is a folder: give the key of a disk image in it.'],
     ['s3://disks/a.ova', 's3://disks/a.ova is a URL, not a key: give the key alone, or use DiskContainer.fromUrl.'],
+    ['https://disks.s3.amazonaws.com/a.ova', 'https://disks.s3.amazonaws.com/a.ova is a URL, not a key: give the key alone, or use DiskContainer.fromUrl.'],
     ['a.qcow2', 'The format of a disk is QCOW2, which VM Import/Export does not import: use VmImportAmi, or convert it (qemu-img convert -O raw).'],
   ])('of %s is none that can be imported, which the error says', (key, sentence) => {
     expect(() => imported((stack) => DiskContainer.fromBucket(bucketOf(stack), key))).toThrow(`${sentence} [at Stack/Golden`);
