@@ -22,5 +22,5 @@ testWith(['go'], 'an app in Go, and the block of docs/languages.md, synthesize w
   writeFileSync(join(modules, 'app', 'golden', 'main.go'), blockOf('docs/languages.md', 'go'));
   const golden = join(workshop.folder, 'golden');
   await workshop.run('go', ['build', '-o', golden, './golden'], 'go/app');
-  expect(templates(await workshop.assembly(golden, [], '.')).get('GoldenImage.template.json')).toEqual(await readmeInTypeScript(workshop));
+  expect(templates(await workshop.assembly(golden, [], '.')).get('GoldenImage.template.json')).toEqual((await readmeInTypeScript(workshop)).get('GoldenImage.template.json'));
 }, 600_000);

@@ -1,12 +1,33 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { readmeBlocks } from './pasted-blocks';
 import { demoDisk } from '../../scripts/demo-disk';
 import { runCommand } from '../local-cloud/command';
 
 const REPOSITORY = join(__dirname, '..', '..');
-const BIN = join(REPOSITORY, 'node_modules', '.bin');
+const MODULES = join(REPOSITORY, 'node_modules');
+const BIN = join(MODULES, '.bin');
+const EXAMPLES = join(REPOSITORY, 'examples');
 const STEP_TIMEOUT_MS = 400_000;
+
+/** What is installed beside the npm package: each package by the folder of node_modules that has it here. */
+export type Peers = Readonly<Record<string, string>>;
+
+/** The oldest aws-cdk-lib that the package takes. */
+export const OLDEST_CDK: Peers = {
+  'aws-cdk-lib': 'aws-cdk-lib',
+  '@aws-cdk/cloud-assembly-schema': '@aws-cdk/cloud-assembly-schema',
+  'constructs': 'constructs',
+};
+
+/** The newest aws-cdk-lib, and a module of the CDK that needs a new one. */
+export const NEWEST_CDK: Peers = {
+  'aws-cdk-lib': 'aws-cdk-lib-newest',
+  '@aws-cdk/cloud-assembly-schema': 'cloud-assembly-schema-newest',
+  '@aws-cdk/aws-imagebuilder-alpha': '@aws-cdk/aws-imagebuilder-alpha',
+  'constructs': 'constructs',
+};
 
 /** The languages that jsii-pacmak writes, by its own names. */
 export type Target = 'dotnet' | 'go' | 'java' | 'python';
@@ -32,6 +53,8 @@ export interface Surroundings {
 /** A folder in which the package of one language is made and used; gone when the test is over. */
 export class Workshop {
   public static readonly apps = join(__dirname, 'app');
+  /** The commands of the development dependencies. */
+  public static readonly commands = BIN;
 
   public readonly folder = mkdtempSync(join(tmpdir(), 'vm-import-languages-'));
 
@@ -69,14 +92,33 @@ export class Workshop {
   }
 
   /** Unpacks the npm package into the node_modules of an empty folder, beside its peers. */
-  public async unpackForNode(folder: string): Promise<void> {
+  public async unpackForNode(folder: string, peers: Peers): Promise<void> {
     const modules = join(this.folder, folder, 'node_modules');
     mkdirSync(modules, { recursive: true });
     const [{ filename = '' } = {}] = JSON.parse(await this.run(
       'npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', this.folder, REPOSITORY])) as { readonly filename?: string }[];
     await this.run('tar', ['-xzf', join(this.folder, filename), '-C', modules]);
     renameSync(join(modules, 'package'), join(modules, 'cdk-vm-import'));
-    ['aws-cdk-lib', 'constructs'].forEach((peer) => symlinkSync(join(REPOSITORY, 'node_modules', peer), join(modules, peer)));
+    for (const [name, source] of Object.entries(peers)) {
+      mkdirSync(join(modules, dirname(name)), { recursive: true });
+      symlinkSync(join(MODULES, source), join(modules, name));
+    }
+  }
+
+  /** Copies examples/ into a folder, and returns the names of the examples. */
+  public copyExamples(folder: string): readonly string[] {
+    cpSync(EXAMPLES, join(this.folder, folder, 'examples'), { recursive: true });
+    return readdirSync(EXAMPLES, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map(({ name }) => name);
+  }
+
+  /** Runs apps in TypeScript with the modules of their folder only, and returns the JSON files that they write, by their names. */
+  public async runTypeScript(
+    folder: string, apps: readonly string[], context: Surroundings['context'] = {},
+  ): Promise<ReadonlyMap<string, unknown>> {
+    const all = join(this.folder, folder, 'all.ts');
+    writeFileSync(all, apps.map((app) => `import ${JSON.stringify(`./${app}`)};\n`).join(''));
+    // A peer finds its own peers in this folder, not where its link leads to.
+    return this.assembly(join(BIN, 'tsx'), ['all.ts'], folder, { env: { NODE_OPTIONS: '--preserve-symlinks' }, context });
   }
 
   /** The source code of the package, for the compiler of the language. */
@@ -121,13 +163,15 @@ export function blockOf(page: string, language: string): string {
   return block;
 }
 
-/** The template of the first block of the README, run in an empty folder from the npm package. */
-export async function readmeInTypeScript(workshop: Workshop): Promise<unknown> {
-  await workshop.unpackForNode('empty');
-  writeFileSync(join(workshop.folder, 'empty', 'app.ts'), blockOf('README.md', 'ts'));
-  const template = templates(await workshop.assembly(join(BIN, 'tsx'), ['app.ts'], 'empty')).get('GoldenImage.template.json');
-  expect(JSON.stringify(template)).toContain('Custom::VmImportImage');
-  return template;
+/** The templates of the TypeScript blocks of the README, which run in an empty folder from the npm package, by their names. */
+export async function readmeInTypeScript(workshop: Workshop): Promise<ReadonlyMap<string, unknown>> {
+  const folder = join(workshop.folder, 'empty');
+  await workshop.unpackForNode('empty', OLDEST_CDK);
+  const blocks = readmeBlocks(join(folder, 'node_modules', 'cdk-vm-import'));
+  blocks.forEach(({ name, app }) => writeFileSync(join(folder, `${name}.ts`), app));
+  const written = templates(await workshop.runTypeScript('empty', blocks.map(({ name }) => name)));
+  expect(JSON.stringify(written.get('GoldenImage.template.json'))).toContain('Custom::VmImportImage');
+  return written;
 }
 
 /** What the app in TypeScript synthesizes: what every other language must equal, to the last asset. */
@@ -141,21 +185,8 @@ export async function synthesizedInTypeScript(): Promise<Synthesized> {
   }
 }
 
-/** The templates of apps in TypeScript that run with the newest aws-cdk-lib, by the name of the file. */
-export async function templatesInTypeScript(apps: readonly string[], context: Surroundings['context']): Promise<ReadonlyMap<string, unknown>> {
-  const workshop = new Workshop();
-  try {
-    const folder = join(Workshop.apps, 'typescript');
-    const args = ['--tsconfig', join(REPOSITORY, 'tsconfig.dev.json'), join(folder, 'all-examples.ts'), ...apps];
-    const env = { NODE_OPTIONS: `--require ${JSON.stringify(join(folder, 'newest-cdk.cjs'))}` };
-    return templates(await workshop.assembly(join(BIN, 'tsx'), args, '.', { env, context }));
-  } finally {
-    workshop.close();
-  }
-}
-
 interface TemplateJson {
-  readonly Resources: Readonly<Record<string, { readonly Metadata?: unknown }>>;
+  readonly Resources?: Readonly<Record<string, { readonly Metadata?: unknown }>>;
   readonly Conditions?: Readonly<Record<string, unknown>>;
 }
 
@@ -165,7 +196,9 @@ interface TemplateJson {
  */
 export function templates(written: ReadonlyMap<string, unknown>): ReadonlyMap<string, unknown> {
   return new Map([...written].filter(([name]) => name.endsWith('.template.json')).map(([name, template]) => {
-    const { Resources: { CDKMetadata, ...resources }, Conditions: { CDKMetadataAvailable, ...conditions } = {}, ...rest } = template as TemplateJson;
+    const { Resources = {}, Conditions = {}, ...rest } = template as TemplateJson;
+    const { CDKMetadata, ...resources } = Resources;
+    const { CDKMetadataAvailable, ...conditions } = Conditions;
     const bare = Object.fromEntries(Object.entries(resources).map(([id, { Metadata, ...resource }]) => [id, resource]));
     return [name, JSON.parse(JSON.stringify({ ...rest, conditions, bare }).replace(/[0-9a-f]{64}\.zip/g, 'archive.zip')) as unknown];
   }));
