@@ -149,7 +149,9 @@ describe('the AMI', () => {
 
 describe('the disks', () => {
   test('are copied with the options of the AMI, and the first is checked for booting', () => {
-    const copy = { AmiName: 'fedora-1', KmsKeyArn: KEY_ARN, Encrypted: true, Preflight: false, Revision: '2', Tags: { team: 'images' }, Timeout: 600 };
+    const copy = {
+      AmiName: 'fedora-1', CopiedContent: expect.any(String), KmsKeyArn: KEY_ARN, Encrypted: true, Preflight: false, Revision: '2', Tags: { team: 'images' }, Timeout: 600,
+    };
     expect(disksWith((stack) => ({
       amiName: 'fedora-1',
       architecture: Architecture.ARM64,
@@ -181,6 +183,14 @@ describe('the disks', () => {
         Description: 'data',
       },
     ]);
+  });
+
+  test('are copied again where the diff says so: the boot disk for another boot mode, but not the data disk', () => {
+    const [bios, uefi] = [BootMode.LEGACY_BIOS, BootMode.UEFI].map((bootMode) => disksWith((stack) => ({
+      bootMode, diskContainers: [disk(stack, 'boot.raw'), disk(stack, 'data.raw')],
+    })).map(({ CopiedContent }) => CopiedContent));
+    expect(uefi?.[0]).not.toBe(bios?.[0]);
+    expect(uefi?.[1]).toBe(bios?.[1]);
   });
 
   test.each([[{}, { Required: true }], [{ tpm: true }, { Required: true, BootMode: 'uefi' }], [{ uefiData: 'AAAA' }, { Required: true, BootMode: 'uefi' }],

@@ -51,6 +51,31 @@ const actionsOf = (statements: readonly Statement[]) => statements.flatMap(({ Ac
 const COPIER = 'VmImportProviderDiskCopier';
 const OURS = (key: string) => ({ StringLike: { [`aws:${key}/cdk-vm-import:id`]: expect.anything() } });
 
+describe('the text on the copied content in a diff', () => {
+  const textOf = (props: Partial<VmImportSnapshotProps>) => propertiesWith(() => ({ revision: '1', ...props })).CopiedContent;
+
+  test.each<Partial<VmImportSnapshotProps>>([
+    { revision: '2' }, { encrypted: true }, { volumeSize: Size.gibibytes(20) }, { description: 'data' }, { omitUnallocatedBlocks: true },
+  ])('is another one if the disk is copied again: %j', (props) => {
+    expect(textOf(props)).not.toBe(textOf({}));
+  });
+
+  test('is another one for another disk, and for another key', () => {
+    const texts = [
+      (stack: Stack) => ({ encryptionKey: kms.Key.fromKeyArn(stack, 'Key', KEY_ARN) }),
+      (stack: Stack) => ({ diskContainer: DiskContainer.fromBucket(s3.Bucket.fromBucketName(stack, 'Other', 'disks'), 'other.qcow2') }),
+      () => ({}),
+    ].map((props) => propertiesWith(props).CopiedContent);
+    expect(new Set(texts).size).toBe(3);
+  });
+
+  test.each<Partial<VmImportSnapshotProps>>([
+    {}, { tags: { team: 'a' } }, { timeout: Duration.minutes(10) }, { preflight: false }, { removalPolicy: RemovalPolicy.RETAIN },
+  ])('is the same if it is not: %j', (props) => {
+    expect(textOf(props)).toBe(textOf({}));
+  });
+});
+
 describe('the custom resource', () => {
   test('has the disk, the state machine and the timeout, and nothing that was not asked for', () => {
     expect(propertiesWith(() => ({}))).toStrictEqual({
@@ -58,6 +83,7 @@ describe('the custom resource', () => {
       ServiceTimeout: '3600',
       Disk: { S3Bucket: 'disks', S3Key: 'data.qcow2', Format: 'QCOW2' },
       StateMachineArn: { Ref: expect.stringMatching(new RegExp(`^${COPIER}StateMachine`)) },
+      CopiedContent: expect.stringMatching(/^[0-9a-f]{12}: another value copies the disk again, and the old snapshot is deleted afterwards unless removalPolicy is RETAIN$/),
       Timeout: 3000,
     });
   });

@@ -1,5 +1,6 @@
 import { Annotations, CustomResource, Duration, IResolvable, Lazy, RemovalPolicy, Size, SizeRoundingBehavior, Stack, TagManager, TagType, Token } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
+import { contentInDiff } from './content-in-diff';
 import { WrittenObject } from './written';
 import type { DiskContainer, DiskContainerConfig } from '../../disk-container';
 import { DiskFormat } from '../../disk-format';
@@ -67,7 +68,7 @@ export class DiskSnapshot extends Construct {
       resourceType: SNAPSHOT_RESOURCE_TYPE,
       serviceToken: props.provider.serviceToken,
       serviceTimeout: Duration.hours(1),
-      properties: snapshotProperties(props, { disk, stateMachineArn, timeout }),
+      properties: snapshotProperties(this, props, { disk, stateMachineArn, timeout }),
     });
     // Nothing in the resource refers to the policies that it needs.
     this.resource.node.addDependency(...permissions);
@@ -156,25 +157,34 @@ interface BoundDisk {
   readonly timeout: Duration;
 }
 
-function snapshotProperties(props: DiskSnapshotProps, { disk, stateMachineArn, timeout }: BoundDisk): WrittenObject<SnapshotResourceProperties> {
-  return {
+/** What makes up a copy: another value is another copy. */
+type ContentName = 'Disk' | 'Encrypted' | 'KmsKeyArn' | 'VolumeSize' | 'Description' | 'OmitUnallocatedBlocks' | 'Boot' | 'Revision';
+
+function snapshotProperties(
+  scope: Construct, props: DiskSnapshotProps, { disk, stateMachineArn, timeout }: BoundDisk,
+): WrittenObject<SnapshotResourceProperties> {
+  const content: Pick<WrittenObject<SnapshotResourceProperties>, ContentName> = {
     Disk: {
       S3Bucket: String(disk.bucket?.bucketName),
       S3Key: String(disk.objectKey),
       Format: String(disk.format),
       OvaDisk: disk.format === DiskFormat.OVA ? disk.ovaDisk ?? 0 : undefined,
     },
-    StateMachineArn: stateMachineArn,
     Encrypted: props.encrypted ?? (props.encryptionKey && true),
     KmsKeyArn: props.encryptionKey?.keyArn,
     VolumeSize: props.volumeSize?.toGibibytes(),
     Description: props.description ?? disk.description,
-    AmiName: props.amiName,
     OmitUnallocatedBlocks: props.omitUnallocatedBlocks === true ? true : undefined,
     Boot: props.boot && { Required: true, Architecture: props.boot.architecture, BootMode: props.boot.bootMode },
+    Revision: props.revision,
+  };
+  return {
+    ...content,
+    CopiedContent: contentInDiff(scope, content, 'another value copies the disk again, and the old snapshot is deleted afterwards unless removalPolicy is RETAIN'),
+    StateMachineArn: stateMachineArn,
+    AmiName: props.amiName,
     // The functions look unless they are told not to.
     Preflight: props.preflight === false ? false : undefined,
-    Revision: props.revision,
     Tags: Lazy.any({ produce: () => props.tags.renderTags() }),
     Events: props.events,
     Timeout: Math.ceil(timeout.toSeconds({ integral: false })),

@@ -1,7 +1,7 @@
-import { createHash } from 'crypto';
-import { CustomResource, IResolvable, Lazy, Stack } from 'aws-cdk-lib';
+import { CustomResource, IResolvable } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { IConstruct, IDependable } from 'constructs';
+import { contentInDiff } from './content-in-diff';
 import { PlannedSegment } from './segments';
 import { WrittenObject } from './written';
 import type { DiskContainerConfig } from '../../disk-container';
@@ -50,7 +50,9 @@ export function imageResourceProperties(
   };
   return {
     ...content,
-    ImportedContent: segment.index === 1 ? importedContent(scope, content) : undefined,
+    ImportedContent: segment.index === 1
+      ? contentInDiff(scope, content, 'another value starts a new import, and the old image is deleted afterwards unless removalPolicy is RETAIN')
+      : undefined,
     AmiName: segment.index === 1 ? props.ami?.name : undefined,
     MaxAttempts: props.maxAttempts,
     Preflight: props.preflight === false ? false : undefined,
@@ -64,16 +66,6 @@ export function imageResourceProperties(
     ImportId: previous?.ref,
     PreviousOutcome: previous && segmentAttribute(previous, 'Outcome'),
   };
-}
-
-/** Returns a text that changes with the content. `cdk diff` shows what changes, but not what follows from it. */
-function importedContent(scope: IConstruct, content: Pick<WrittenObject<ImageResourceProperties>, ContentName>): string {
-  return Lazy.string({
-    produce: () => {
-      const digest = createHash('sha256').update(JSON.stringify(Stack.of(scope).resolve(content))).digest('hex').slice(0, 12);
-      return `${digest}: another value starts a new import, and the old image is deleted afterwards unless removalPolicy is RETAIN`;
-    },
-  });
 }
 
 /** Returns a token for an attribute of the last segment. */

@@ -23,6 +23,8 @@ export interface SnapshotResourceProperties {
   readonly Preflight?: boolean;
   /** AWS does not see it. A new value starts a new import. */
   readonly Revision?: string;
+  /** For people: another value in `cdk diff` says that the change copies the disk again. The functions do not read it. */
+  readonly CopiedContent?: string;
   readonly Tags?: Readonly<Record<string, string>>;
   /** The name of the import in events. Set only for a disk of an AMI, and only if the app listens. */
   readonly Events?: string;
