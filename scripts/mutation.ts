@@ -16,7 +16,7 @@ import { apply, type Mutant, mutantsOf } from './mutants';
 
 const REPOSITORY = join(__dirname, '..');
 const DECIDING = ['lambda', 'src/private/validation', 'src/private/permissions', 'src/shared', 'cli/orphans'];
-const PROJECTS = ['--selectProjects', 'unit', 'cdk-newest'];
+const PROJECTS = ['--selectProjects', 'unit', 'unit-uncovered', 'cdk-newest', 'cdk-newest-uncovered'];
 /** A mutant that makes a test run for ever is noticed. */
 const TIMEOUT_MS = 600_000;
 const ENOUGH = 0.95;

@@ -20,7 +20,7 @@ const TEST: readonly Part[] = [
   BUNDLE,
   COMPILE,
   { name: 'e2e', command: jest('e2e', 'e2e', '--maxWorkers=3'), after: ['bundle'] },
-  { name: 'unit', command: jest('unit', 'unit random cdk-newest cdk-floor', '--coverage'), after: ['bundle'] },
+  { name: 'unit', command: jest('unit', 'unit unit-uncovered cdk-newest cdk-newest-uncovered random cdk-floor', '--coverage'), after: ['bundle'] },
   { name: 'package', command: jest('package', 'package'), after: ['compile'] },
   { name: 'typecheck', command: 'tsc --noEmit -p tsconfig.dev.json', after: ['compile'] },
   { name: 'eslint', command: 'projen eslint', after: ['typecheck'] },
@@ -37,7 +37,7 @@ const REST: readonly Part[] = [
   { name: 'cdk-floor-rest', command: jest('cdk-floor-rest', 'cdk-floor-rest'), after: ['languages'] },
   {
     name: 'every-case',
-    command: jest('every-case', 'unit cdk-newest', '', 'test/lambda/.*crash test/security/hostile-input test/security/lint'),
+    command: jest('every-case', 'unit-uncovered cdk-newest-uncovered', '', 'test/lambda/.*crash test/security/hostile-input test/security/lint'),
     env: { EVERY_CALL: 'true', EVERY_ENVIRONMENT: 'true', HOSTILE_TEXTS: '25' },
     after: ['cdk-floor-rest'],
   },
@@ -45,7 +45,7 @@ const REST: readonly Part[] = [
   { name: 'integ-snapshot', command: 'projen integ:snapshot', after: ['every-case'] },
   {
     name: 'boots',
-    command: jest('boots', 'unit', '--maxConcurrency=2', 'test/shared/disk-image/boots'),
+    command: jest('boots', 'unit-uncovered', '--maxConcurrency=2', 'test/shared/disk-image/boots'),
     env: { DISK_IMAGE_BOOTS: 'all' },
     after: ['integ-snapshot'],
   },

@@ -20,6 +20,19 @@ describe('an update', () => {
     expect(rig.count('ImportImage')).toBe(1);
   });
 
+  test.each([
+    ['adds a tag', { team: 'a', stage: 'test' }, ['CreateTags', 'TagResource']],
+    ['removes a tag', {}, ['DeleteTags', 'UntagResource']],
+  ])('that only %s makes no other call about tags', async (_, Tags, expected) => {
+    const rig = new Rig();
+    const before = { Tags: { team: 'a' } };
+    const { id } = succeeded(await rig.deliver(rig.create(before)));
+    const earlier = rig.cloud.calls().length;
+    succeeded(await rig.deliver(rig.update(id, before, { Tags })));
+    const actions = rig.cloud.calls().slice(earlier).map(({ action }) => action).filter((action) => /Tags$|agResource$/.test(action));
+    expect([...new Set(actions)].sort()).toEqual(expected);
+  });
+
   test('of the timeout imports nothing and changes nothing', async () => {
     const rig = new Rig();
     const { id, data } = succeeded(await rig.deliver(rig.create()));
