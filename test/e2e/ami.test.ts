@@ -88,7 +88,7 @@ test('the AMI of an import is named, shared and protected, changed in place, ren
   expect(amis).not.toContain(first.AmiId);
   expect(snapshots).not.toContain(first.SnapshotIds);
 
-  expect((await deployment.destroy({ diskPath })).code).toBe(0);
+  await deployment.delete();
   expect(await cloud.emulator.remaining()).toEqual(NOTHING);
 }, 2 * DEPLOY_TIMEOUT_MS);
 

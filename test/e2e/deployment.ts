@@ -41,6 +41,12 @@ export async function makeBucket({ s3 }: LocalCloud, Bucket: string, objects: Re
   }
 }
 
+/** Deletes a stack as the console does, which takes less than starting the CDK CLI and the app for it. */
+export async function deleteStack({ cloudformation }: LocalCloud, StackName: string): Promise<void> {
+  await cloudformation.send(new DeleteStackCommand({ StackName }));
+  await waitUntilStackDeleteComplete({ client: cloudformation, maxWaitTime: 120, minDelay: 1, maxDelay: 1 }, { StackName });
+}
+
 /** One stack, deployed by the real CDK CLI. */
 export class Deployment {
   constructor(private readonly cloud: LocalCloud, public readonly stackName: string) {}
@@ -66,11 +72,9 @@ export class Deployment {
     return this.cloud.cdk(['destroy', '--force'], APP, { env: { E2E_APP: JSON.stringify({ ...variant, stackName: this.stackName }) } });
   }
 
-  /** DeleteStack, for a stack that no app describes any more. */
+  /** Deletes the stack without the CDK CLI. */
   public async delete(): Promise<void> {
-    await this.cloud.cloudformation.send(new DeleteStackCommand({ StackName: this.stackName }));
-    const waiter = { client: this.cloud.cloudformation, maxWaitTime: 120, minDelay: 1, maxDelay: 1 };
-    await waitUntilStackDeleteComplete(waiter, { StackName: this.stackName });
+    await deleteStack(this.cloud, this.stackName);
   }
 
   /** What CloudFormation told of the import, oldest first. */

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
-import type { CommandResult } from '../local-cloud/command';
+import { deleteStack } from './deployment';
 import type { LocalCloud } from '../local-cloud/local-cloud';
 
 const EXAMPLES = join(__dirname, '..', '..', 'examples');
@@ -20,16 +20,21 @@ export class ExampleApp {
     return Object.fromEntries((Stacks[0]?.Outputs ?? []).map(({ OutputKey = '', OutputValue = '' }) => [OutputKey, OutputValue]));
   }
 
+  /** `cdk destroy`. */
   public async destroy(context: Readonly<Record<string, string>> = {}): Promise<void> {
     await this.run(['destroy', '--force'], context);
   }
 
-  private async run(command: readonly string[], context: Readonly<Record<string, string>>): Promise<CommandResult> {
+  /** Deletes its stack without the CDK CLI. */
+  public async delete(): Promise<void> {
+    await deleteStack(this.cloud, this.stackName);
+  }
+
+  private async run(command: readonly string[], context: Readonly<Record<string, string>>): Promise<void> {
     const values = Object.entries(context).flatMap(([key, value]) => ['-c', `${key}=${value}`]);
     const result = await this.cloud.cdk([...command, ...values], join(EXAMPLES, this.name));
     if (result.code !== 0) {
       throw new Error(`cdk ${command[0]} in examples/${this.name} ended with ${result.code}.\n${result.output}`);
     }
-    return result;
   }
 }

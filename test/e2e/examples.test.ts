@@ -59,7 +59,7 @@ describe('the examples, deployed by the CDK CLI as their READMEs say', () => {
       LicenseSpecifications: [{ LicenseConfigurationArn: expect.stringMatching(/:license-configuration:lic-/) }],
       DiskContainers: [{ DeviceName: '/dev/sda1' }, { DeviceName: 'xvdb' }],
     });
-    await Promise.all([local.destroy({ disk }), windows.destroy()]);
+    await Promise.all([local.delete(), windows.delete()]);
   }, DEPLOY_TIMEOUT_MS);
 
   test('customer-key encrypts with the key of the stack; cross-account-bucket reads the other bucket', async () => {
@@ -69,7 +69,7 @@ describe('the examples, deployed by the CDK CLI as their READMEs say', () => {
     expect([ImageArn, billing]).toEqual([`${IMAGE}/payroll/1.0.0/1`, `${IMAGE}/billing/1.0.0/1`]);
     expect(requestFor(/payroll/)).toMatchObject({ Encrypted: true, KmsKeyId: KeyArn });
     expect(requestFor(/their-vm-exports/)).toMatchObject({ DiskContainers: [{ UserBucket: { S3Key: 'handover/billing.ova' } }] });
-    await Promise.all([encrypted.destroy(), handover.destroy()]);
+    await Promise.all([encrypted.delete(), handover.delete()]);
   }, DEPLOY_TIMEOUT_MS);
 
   test('data-disk-snapshot copies the disk of a qcow2 into an encrypted snapshot, which goes with its stack', async () => {
@@ -80,7 +80,7 @@ describe('the examples, deployed by the CDK CLI as their READMEs say', () => {
     expect(VolumeSize).toBe('1');
     const described = async () => (await cloud.emulator.state()).snapshots.find((snapshot) => snapshot.SnapshotId === SnapshotId);
     expect(await described()).toMatchObject({ State: 'completed', Encrypted: true, Description: 'The data of the old server' });
-    await example.destroy();
+    await example.delete();
     expect(await described()).toBeUndefined();
   }, DEPLOY_TIMEOUT_MS);
 
@@ -91,7 +91,7 @@ describe('the examples, deployed by the CDK CLI as their READMEs say', () => {
 
     expect(ImageArn).toBe(`${IMAGE}/from-snapshot/1.0.0/1`);
     expect(requestFor(new RegExp(snapshot))).toMatchObject({ DiskContainers: [{ SnapshotId: snapshot }] });
-    await Promise.all([adopted.destroy({ task }), fromSnapshot.destroy({ snapshot })]);
+    await Promise.all([adopted.delete(), fromSnapshot.delete()]);
     const { amis, snapshots } = await cloud.emulator.state();
     expect(amis.map(({ ImageId }) => ImageId)).toEqual([AmiId]);
     expect(snapshots.map(({ SnapshotId }) => SnapshotId)).toContain(snapshot);
@@ -101,7 +101,7 @@ describe('the examples, deployed by the CDK CLI as their READMEs say', () => {
     const [rolling, shared] = [new ExampleApp(cloud, 'rolling-replacement'), new ExampleApp(cloud, 'shared-provider-in-vpc')];
     const [first, amis] = await Promise.all([rolling.deploy(), shared.deploy()]);
     expect(await groupOf(rolling)).toContain('<Version>1</Version>');
-    const [second] = await Promise.all([rolling.deploy({ version: '1.1.0' }), shared.destroy()]);
+    const [second] = await Promise.all([rolling.deploy({ version: '1.1.0' }), shared.delete()]);
 
     expect(first.LaunchTemplateVersion).toBe('1');
     expect(second).toMatchObject({ ImageArn: `${IMAGE}/web/1.1.0/1`, LaunchTemplateVersion: '2' });
@@ -110,7 +110,7 @@ describe('the examples, deployed by the CDK CLI as their READMEs say', () => {
     expect(standing).toContain(second.AmiId);
     expect(standing).not.toContain(first.AmiId);
     expect(amis).toEqual({ frontendami: expect.stringMatching(/^ami-/), backendami: expect.stringMatching(/^ami-/) });
-    await rolling.destroy({ version: '1.1.0' });
+    await rolling.delete();
   }, DEPLOY_TIMEOUT_MS);
 
   test('fleet and getting-started wait for a place in the quota; getting-started changes a tag in place', async () => {
@@ -129,7 +129,7 @@ describe('the examples, deployed by the CDK CLI as their READMEs say', () => {
     expect(await starting.deploy({ disk, team: 'storage' })).toMatchObject({ AmiId });
     expect(cloud.emulator.calls({ action: 'ImportImage' })).toHaveLength(imported);
     expect((await amiOf(AmiId))?.Tags).toContainEqual({ Key: 'team', Value: 'storage' });
-    await Promise.all([fleet.destroy({ machines: 'crm,wiki' }), starting.destroy({ disk })]);
+    await Promise.all([fleet.delete(), starting.destroy({ disk })]);
   }, DEPLOY_TIMEOUT_MS);
 
   test('published-ami gives the AMI its name, its accounts and IMDSv2, moves the parameter to the next one, and tells the topic', async () => {
@@ -154,7 +154,7 @@ describe('the examples, deployed by the CDK CLI as their READMEs say', () => {
       { 'detail-type': 'VM Import Failed', 'detail': { stackName: 'PublishedAmi', id: expect.stringMatching(/^vm-import-/), reason: expect.stringContaining('golden-1.2.0.ova') } },
     ]);
     expect(await parameterOf(first.ParameterName)).toBe(second.AmiId);
-    await published.destroy({ version: '1.1.0' });
+    await published.delete();
   }, DEPLOY_TIMEOUT_MS);
 
   test('nothing that any of them imported is left', async () => {
