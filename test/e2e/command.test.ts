@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { CreateTagsCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { DEPLOY_TIMEOUT_MS, Deployment, disk, NOTHING, startCloud } from './deployment';
 import { runCommand, type CommandResult } from '../local-cloud/command';
@@ -51,6 +52,7 @@ describe('the command, beside a deployment by the CDK CLI', () => {
         expect(view).toMatchObject({ stackName: 'Shown', logicalId: expect.stringMatching(/^ImageImport/), elapsedSeconds: expect.any(Number) });
         cloud.emulator.removeRule(full);
       }
+      await sleep(500);
     }
     const { ImageArn } = await deploying;
     expect(await status()).toEqual([expect.objectContaining({ stage: 'available', imageArn: ImageArn, stackName: 'Shown' })]);

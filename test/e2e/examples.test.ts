@@ -59,6 +59,9 @@ describe('the examples, deployed by the CDK CLI as their READMEs say', () => {
       LicenseSpecifications: [{ LicenseConfigurationArn: expect.stringMatching(/:license-configuration:lic-/) }],
       DiskContainers: [{ DeviceName: '/dev/sda1' }, { DeviceName: 'xvdb' }],
     });
+    // The function looked at a disk before it asked EC2 to import it.
+    const logs = [...(await cloud.functionLogs()).values()].flat();
+    expect(logs).toContainEqual(expect.stringMatching(/"disk":"s3:\/\/my-vm-exports\/erp\/system\.vmdk","status":"VMDK \(streamOptimized\), \d+ bytes in \d+ reads/));
     await Promise.all([local.delete(), windows.delete()]);
   }, DEPLOY_TIMEOUT_MS);
 
@@ -87,8 +90,11 @@ describe('the examples, deployed by the CDK CLI as their READMEs say', () => {
   test('adopt-task and ebs-snapshot leave the task\'s AMI and the snapshot that they are made of', async () => {
     const [adopted, fromSnapshot] = [new ExampleApp(cloud, 'adopt-task'), new ExampleApp(cloud, 'ebs-snapshot')];
     const snapshot = cloud.emulator.giveSnapshot();
-    const [{ AmiId }, { ImageArn }] = await Promise.all([adopted.deploy({ task }), fromSnapshot.deploy({ snapshot })]);
+    const imported = cloud.emulator.calls({ action: 'ImportImage' }).length;
+    const [{ AmiId, ImageArn: adoptedArn }, { ImageArn }] = await Promise.all([adopted.deploy({ task }), fromSnapshot.deploy({ snapshot })]);
 
+    expect(cloud.emulator.calls({ action: 'ImportImage' })).toHaveLength(imported + 1);
+    expect(adoptedArn).toBe(`${IMAGE}/adopted/1.0.0/1`);
     expect(ImageArn).toBe(`${IMAGE}/from-snapshot/1.0.0/1`);
     expect(requestFor(new RegExp(snapshot))).toMatchObject({ DiskContainers: [{ SnapshotId: snapshot }] });
     await Promise.all([adopted.delete(), fromSnapshot.delete()]);

@@ -7,8 +7,15 @@ import type { LocalCloud } from '../local-cloud/local-cloud';
 
 const KEYS = ['exports/golden.raw', 'exports/other.raw'];
 
+let cloud: LocalCloud;
+
+beforeAll(async () => {
+  cloud = await startCloud();
+}, DEPLOY_TIMEOUT_MS);
+
+afterAll(async () => cloud.stop());
+
 describe.each(['off', 'on'] as const)('a disk in a bucket with versioning %s, deleted after its import', (versioning) => {
-  let cloud: LocalCloud;
   const bucket = `disks-${versioning}`;
 
   /** The objects that are left, by key, newest version first. */
@@ -19,7 +26,6 @@ describe.each(['off', 'on'] as const)('a disk in a bucket with versioning %s, de
   }
 
   beforeAll(async () => {
-    cloud = await startCloud();
     await cloud.s3.send(new CreateBucketCommand({ Bucket: bucket }));
     if (versioning === 'on') {
       await cloud.s3.send(new PutBucketVersioningCommand({ Bucket: bucket, VersioningConfiguration: { Status: 'Enabled' } }));
@@ -29,9 +35,7 @@ describe.each(['off', 'on'] as const)('a disk in a bucket with versioning %s, de
         await cloud.s3.send(new PutObjectCommand({ Bucket: bucket, Key, Body: demoDisk(content) }));
       }
     }
-  }, DEPLOY_TIMEOUT_MS);
-
-  afterAll(async () => cloud.stop());
+  });
 
   test('is gone when the image is there, and nothing else is', async () => {
     const deployment = new Deployment(cloud, 'Source');
