@@ -36,8 +36,17 @@ export interface Dependencies extends Time {
   readonly log: Log;
   /** Seconds between two passes of an import. */
   readonly pollInterval: number;
-  /** Lives as long as the function. */
-  readonly imagesInProgress?: ImagesInProgress;
+  readonly memory?: FunctionMemory;
+}
+
+/** What a function remembers from pass to pass. It lives as long as the function. */
+export interface FunctionMemory {
+  readonly imagesInProgress: ImagesInProgress;
+  readonly refusals: Refusals;
+}
+
+export function newMemory(): FunctionMemory {
+  return { imagesInProgress: new Map(), refusals: new Map() };
 }
 
 export interface Handlers {
@@ -45,8 +54,7 @@ export interface Handlers {
   readonly isComplete: (event: IsCompleteRequest, context: InvocationContext) => Promise<IsCompleteResponse>;
 }
 
-export function createHandlers({ clients, now, pause, log, pollInterval, imagesInProgress = new Map() }: Dependencies): Handlers {
-  const refusals: Refusals = new Map();
+export function createHandlers({ clients, now, pause, log, pollInterval, memory = newMemory() }: Dependencies): Handlers {
   const withinTimeOf = (context: InvocationContext): Aws => ({
     ...clients,
     signal: AbortSignal.timeout(Math.max(1_000, context.getRemainingTimeInMillis() - TIME_TO_ANSWER_MS)),
@@ -82,7 +90,7 @@ export function createHandlers({ clients, now, pause, log, pollInterval, imagesI
 
     async isComplete(event, context) {
       const elapsed = (now() - Date.parse(event.Data.StartedAt)) / 1_000;
-      const result = await runPass(withinTimeOf(context), event, { elapsed, now: now(), pollInterval, imagesInProgress, refusals });
+      const result = await runPass(withinTimeOf(context), event, { elapsed, now: now(), pollInterval, ...memory });
       log({
         id: event.PhysicalResourceId,
         request: event.RequestType,
@@ -117,11 +125,9 @@ function nameOf({ ResourceType }: CloudFormationRequest): (event: CloudFormation
   }
 }
 
-interface Pass extends PassTime {
+interface Pass extends PassTime, FunctionMemory {
   /** Seconds between two passes. */
   readonly pollInterval: number;
-  readonly imagesInProgress: ImagesInProgress;
-  readonly refusals: Refusals;
 }
 
 type SegmentResult = PassResult | { readonly kind: 'hand-over'; readonly on: string };

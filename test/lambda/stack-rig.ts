@@ -6,7 +6,7 @@ import { snapshotProperties } from './snapshot/snapshot-rig';
 import { StackResourceDouble, type CloudFormationFailure } from './stack-resource-double';
 import { StateMachineDouble } from './state-machine-double';
 import type { CloudFormationRequest, DeleteRequest, InvocationContext, IsCompleteRequest } from '../../lambda/cloudformation/requests';
-import { createHandlers, type Handlers } from '../../lambda/handlers';
+import { createHandlers, newMemory, type Handlers } from '../../lambda/handlers';
 import { CloudFormationDriver, FunctionDied, type CloudFormationDriverOptions, type StackOutcome } from '../local-cloud/cloudformation-driver';
 import type { TemplateResource, TemplateResources, TemplateValue } from '../local-cloud/cloudformation-template';
 import { Ec2AndImageBuilder, MemoryDiskSource, type DiskSource, type SdkRequestHandler, type Settings } from '../local-cloud/emulator';
@@ -103,7 +103,7 @@ export class StackRig {
   readonly stepFunctionsFaulty = new Map<string, number>();
   private readonly s3?: S3Double;
   /** What the function that runs the handlers remembers, until it is killed. */
-  private imagesInProgress = new Map<string, string>();
+  private memory = newMemory();
 
   constructor({ settings, driver, s3, disks }: StackRigOptions = {}) {
     this.s3 = s3;
@@ -187,7 +187,7 @@ export class StackRig {
       pause: (ms) => this.clock.delay(ms),
       log: () => undefined,
       pollInterval: 30,
-      imagesInProgress: this.imagesInProgress,
+      memory: this.memory,
     });
   }
 
@@ -299,7 +299,7 @@ export class StackRig {
   private async die(invocation: Invocation, { then }: Kill): Promise<never> {
     invocation.killed = true;
     this.killed += 1;
-    this.imagesInProgress = new Map();
+    this.memory = newMemory();
     invocation.die?.(then === 'told' ? new Error('Runtime exited with error: signal: killed') : new FunctionDied());
     return new Promise(() => undefined);
   }
