@@ -24,7 +24,7 @@ class Soak {
       fc.asyncProperty(schedules, async (schedule) => {
         const outcome = await playSchedule(schedule);
         add(this.played, kind, 1);
-        Object.entries(schedule.answers).forEach(([question, answer]) => add(this.drawn, `${question}: ${answer}`, 1));
+        Object.entries({ ...schedule.answers, encryptionByDefault: schedule.encryptionByDefault }).forEach(([question, answer]) => add(this.drawn, `${question}: ${answer}`, 1));
         this.requests += outcome.requests;
         this.calls += outcome.calls;
         outcome.injected.forEach((times, fault) => add(this.injected, fault, times));

@@ -7,14 +7,15 @@ export const EXECUTION_ERROR = 'The functions that copy fail';
 export function isEarned(reason: string, schedule: Schedule, deletedKeys: ReadonlySet<string> = new Set()): boolean {
   const tasks = schedule.faults.flatMap(({ effect }) => (effect.kind === 'task' ? [effect.outcome] : []));
   const failures = (message: string) => tasks.filter((outcome) => outcome.kind === 'fail' && outcome.message === message).length;
-  const { person = 'nobody' } = schedule.answers;
+  const { answers, encryptionByDefault } = schedule;
+  const { person = 'nobody' } = answers;
   const deletes = person === 'deletesAmi' || person === 'deletesImage';
-  const isPresignedAnew = schedule.answers.deliveries === 'presignedAnew' && schedule.duplicates.length > 0;
+  const isPresignedAnew = answers.deliveries === 'presignedAnew' && schedule.duplicates.length > 0;
   const told = schedule.kills.some(({ then }) => then === 'told');
   const causes: readonly (readonly [RegExp, boolean])[] = [
     [/It broke\.|^Resource (creation|update) cancelled$|Runtime exited with error: signal: killed/, true],
     // The provider framework itself refuses a second try, and a second delivery with another ResponseURL, where its executions have the names of requests.
-    [/Execution Already Exists/, schedule.answers.executions === 'named' && (schedule.answers.requestIds === 'reused' || isPresignedAnew)],
+    [/Execution Already Exists/, answers.executions === 'named' && (answers.requestIds === 'reused' || isPresignedAnew)],
     [/did not finish within its timeout/, deletes || tasks.some(({ kind }) => kind === 'stuck' || kind === 'slow')],
     // An update, or the copy of an AMI, of what somebody deleted or disabled.
     [/no longer exists|Nothing is left of this VM import/, person !== 'nobody'],
@@ -23,6 +24,10 @@ export function isEarned(reason: string, schedule: Schedule, deletedKeys: Readon
     [/The snapshot was deleted while its blocks were written|The snapshot does not exist any more|The snapshot 'snap-\w+' does not exist/, person === 'deletesSnapshot'],
     [/ClientError: Unknown OS/, failures(CLIENT_ERROR) > 0],
     [/ServerError: Internal error/, failures(SERVER_ERROR) > 1],
+    [/EBS would encrypt the imported snapshots with/, encryptionByDefault === 'customerKey' || (encryptionByDefault === 'awsManagedKey' && answers.managedKey === 'arn')],
+    [/The specified KMS key is not accessible/, encryptionByDefault === 'customerKey'],
+    [/which deleteSourceOnSuccess requires/, answers.headAndKms === 'yes'],
+    [/The AMI was not ready within 50 min/, answers.copyTime === 'long'],
     [new RegExp(`AMI \\S+ failed: ${COPY_ERROR}`), schedule.faults.some(({ effect }) => effect.kind === 'copyFails')],
     [new RegExp(`The disk could not be copied: ${EXECUTION_ERROR}`), (schedule.copies?.failing.length ?? 0) > 1],
     // A copy that was retained, that a Delete which was reported as failed has left, or that another delivery of the request has made.

@@ -11,8 +11,11 @@ import { BROKEN_TYPE, StackRig, unanswered } from './stack-rig';
 import { parseImportId } from '../../lambda/cloudformation/physical-id';
 import type { StackOutcome } from '../local-cloud/cloudformation-driver';
 import type { TemplateResources } from '../local-cloud/cloudformation-template';
-import type { FaultRule } from '../local-cloud/emulator';
+import type { Answers, FaultRule, Settings } from '../local-cloud/emulator';
 import type { CustomResourceRequest } from '../local-cloud/provider-framework';
+
+/** Longer than an AMI resource waits. */
+const LONG_COPY_MS = 70 * 60_000;
 
 export interface Played {
   /** What must never happen, and did. */
@@ -47,7 +50,8 @@ export class Player {
   constructor(private readonly schedule: Schedule) {
     const deleted = schedule.stacks.flatMap((plan, index) => plan.steps.flatMap((step) => (step.kind === 'deploy' ? deletedSourcesOf(`S${index}`, plan, step) : [])));
     this.sources = deleted.length === 0 && schedule.copies === undefined ? undefined : new ScheduledSources(
-      [...new Set(deleted.map(keyOf))], schedule.cloudFormation.some(({ kind }) => kind === 'stale'),
+      [...new Set(deleted.map(keyOf))],
+      { isStale: schedule.cloudFormation.some(({ kind }) => kind === 'stale'), deniesHead: schedule.answers.headAndKms === 'yes' && schedule.copies === undefined },
     );
     this.rig = new StackRig({
       s3: this.sources?.s3,
@@ -55,6 +59,8 @@ export class Player {
       settings: {
         activeTaskQuota: schedule.quota,
         answers: schedule.answers,
+        ...encryptionOf(schedule),
+        ...(schedule.answers.copyTime === 'long' && { copyDurationMs: LONG_COPY_MS }),
         ...(schedule.copies && { personComesAfterMs: schedule.copies.personComesAfter * 1_000 }),
       },
       driver: { answers: schedule.answers, rollbackOfReplacement: schedule.rollbackOfReplacement, deliveries: (request) => this.deliveries(request) },
@@ -129,7 +135,7 @@ export class Player {
           const { person = 'nobody' } = this.schedule.answers;
           const found = await Promise.all([
             ...amisOf(name, plan, step).map(async (ami) => amiViolations(this.rig, ami, person)),
-            ...(person === 'nobody' ? [this.copyViolations(name, step), this.machineViolations(name, step)] : []),
+            this.copyViolations(name, step, person), this.machineViolations(name, step, person),
           ]);
           this.violations.push(...found.flat());
           deletedSourcesOf(name, plan, step).map(keyOf).forEach((key) => this.expect(this.sources?.deleted.has(key), `${key} was not deleted`));
@@ -139,34 +145,49 @@ export class Player {
     }
   }
 
-  /** What is wrong with the snapshot of a disk whose stack says that it is complete. */
-  private async copyViolations(name: string, { copy = 0, team }: Step & { readonly kind: 'deploy' }): Promise<readonly string[]> {
+  /** Returns what is wrong with the snapshot of a disk whose stack says that it is complete. What a person deleted since then is not checked. */
+  private async copyViolations(name: string, { copy = 0, team }: Step & { readonly kind: 'deploy' }, person: Answers['person']): Promise<readonly string[]> {
     if (copy === 0) {
       return [];
     }
     const snapshotId = this.rig.driver.resource(name, 'Data')?.attributes.SnapshotId;
     const snapshot = (await this.rig.cloud.state()).snapshots.find(({ SnapshotId }) => SnapshotId === snapshotId);
+    if (person === 'deletesSnapshot' && snapshotId !== undefined && snapshot === undefined) {
+      return [];
+    }
     const tags = Object.fromEntries((snapshot?.Tags ?? []).map(({ Key, Value }) => [Key, Value]));
     const is = JSON.stringify([snapshot?.State, tags['cdk-vm-import:source-etag'], tags.team]);
     const wanted = JSON.stringify(['completed', copiedKeyOf(copy), team]);
     return is === wanted ? [] : [`the snapshot ${String(snapshotId)} of ${name} is ${is}, and not ${wanted}`];
   }
 
-  /** What is wrong with the AMI of copied disks whose stack says that it is complete. */
-  private async machineViolations(name: string, { machine, team }: Step & { readonly kind: 'deploy' }): Promise<readonly string[]> {
+  /**
+   * Returns what is wrong with the AMI of copied disks whose stack says that it is complete. What a person disabled or deregistered since
+   * then is not checked, but its disks are.
+   */
+  private async machineViolations(name: string, { machine, team }: Step & { readonly kind: 'deploy' }, person: Answers['person']): Promise<readonly string[]> {
     if (machine === undefined) {
       return [];
     }
     const { amis, snapshots } = await this.rig.cloud.state();
-    const amiId = this.rig.driver.resource(name, 'Machine')?.attributes.AmiId;
+    const attribute = (logicalId: string, of: string) => this.rig.driver.resource(name, logicalId)?.attributes[of];
+    const amiId = attribute('Machine', 'AmiId');
     const ami = amis.find(({ ImageId }) => ImageId === amiId);
-    const disks = ami?.BlockDeviceMappings?.map(({ Ebs }) => snapshots.find(({ SnapshotId }) => SnapshotId === Ebs?.SnapshotId)) ?? [];
+    const diskIds = ['Boot', 'Extra'].map((disk) => attribute(disk, 'SnapshotId'));
+    const disks = diskIds.map((id) => snapshots.find(({ SnapshotId }) => SnapshotId === id));
     const tagOf = (tags: typeof amis[number]['Tags'], key: string) => tags?.find(({ Key }) => Key === key)?.Value;
-    const wanted = machineNameOf(name, machine);
+    const isDeregistered = person === 'deletesAmi' && amiId !== undefined && ami === undefined;
+    const wantedName = machineNameOf(name, machine);
     const is = JSON.stringify([
-      ami?.State, wanted && ami?.Name, tagOf(ami?.Tags, 'team'), ...disks.flatMap((disk) => [disk?.State, tagOf(disk?.Tags, 'cdk-vm-import:source-etag')]),
+      ...disks.flatMap((disk) => [disk?.State, tagOf(disk?.Tags, 'cdk-vm-import:source-etag')]),
+      isDeregistered || [
+        person === 'disablesAmi' && ami?.State === 'disabled' ? 'available' : ami?.State, wantedName && ami?.Name, tagOf(ami?.Tags, 'team'),
+        ami?.BlockDeviceMappings?.map(({ Ebs }) => Ebs?.SnapshotId),
+      ],
     ]);
-    const asked = JSON.stringify(['available', wanted, team, ...[machine.boot, machine.data].flatMap((content) => ['completed', copiedKeyOf(content)])]);
+    const asked = JSON.stringify([
+      ...[machine.boot, machine.data].flatMap((content) => ['completed', copiedKeyOf(content)]), isDeregistered || ['available', wantedName, team, diskIds],
+    ]);
     return is === asked ? [] : [`the AMI ${String(amiId)} of ${name} is ${is}, and not ${asked}`];
   }
 
@@ -264,6 +285,17 @@ export class Player {
 
   private count(kind: string, times: number): void {
     this.injected.set(kind, (this.injected.get(kind) ?? 0) + times);
+  }
+}
+
+function encryptionOf({ encryptionByDefault }: Schedule): Partial<Settings> {
+  switch (encryptionByDefault) {
+    case 'off':
+      return {};
+    case 'awsManagedKey':
+      return { encryptionByDefault: true };
+    case 'customerKey':
+      return { encryptionByDefault: true, defaultKmsKeyId: 'arn:aws:kms:us-east-1:000000000000:key/11111111-2222-4333-8444-555555555555' };
   }
 }
 

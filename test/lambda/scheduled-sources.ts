@@ -23,6 +23,13 @@ export function keyOf({ stackName, importName, content }: PlannedSource): string
 
 let disk: Uint8Array | undefined;
 
+interface Circumstances {
+  /** Whether CloudFormation now and then reports what was true some time ago. */
+  readonly isStale: boolean;
+  /** Whether a KMS key that the provider may not use encrypts the bucket, and HEAD needs that key. */
+  readonly deniesHead: boolean;
+}
+
 export class ScheduledSources implements DiskSource {
   readonly s3 = new S3Double();
   readonly deleted = new Set<string>();
@@ -32,8 +39,7 @@ export class ScheduledSources implements DiskSource {
   private calls = 0;
   private faults: readonly ServiceFault[] = [];
 
-  /** @param isStale whether CloudFormation tells of some time ago, now and then */
-  constructor(keys: readonly string[], private readonly isStale: boolean) {
+  constructor(keys: readonly string[], private readonly circumstances: Circumstances) {
     disk ??= tinyDisk();
     for (const key of [KEPT_KEY, ...keys]) {
       this.s3.putObject(BUCKET, key, disk);
@@ -82,6 +88,9 @@ export class ScheduledSources implements DiskSource {
     if (fault !== undefined) {
       throw Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' });
     }
+    if (call.method === 'HEAD' && this.circumstances.deniesHead) {
+      return { status: 403 };
+    }
     return call.method === 'DELETE' ? { status: 204 } : undefined;
   }
 
@@ -93,7 +102,7 @@ export class ScheduledSources implements DiskSource {
       .map(({ Tags = [] }) => Tags.find((tag) => tag.Key === 'cdk-vm-import:id')?.Value);
     const available = images.filter(({ state }) => state?.status === 'AVAILABLE').map(({ tags }) => tags?.['cdk-vm-import:id']);
     // The image goes in a rollback of which CloudFormation does not tell yet: see docs/reliability.md.
-    if (this.isStale ? importedBy.length === 0 : !importedBy.some((id) => available.includes(id))) {
+    if (this.circumstances.isStale ? importedBy.length === 0 : !importedBy.some((id) => available.includes(id))) {
       this.wrong.push(`${key} was deleted, and there was no image of it`);
     }
     this.s3.objects.delete(`${bucket}/${key}`, { ifMatch, versionId });

@@ -69,6 +69,8 @@ export interface Schedule {
   readonly answers: Partial<Answers>;
   readonly stacks: readonly StackPlan[];
   readonly quota: number;
+  /** Whether the account encrypts every new snapshot, with a key of AWS or with one of its own that VM Import/Export was not granted. */
+  readonly encryptionByDefault: 'off' | 'awsManagedKey' | 'customerKey';
   readonly rollbackOfReplacement: 'update' | 'restore';
   readonly faults: readonly FaultRule[];
   readonly kills: readonly Kill[];
@@ -206,7 +208,7 @@ const stack: fc.Arbitrary<StackPlan> = fc.integer({ min: 1, max: 2 }).chain((cou
 
 const answers = fc.record(Object.fromEntries(UNKNOWN_IDS.flatMap((id) => {
   const drawn = drawnAnswers(id);
-  return drawn.length < 2 ? [] : [[id, fc.constantFrom(...drawn)]];
+  return drawn.length < 2 ? [] : [[id, fc.oneof(...drawn.map(({ answer, weight }) => ({ arbitrary: fc.constant(answer), weight })))]];
 }))) as fc.Arbitrary<Partial<Answers>>;
 
 const importSchedules: fc.Arbitrary<Schedule> = fc.tuple(fc.record({
@@ -214,6 +216,7 @@ const importSchedules: fc.Arbitrary<Schedule> = fc.tuple(fc.record({
   stacks: fc.oneof({ arbitrary: fc.tuple(stack), weight: 3 }, { arbitrary: fc.tuple(stack, stack), weight: 1 }),
   answers,
   quota: fc.integer({ min: 1, max: 3 }),
+  encryptionByDefault: fc.oneof({ arbitrary: fc.constant('off' as const), weight: 14 }, { arbitrary: fc.constantFrom('awsManagedKey' as const, 'customerKey' as const), weight: 2 }),
   rollbackOfReplacement: fc.constantFrom('update', 'restore'),
   faults,
   kills: fc.array(kill, { maxLength: 2 }),

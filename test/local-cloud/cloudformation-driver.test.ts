@@ -330,6 +330,16 @@ describe('what a policy retains', () => {
   });
 });
 
+test.each([['deleted', 'DELETE_COMPLETE', ['thing-a']], ['retained', 'DELETE_SKIPPED', ['thing-a', 'thing-a2']]] as const)(
+  'RetainExceptOnCreate leaves a replacement that failed: %s', async (failedReplacement, status, left) => {
+    const { driver, provider } = setup({ answers: { failedReplacement } });
+    const policy = { DeletionPolicy: 'RetainExceptOnCreate' } as const;
+    await driver.createStack('S', { A: thing({ Name: 'a' }, policy) });
+    const outcome = await driver.updateStack('S', { A: thing({ Name: 'a2' }, policy), B: thing({ Name: 'b', After: { Ref: 'A' }, Fail: 'always' }) });
+    expect(told(outcome)).toContain(`A ${status}`);
+    expect([...provider.things.keys()]).toEqual(left);
+  });
+
 describe('deleting a stack', () => {
   test('deletes dependents first, and can be tried again when one refuses', async () => {
     const { driver, provider } = setup();

@@ -147,7 +147,11 @@ export class CloudFormationDriver {
       return 'UPDATE_ROLLBACK_FAILED';
     }
     this.enter(stack, 'UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS');
-    await this.resources.deleteAll(stack, rollbackLeftovers(stack, before, attempted));
+    // `RetainExceptOnCreate` names creation alone. Whether it covers a replacement as well is not documented.
+    const retainsAll = answerTo(this.options.answers ?? {}, 'failedReplacement') === 'retained';
+    await this.resources.deleteAll(
+      stack, rollbackLeftovers(stack, before, attempted, (policy) => policy === 'Retain' || (retainsAll && policy === 'RetainExceptOnCreate')),
+    );
     [...stack.resources.keys()].filter((logicalId) => !(logicalId in before.template)).forEach((logicalId) => stack.resources.delete(logicalId));
     return 'UPDATE_ROLLBACK_COMPLETE';
   }

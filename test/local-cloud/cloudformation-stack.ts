@@ -66,12 +66,14 @@ export function updateLeftovers(stack: Stack, before: Before): Leftover[] {
   });
 }
 
-/** What an update made, or tried to make, that is not part of the stack after its rollback. */
-export function rollbackLeftovers(stack: Stack, before: Before, attempted: ReadonlyMap<string, Live>): Leftover[] {
+/** What an update made, or tried to make, that is not part of the stack after its rollback. `retains` says which deletion policies leave it. */
+export function rollbackLeftovers(
+  stack: Stack, before: Before, attempted: ReadonlyMap<string, Live>, retains: (policy: string) => boolean,
+): Leftover[] {
   return [...attempted].flatMap(([logicalId, live]): Leftover[] => {
     const current = logicalId in before.template ? stack.resources.get(logicalId) : undefined;
     const known = [live, before.resources.get(logicalId)].filter((one) => one !== undefined);
     const gone = new Map(known.filter(({ physicalId }) => physicalId !== current?.physicalId).map((one) => [one.physicalId, one]));
-    return [...gone.values()].map((one) => ({ logicalId, ...one, policy: one.template.DeletionPolicy === 'Retain' ? 'Retain' : 'Delete' }));
+    return [...gone.values()].map((one) => ({ logicalId, ...one, policy: retains(one.template.DeletionPolicy ?? 'Delete') ? 'Retain' : 'Delete' }));
   });
 }

@@ -198,6 +198,9 @@ test.each<[Who, string, IamRequest]>([
   ['isComplete', 'claim an AMI without a tag', request('ec2:CreateTags', ec2Arn(AMI), inRequest(OURS))],
   ['isComplete', 'pass the role of an import', request('iam:PassRole', role('golden'), { 'iam:PassedToService': 'vmie.amazonaws.com' })],
   ['isComplete', 'import the snapshot of an import', request('ec2:ImportImage', ec2Arn(SOURCE))],
+  // AWS does not say whether IAM sees the tags of the copy for the AMI that is copied.
+  ['isComplete', 'copy an AMI without its tags', request('ec2:CopyImage', ec2Arn(AMI))],
+  ['isComplete', 'copy an AMI with the tags of the request', request('ec2:CopyImage', ec2Arn(AMI), inRequest(OURS))],
   ['service', 'read its disk', request('s3:GetObject', 'arn:aws:s3:::disks/a*.vmdk')],
   ['service', 'have S3 decrypt its disk', request('kms:Decrypt', BUCKET_KEY, { 'kms:ViaService': `s3.${REGION}.amazonaws.com` })],
   ['service', 'have S3 decrypt its disk in China', request('kms:Decrypt', BUCKET_KEY, { 'kms:ViaService': `s3.${REGION}.amazonaws.com.cn` })],

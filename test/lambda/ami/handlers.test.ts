@@ -464,6 +464,20 @@ describe('a delete', () => {
     });
   });
 
+  test.each([['yes', 'SUCCESS'], ['no', 'FAILED']] as const)('can be preceded by an update to a cooldown where EC2 allows it: %s', async (protection, status) => {
+    const { ami, rig, importId } = await start({ answers: { protection } });
+    const WITHOUT = { DeregistrationProtection: 'enabled-without-cooldown', LiftProtection: 'true' };
+    const { id } = succeeded(await ami.deliver(ami.create(WITHOUT)));
+    const outcome = await ami.deliver(ami.update(id, WITHOUT, { ...WITHOUT, DeregistrationProtection: 'enabled-with-cooldown' }));
+    expect(outcome.status).toBe(status);
+    if (outcome.status === 'FAILED') {
+      expect(outcome.reason).toContain('must be disabled first');
+      succeeded(await ami.deliver(ami.delete(id, WITHOUT)));
+      succeeded(await rig.deliver(rig.delete(importId)));
+      expect(await rig.cloud.remaining()).toEqual(NOTHING_LEFT);
+    }
+  });
+
   test('of the import says at once what protects its AMI, before it removes the image', async () => {
     const { imported, rig, importId } = await start();
     await rig.clients.ec2.send(new EnableImageDeregistrationProtectionCommand({ ImageId: imported }));

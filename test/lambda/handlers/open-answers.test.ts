@@ -196,6 +196,15 @@ describe('a permission that AWS refuses', () => {
     expect(outcome.seconds).toBeLessThan(20 * 60 + 300 + 120);
   });
 
+  test('from the start, as where IAM does not know a condition key, fails the import with what AWS says', async () => {
+    const rig = new Rig();
+    rig.cloud.addRule({ match: { action: 'ImportImage' }, effect: REFUSED });
+    const outcome = await rig.deliver(rig.create());
+    expect(reasonOf(outcome)).toMatch(/^The provider of VmImportImage lacks a permission: UnauthorizedOperation/);
+    expect(outcome.seconds).toBeLessThan(300 + 120);
+    expect(await rig.cloud.remaining()).toEqual(NOTHING_LEFT);
+  });
+
   test('to delete what a failed attempt left, does not fail the import', async () => {
     const rig = new Rig();
     rig.cloud.addRule({ match: { call: 1, action: 'ImportImage' }, effect: { kind: 'task', outcome: { kind: 'fail', message: 'ServerError: lost', atProgress: 90, leaves: 'snapshots' } } });

@@ -97,6 +97,19 @@ describe.each<Versioning>(['off', 'on', 'suspended'])('with versioning %s', (ver
   });
 });
 
+test('a new upload between the look and the deletion is lost where Amazon S3 ignores the condition, and the bucket keeps no versions', async () => {
+  const rig = rigWith();
+  rig.s3.answerWith(({ method }) => {
+    if (method !== 'DELETE') {
+      return undefined;
+    }
+    upload(rig, 'another disk');
+    return { status: rig.s3.objects.delete(NAME, {}) };
+  });
+  expect((await rig.deliver(rig.create(DELETED))).status).toBe('SUCCESS');
+  expect([left(rig), said(rig)]).toStrictEqual([[], 's3://exports/golden.vmdk is deleted']);
+});
+
 const xml = (code: string) => Buffer.from(`<Error><Code>${code}</Code><Message>Because.</Message></Error>`);
 
 test.each<readonly [string, 'HEAD' | 'DELETE', S3Answer, string]>([

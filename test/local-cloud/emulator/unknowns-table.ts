@@ -28,8 +28,9 @@ function row({ question, product, assumed, answers }: Unknown): string {
 }
 
 function describe({ says, source, played }: Answer): string {
-  const MARKS = { 'drawn': '', 'alone': ' ◇', 'not played': ' ✗' };
-  return `${says} (${source.replace(/https:\/\/\S+/g, linked)})${MARKS[played]}`;
+  const MARKS = { 'drawn': '', 'rarely': '', 'not played': ' ✗' };
+  const mark = typeof played === 'string' ? MARKS[played] : ` ([test](../${played.test}))`;
+  return `${says} (${source.replace(/https:\/\/\S+/g, linked)})${mark}`;
 }
 
 /** The last part of a URL as its text. */

@@ -1,6 +1,9 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import {
   CancelImportTaskCommand, CopyImageCommand, DeregisterImageCommand, DescribeImagesCommand, DescribeImportImageTasksCommand,
-  DescribeSnapshotsCommand, DisableImageCommand, EnableImageCommand, GetEbsDefaultKmsKeyIdCommand, GetEbsEncryptionByDefaultCommand,
+  DescribeSnapshotsCommand, DisableImageCommand, EnableImageCommand,
+  EnableImageDeregistrationProtectionCommand, GetEbsDefaultKmsKeyIdCommand, GetEbsEncryptionByDefaultCommand,
   ImportImageCommand,
 } from '@aws-sdk/client-ec2';
 import { DeleteImageCommand, GetImageCommand, ImportVmImageCommand, ListImageBuildVersionsCommand } from '@aws-sdk/client-imagebuilder';
@@ -45,9 +48,18 @@ describe('The list of unknowns', () => {
     });
   });
 
-  test('draws only what schedules can play', () => {
-    expect(drawnAnswers('defaultKey')).toEqual([]);
-    expect(drawnAnswers('goneAmi')).toEqual(['Unavailable', 'NotFound']);
+  test.each(UNKNOWN_IDS)('%s is drawn by schedules, or names the tests that play it', (id) => {
+    const played = Object.values<Answer>(UNKNOWNS[id].answers).map((answer) => answer.played);
+    const tests = played.flatMap((how) => (typeof how === 'string' ? [] : [how.test]));
+    tests.forEach((path) => expect(existsSync(join(__dirname, '..', '..', '..', path))).toBe(true));
+    expect(drawnAnswers(id).length + tests.length).toBeGreaterThan(0);
+    expect(drawnAnswers(id).length > 0 && tests.length > 0).toBe(false);
+  });
+
+  test('says how often schedules draw an answer', () => {
+    expect(drawnAnswers('goneAmi')).toEqual([{ answer: 'Unavailable', weight: 8 }, { answer: 'NotFound', weight: 8 }]);
+    expect(drawnAnswers('copyTime')).toEqual([{ answer: 'short', weight: 8 }, { answer: 'long', weight: 1 }]);
+    expect(drawnAnswers('replacedProperties')).toEqual([{ answer: 'before', weight: 8 }]);
     expect(drawnAnswers('conditionKeys')).toEqual([]);
   });
 });
@@ -93,6 +105,12 @@ describe('An import task', () => {
     await expect(ec2.send(new ImportImageCommand({ DiskContainers: [DISK], Architecture: 'arm64' })))
       .rejects.toMatchObject({ name: 'InvalidParameter', message: 'architecture=arm64 has an invalid format' });
   });
+
+  test.each([['yes', 'linux', 'ok'], ['no', 'linux', 'InvalidParameterValue'], ['no', 'Linux', 'ok']] as const)(
+    'may be asked for in small letters (%s) by %s: %s', async (smallLetters, Platform, expected) => {
+      const { ec2 } = under({ smallLetters });
+      expect(await nameOf(ec2.send(new ImportImageCommand({ DiskContainers: [DISK], Platform })))).toBe(expected);
+    });
 
   test('is refused to a caller who may not read the disk', async () => {
     const { start, disks } = under({});
@@ -214,6 +232,22 @@ describe('What is gone or disabled', () => {
       clock.advance(3 * MINUTE);
       expect((await emulator.state()).amis).toMatchObject([{ State: 'available' }]);
     }
+  });
+});
+
+describe('A protected AMI', () => {
+  test.each(['OperationNotPermitted', 'IncorrectState'] as const)('is not deregistered, by %s', async (protectedAmi) => {
+    const { ec2, ami } = await imported({ protectedAmi });
+    await ec2.send(new EnableImageDeregistrationProtectionCommand({ ImageId: ami }));
+    expect(await nameOf(ec2.send(new DeregisterImageCommand({ ImageId: ami })))).toBe(protectedAmi);
+  });
+
+  test.each([['yes', 'ok'], ['no', 'IncorrectState']] as const)('may get a cooldown: %s', async (protection, expected) => {
+    const { ec2, ami } = await imported({ protection });
+    const protect = async (WithCooldown: boolean) => ec2.send(new EnableImageDeregistrationProtectionCommand({ ImageId: ami, WithCooldown }));
+    await protect(false);
+    await protect(false);
+    expect(await nameOf(protect(true))).toBe(expected);
   });
 });
 

@@ -11,10 +11,10 @@ export interface Answer {
   /** Where AWS or somebody who saw it says so; or `undocumented`. */
   readonly source: string;
   /**
-   * `drawn`: random schedules draw it. `alone`: a test of its own plays it, and schedules do not, because the library is not
-   * ready for it, or because no import can succeed under it. `not played`: only AWS can show it.
+   * `drawn`: random schedules draw it. `rarely`: they draw it, but not often, because little can succeed under it. `not played`: only AWS
+   * can show it. Otherwise the test that plays it, because schedules cannot tell it from the other answers.
    */
-  readonly played: 'drawn' | 'alone' | 'not played';
+  readonly played: 'drawn' | 'rarely' | 'not played' | { readonly test: string };
 }
 
 /** A question that AWS leaves open. */
@@ -31,7 +31,8 @@ const EC2_REFERENCE = 'https://docs.aws.amazon.com/AWSEC2/latest/APIReference';
 const UNDOCUMENTED = 'undocumented';
 
 const drawn = (says: string, source: string = UNDOCUMENTED): Answer => ({ says, source, played: 'drawn' });
-const alone = (says: string, source: string = UNDOCUMENTED): Answer => ({ says, source, played: 'alone' });
+const rarely = (says: string, source: string = UNDOCUMENTED): Answer => ({ says, source, played: 'rarely' });
+const playedIn = (test: string, says: string, source: string = UNDOCUMENTED): Answer => ({ says, source, played: { test } });
 const notPlayed = (says: string, source: string = UNDOCUMENTED): Answer => ({ says, source, played: 'not played' });
 
 function unknown<Id extends string>(entry: Omit<Unknown<Id>, 'assumed'> & { readonly assumed: NoInfer<Id> }): Unknown<Id> {
@@ -151,8 +152,8 @@ const IMPORTS = {
     product: 'The preflight asks EC2 for the default key, and fails with a sentence that names it and `encryptionKey`.',
     assumed: 'taskFails',
     answers: {
-      taskFails: alone('a task that fails', 'https://docs.aws.amazon.com/vm-import/latest/userguide/required-permissions.html (the role must be granted the key)'),
-      InvalidParameterValue: alone('`InvalidParameterValue: The specified KMS key is not accessible`', 'hashicorp/packer-plugin-amazon#225'),
+      taskFails: drawn('a task that fails', 'https://docs.aws.amazon.com/vm-import/latest/userguide/required-permissions.html (the role must be granted the key)'),
+      InvalidParameterValue: drawn('`InvalidParameterValue: The specified KMS key is not accessible`', 'hashicorp/packer-plugin-amazon#225'),
     },
   }),
   managedKey: unknown({
@@ -161,14 +162,14 @@ const IMPORTS = {
     assumed: 'alias',
     answers: {
       alias: drawn('`alias/aws/ebs`', 'https://docs.aws.amazon.com/cli/latest/reference/ec2/get-ebs-default-kms-key-id.html'),
-      arn: alone('the ARN of the key, after ResetEbsDefaultKmsKeyId', `${EC2_REFERENCE}/API_ResetEbsDefaultKmsKeyId.html`),
+      arn: drawn('the ARN of the key, after ResetEbsDefaultKmsKeyId', `${EC2_REFERENCE}/API_ResetEbsDefaultKmsKeyId.html`),
     },
   }),
   protectedAmi: unknown({
     question: 'What does EC2 answer to DeregisterImage of a protected AMI?',
     product: 'Asks DescribeImages for the protection first; any other refusal fails at once with EC2\'s own words.',
     assumed: 'OperationNotPermitted',
-    answers: { OperationNotPermitted: drawn('`OperationNotPermitted`'), IncorrectState: notPlayed('another code') },
+    answers: { OperationNotPermitted: drawn('`OperationNotPermitted`'), IncorrectState: drawn('another code, such as `IncorrectState`') },
   }),
 };
 
@@ -263,7 +264,7 @@ const CLOUDFORMATION = {
     question: 'Is a replacement that failed deleted with `RETAIN`?',
     product: 'Sets `RetainExceptOnCreate`. Where CloudFormation retains it, its parts carry the tag `cdk-vm-import:id`.',
     assumed: 'deleted',
-    answers: { deleted: drawn('yes, by `RetainExceptOnCreate`'), retained: notPlayed('no') },
+    answers: { deleted: drawn('yes, by `RetainExceptOnCreate`'), retained: drawn('no') },
   }),
 };
 
@@ -317,11 +318,11 @@ const OTHERS = {
   }),
   conditionKeys: unknown({
     question: 'Does IAM know `aws:RequestTag` for import tasks, and `iam:PassedToService` as `vmie.amazonaws.com`?',
-    product: 'Grants by both.',
+    product: 'Grants by both. An import that is denied fails after some minutes with the words of AWS, and leaves nothing.',
     assumed: 'known',
     answers: {
-      known: notPlayed('yes', 'https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html'),
-      unknown: notPlayed('no: every import would be denied'),
+      known: playedIn('test/security/simulate.test.ts', 'yes', 'https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html'),
+      unknown: playedIn('test/lambda/handlers/open-answers.test.ts', 'no: every import would be denied'),
     },
   }),
   copySource: unknown({
@@ -329,8 +330,8 @@ const OTHERS = {
     product: 'Its permission holds in both cases.',
     assumed: 'none',
     answers: {
-      none: notPlayed('none of its tags', 'https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html'),
-      request: notPlayed('those of the request'),
+      none: playedIn('test/security/simulate.test.ts', 'none of its tags', 'https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html'),
+      request: playedIn('test/security/hostile.test.ts', 'those of the request'),
     },
   }),
   copyTime: unknown({
@@ -339,22 +340,22 @@ const OTHERS = {
     assumed: 'short',
     answers: {
       short: drawn('no', 'https://docs.aws.amazon.com/ebs/latest/userguide/ebs-copy-snapshot.html (complete copies across Regions or to another key only)'),
-      long: notPlayed('yes'),
+      long: rarely('yes'),
     },
   }),
   protection: unknown({
     question: 'May protection be enabled again with, or without, a cooldown?',
     product: 'Where it must be disabled in between, the update fails with EC2\'s sentence.',
     assumed: 'yes',
-    answers: { yes: drawn('yes'), no: notPlayed('no') },
+    answers: { yes: playedIn('test/lambda/ami/handlers.test.ts', 'yes'), no: playedIn('test/lambda/ami/handlers.test.ts', 'no') },
   }),
   headAndKms: unknown({
     question: 'Does HEAD of an object that is encrypted with a KMS key need `kms:Decrypt`?',
     product: 'Where it does, an import with `deleteSourceOnSuccess` fails before it starts, and says so.',
     assumed: 'no',
     answers: {
-      no: notPlayed('no, only its checksums do', 'https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html'),
-      yes: notPlayed('yes'),
+      no: drawn('no, only its checksums do', 'https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html'),
+      yes: rarely('yes'),
     },
   }),
   conditionalDelete: unknown({
@@ -362,15 +363,15 @@ const OTHERS = {
     product: 'Where it is ignored, what is uploaded in the milliseconds between HEAD and DELETE, into a bucket without versions, is lost.',
     assumed: 'yes',
     answers: {
-      yes: notPlayed('yes', 'https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-deletes.html (all Regions, and China)'),
-      no: notPlayed('no'),
+      yes: playedIn('test/lambda/import/sources.test.ts', 'yes', 'https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-deletes.html (all Regions, and China)'),
+      no: playedIn('test/lambda/import/sources.test.ts', 'no'),
     },
   }),
   smallLetters: unknown({
     question: 'Does ImportImage accept `linux` and `windows` in small letters?',
     product: 'Sends `Linux` and `Windows`.',
     assumed: 'yes',
-    answers: { yes: drawn('yes', 'Packer\'s amazon-import sends them so'), no: notPlayed('no') },
+    answers: { yes: drawn('yes', 'Packer\'s amazon-import sends them so'), no: drawn('no') },
   }),
 };
 
@@ -389,7 +390,16 @@ export function answerTo<Id extends UnknownId>(chosen: Partial<Answers>, id: Id)
 /** The ids of all questions. */
 export const UNKNOWN_IDS = Object.keys(UNKNOWNS) as readonly UnknownId[];
 
-/** Returns the answers to a question that random schedules draw. */
-export function drawnAnswers(id: UnknownId): readonly string[] {
-  return Object.entries<Answer>(UNKNOWNS[id].answers).flatMap(([answer, { played }]) => (played === 'drawn' ? [answer] : []));
+/** Returns the answers to a question that random schedules draw, with their weights. */
+export function drawnAnswers(id: UnknownId): readonly { readonly answer: string; readonly weight: number }[] {
+  return Object.entries<Answer>(UNKNOWNS[id].answers).flatMap(([answer, { played }]) => {
+    switch (played) {
+      case 'drawn':
+        return [{ answer, weight: 8 }];
+      case 'rarely':
+        return [{ answer, weight: 1 }];
+      default:
+        return [];
+    }
+  });
 }

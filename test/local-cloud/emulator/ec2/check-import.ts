@@ -1,6 +1,7 @@
 import { BootModeValues } from '@aws-sdk/client-ec2';
 import type { ImportImageRequest } from '@aws-sdk/client-ec2';
 import { AwsError } from '../aws-error';
+import type { Call } from '../call';
 
 /** @see https://docs.aws.amazon.com/vm-import/latest/userguide/vmie_prereqs.html#limitations-image */
 const MAX_DISKS = 21;
@@ -18,14 +19,14 @@ const VALUES: Readonly<Partial<Record<keyof ImportImageRequest, readonly string[
  *
  * @see https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ImportImage.html
  */
-export function checkImportImage(request: ImportImageRequest): void {
+export function checkImportImage(request: ImportImageRequest, { world }: Call): void {
   // VM Import/Export has no ARM64: the User Guide's requirements; the sentence is in hashicorp/packer-plugin-amazon#264.
   if (request.Architecture === 'arm64') {
     throw new AwsError('InvalidParameter', 'architecture=arm64 has an invalid format');
   }
   for (const [name, allowed] of Object.entries(VALUES)) {
     const value = request[name as keyof ImportImageRequest];
-    if (typeof value === 'string' && !allowed.includes(name === 'Platform' ? platformOf(value) : value)) {
+    if (typeof value === 'string' && !allowed.includes(name === 'Platform' && world.answer('smallLetters') === 'yes' ? platformOf(value) : value)) {
       throw new AwsError('InvalidParameterValue', `Value (${value}) for parameter ${name} is invalid. Valid values: ${allowed.join(', ')}`);
     }
   }

@@ -66,6 +66,10 @@ export function enableImageDeregistrationProtection(
   const ami = amiNamed(request.ImageId ?? '', call);
   checkDryRun(request.DryRun);
   const DeregistrationProtection = request.WithCooldown ? 'enabled-with-cooldown' : 'enabled-without-cooldown';
+  const { DeregistrationProtection: current = 'disabled' } = ami.description;
+  if (call.world.answer('protection') === 'no' && current !== 'disabled' && current !== DeregistrationProtection) {
+    throw new AwsError('IncorrectState', `The deregistration protection of ${ami.id} must be disabled first`);
+  }
   ami.description = { ...ami.description, DeregistrationProtection };
   ami.cooldownUntil = undefined;
   call.touched.add(ami.id);

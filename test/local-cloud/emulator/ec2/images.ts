@@ -33,7 +33,7 @@ export function describeImages(request: DescribeImagesRequest, call: Call): Desc
 export function deregisterImage(request: DeregisterImageRequest, call: Call): DeregisterImageResult {
   const ami = amiNamed(request.ImageId ?? '', call);
   checkDryRun(request.DryRun);
-  checkProtection(ami, call.now);
+  checkProtection(ami, call);
   call.world.deleteAmi(ami);
   call.touched.add(ami.id);
   return {
@@ -42,13 +42,14 @@ export function deregisterImage(request: DeregisterImageRequest, call: Call): De
   };
 }
 
-/** Refuses to deregister what is protected. The code is a guess: the API reference names none. */
-function checkProtection({ id, description, cooldownUntil = 0 }: AmiResource, now: number): void {
+/** Refuses to deregister what is protected. The API reference names no code. */
+function checkProtection({ id, description, cooldownUntil = 0 }: AmiResource, { world, now }: Call): void {
+  const code = world.answer('protectedAmi');
   if (description.DeregistrationProtection?.startsWith('enabled')) {
-    throw new AwsError('OperationNotPermitted', `The image ${id} cannot be deregistered because deregistration protection is enabled`);
+    throw new AwsError(code, `The image ${id} cannot be deregistered because deregistration protection is enabled`);
   }
   if (now < cooldownUntil) {
-    throw new AwsError('OperationNotPermitted', `The image ${id} cannot be deregistered during its deregistration protection cooldown period`);
+    throw new AwsError(code, `The image ${id} cannot be deregistered during its deregistration protection cooldown period`);
   }
 }
 

@@ -17,7 +17,7 @@ import { ImportTask, TaskDisks } from './task';
 const DEFAULT_PROGRESS = 20;
 
 export async function importImage(request: ImportImageRequest, call: Call): Promise<ImportImageResult> {
-  checkImportImage(request);
+  checkImportImage(request, call);
   const locations = (request.DiskContainers ?? []).map(locationOf);
   const tags = checkedTags((request.TagSpecifications ?? []).flatMap(({ Tags }) => Tags ?? []));
   // A dry run looks at neither role nor disks: known to pass where the real call then fails.
