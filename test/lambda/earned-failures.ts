@@ -26,6 +26,7 @@ export function isEarned(reason: string, schedule: Schedule, deletedKeys: Readon
     [/ServerError: Internal error/, failures(SERVER_ERROR) > 1],
     [/EBS would encrypt the imported snapshots with/, encryptionByDefault === 'customerKey' || (encryptionByDefault === 'awsManagedKey' && answers.managedKey === 'arn')],
     [/The specified KMS key is not accessible/, encryptionByDefault === 'customerKey'],
+    [/Snapshots encrypted with the AWS managed key cannot be shared/, encryptionByDefault === 'awsManagedKey'],
     [/which deleteSourceOnSuccess requires/, answers.headAndKms === 'yes'],
     [/The AMI was not ready within 50 min/, answers.copyTime === 'long'],
     [new RegExp(`AMI \\S+ failed: ${COPY_ERROR}`), schedule.faults.some(({ effect }) => effect.kind === 'copyFails')],
