@@ -19,6 +19,8 @@ export function isEarned(reason: string, schedule: Schedule, deletedKeys: Readon
     [/did not finish within its timeout/, deletes || tasks.some(({ kind }) => kind === 'stuck' || kind === 'slow')],
     // An update, or the copy of an AMI, of what somebody deleted or disabled.
     [/no longer exists|Nothing is left of this VM import/, person !== 'nobody'],
+    // Image Builder makes no image of an AMI that somebody deregistered right after its import.
+    [/is FAILED: The AMI \S+ of the VM import task \S+ was not found/, person === 'deletesAmi'],
     [/AMI \S+ is disabled/, person === 'disablesAmi'],
     // A copy into a snapshot that somebody deleted, an update of it, or an AMI of it.
     [/The snapshot was deleted while its blocks were written|The snapshot does not exist any more|The snapshot 'snap-\w+' does not exist/, person === 'deletesSnapshot'],
