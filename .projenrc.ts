@@ -187,12 +187,12 @@ project.preCompileTask.spawn(bundle);
 // Jest knows <rootDir> at the beginning of a pattern only, and not behind its negation.
 const RANDOM = '**/test/**/{schedules,fuzz}.test.ts';
 /** The product as a whole, and what is no part of it: they cover nothing that the tests of the rooms do not, and counting slows them down by a half. */
-const WHOLE = ['**/test/{bench,local-cloud,scripts}/**/*.test.ts',
+const WHOLE = ['**/test/{local-cloud,scripts}/**/*.test.ts',
   '**/test/lambda/**/crash.test.ts', '**/test/shared/disk-image/**/{boots,qemu,qemu-images}.test.ts'];
 /** Hundreds of imports at once: a long run. */
 const MANY_IMPORTS = '**/test/e2e/{load,hundred-imports}.test.ts';
 /** What the oldest CDK could do otherwise than the newest; what it refuses at compile time needs no test. */
-const CDK_DEPENDENT = '**/test/src/{vm-import-*,ami,grants,environments,self-contained-role,source-deletion}.test.ts';
+const CDK_DEPENDENT = '**/test/src/{vm-import-image,vm-import-provider,vm-import-role,environments,self-contained-role}.test.ts';
 const MODULES = {
   '^cdk-vm-import$': '<rootDir>/src/index.ts',
   // TypeScript wants the extension of what is imported lazily.
@@ -229,6 +229,7 @@ new JsonFile(project, 'jest.config.json', {
       jestProject('unit', ['<rootDir>/test/{cli,lambda,shared}/**/*.test.ts', ...[RANDOM, ...WHOLE].map((pattern) => `!${pattern}`)]),
       jestProject('unit-uncovered', WHOLE, NO_COVERAGE),
       jestProject('random', [RANDOM], NO_COVERAGE),
+      jestProject('bench', ['<rootDir>/test/bench/**/*.test.ts'], NO_COVERAGE),
       jestProject('cdk-newest', ['<rootDir>/test/{newest,src}/**/*.test.ts'], ON_NEWEST_CDK),
       jestProject('cdk-newest-uncovered', ['<rootDir>/test/{examples,security}/**/*.test.ts'], { ...ON_NEWEST_CDK, ...NO_COVERAGE }),
       jestProject('cdk-floor', [CDK_DEPENDENT], { ...QUICK_SYNTH, ...NO_COVERAGE }),
@@ -250,7 +251,7 @@ new JsonFile(project, 'jest.config.json', {
 project.addTask('typecheck', { exec: 'tsc --noEmit -p tsconfig.dev.json' });
 project.addTask('test:unit', {
   description: 'All but the end-to-end deploys, with coverage',
-  steps: [{ spawn: 'bundle' }, { exec: 'jest --coverage --selectProjects unit unit-uncovered cdk-newest cdk-newest-uncovered', receiveArgs: true }],
+  steps: [{ spawn: 'bundle' }, { exec: 'jest --coverage --selectProjects unit unit-uncovered bench cdk-newest cdk-newest-uncovered', receiveArgs: true }],
 });
 project.addTask('test:e2e', {
   description: 'Real cdk deploys on the loopback AWS',

@@ -26,7 +26,10 @@ const TEST: readonly Part[] = [
   { name: 'eslint', command: 'projen eslint', after: ['typecheck'] },
 ];
 
-/** The long runs: other languages, hundreds of imports at once, many more random inputs, the whole of the oldest CDK, and every disk that boots. */
+/**
+ * The long runs: other languages, hundreds of imports at once, the figures of the bench that a run repeats, many more random inputs, the whole of the
+ * oldest CDK, and every disk that boots.
+ */
 const REST: readonly Part[] = [
   { name: 'languages', command: jest('languages', 'languages') },
   { name: 'e2e-many', command: jest('e2e-many', 'e2e-many'), after: ['languages'] },
@@ -35,7 +38,8 @@ const REST: readonly Part[] = [
     command: jest('random-long', 'random'),
     env: { SCHEDULES: '2000', DISK_IMAGE_FUZZ_RUNS: '22000', VIRTUAL_DISK_FUZZ_RUNS: '2000', COPIED_DISKS: '80' },
   },
-  { name: 'cdk-floor-rest', command: jest('cdk-floor-rest', 'cdk-floor-rest'), after: ['e2e-many'] },
+  { name: 'bench', command: jest('bench', 'bench'), after: ['e2e-many'] },
+  { name: 'cdk-floor-rest', command: jest('cdk-floor-rest', 'cdk-floor-rest'), after: ['bench'] },
   {
     name: 'every-case',
     command: jest('every-case', 'unit-uncovered cdk-newest-uncovered', '', 'test/lambda/.*crash test/security/hostile-input test/security/lint'),
