@@ -3,7 +3,8 @@ import { createHash } from 'node:crypto';
 import { CompleteSnapshotCommand, EBSClient, PutSnapshotBlockCommand, StartSnapshotCommand } from '@aws-sdk/client-ebs';
 import {
   CancelImportTaskCommand, DeleteSnapshotCommand, DeregisterImageCommand, DescribeImagesCommand, DescribeImportImageTasksCommand,
-  DescribeSnapshotsCommand, DisableImageDeregistrationProtectionCommand, EC2Client, EnableImageDeregistrationProtectionCommand, ImportImageCommand,
+  DescribeSnapshotsCommand, DisableImageDeregistrationProtectionCommand, EC2Client, EnableImageDeregistrationProtectionCommand,
+  GetEbsDefaultKmsKeyIdCommand, ImportImageCommand,
 } from '@aws-sdk/client-ec2';
 import type { ImportImageTask } from '@aws-sdk/client-ec2';
 import { DeleteImageCommand, GetImageCommand, ImagebuilderClient, ImportVmImageCommand } from '@aws-sdk/client-imagebuilder';
@@ -48,8 +49,9 @@ export async function askQuestions(subject: Subject): Promise<{ readonly finding
     subject.log(name);
     await run().catch((error: unknown) => failures.push(anonymous(`${name}: ${told(error)}`, subject)));
   };
+  await step('The default key of EBS', async () => questions.askDefaultKey());
   await step('EBS direct APIs', async () => questions.askEbs());
-  await step('An import that is cancelled', async () => questions.askCancelledImport());
+  await step('Imports that are cancelled', async () => questions.askCancelledImport());
   await step('An import', async () => questions.askImport());
   await step('Cleanup', async () => questions.cleanUp());
   return { findings: questions.findings, failures };
@@ -60,6 +62,13 @@ class Questions {
   private readonly cleanups: (() => Promise<unknown>)[] = [];
 
   constructor(private readonly subject: Subject) {}
+
+  /** Changes nothing: only ResetEbsDefaultKmsKeyId would show whether the ARN of a key that AWS manages is ever answered. */
+  async askDefaultKey(): Promise<void> {
+    const { KmsKeyId = '' } = await this.subject.ec2.send(new GetEbsDefaultKmsKeyIdCommand({}));
+    const isAlias = KmsKeyId.endsWith('alias/aws/ebs');
+    this.note('managedKey', isAlias ? 'alias' : undefined, isAlias ? KmsKeyId : 'a key by its ARN, which is one of the account unless the default key was reset');
+  }
 
   async askEbs(): Promise<void> {
     const { ebs, ec2 } = this.subject;
@@ -79,6 +88,7 @@ class Questions {
 
   async askCancelledImport(): Promise<void> {
     const { ec2 } = this.subject;
+    await this.askSmallLetters();
     const { id, token } = await this.startImport('cancelled');
     const again = await ec2.send(new ImportImageCommand(this.importRequest('cancelled', token)));
     this.note('tokenMemory', undefined, again.ImportTaskId === id ? 'the same task after a moment' : `another task: ${again.ImportTaskId}`);
@@ -130,6 +140,16 @@ class Questions {
     }
   }
 
+  private async askSmallLetters(): Promise<void> {
+    const started = this.startImport('small', 'linux');
+    const refusal = await errorOf(started);
+    const isAboutPlatform = refusal !== undefined && /platform|linux/i.test(refusal.message);
+    this.note('smallLetters', refusal === undefined ? 'yes' : isAboutPlatform ? 'no' : undefined, told(refusal));
+    if (refusal === undefined) {
+      await this.subject.ec2.send(new CancelImportTaskCommand({ ImportTaskId: (await started).id }));
+    }
+  }
+
   private async askTagFilter(id: string): Promise<void> {
     const found = async (value: string) => (await this.tasks([{ Name: `tag:${TAG}`, Values: [value] }])).some(({ ImportTaskId }) => ImportTaskId === id);
     const refusal = await errorOf(found(this.subject.runId));
@@ -149,9 +169,9 @@ class Questions {
     await ec2.send(new DisableImageDeregistrationProtectionCommand({ ImageId }));
   }
 
-  private async startImport(purpose: string): Promise<{ readonly id: string; readonly token: string }> {
+  private async startImport(purpose: string, platform = 'Linux'): Promise<{ readonly id: string; readonly token: string }> {
     const token = `${this.subject.runId}-${purpose}`;
-    const { ImportTaskId: id = '' } = await this.subject.ec2.send(new ImportImageCommand(this.importRequest(purpose, token)));
+    const { ImportTaskId: id = '' } = await this.subject.ec2.send(new ImportImageCommand({ ...this.importRequest(purpose, token), Platform: platform }));
     this.cleanups.push(async () => this.subject.ec2.send(new CancelImportTaskCommand({ ImportTaskId: id })).catch(() => undefined));
     return { id, token };
   }

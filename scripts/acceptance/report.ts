@@ -1,17 +1,50 @@
 import type { Finding } from './questions';
-import { UNKNOWN_IDS, UNKNOWNS } from '../../test/local-cloud/emulator/unknowns';
+import { UNKNOWN_IDS, UNKNOWNS, type UnknownId } from '../../test/local-cloud/emulator/unknowns';
+
+/** A question without a finding. */
+export interface NotAsked {
+  readonly question: string;
+  readonly why: string;
+}
+
+/** Why the run does not ask these questions. */
+const WHY_NOT: Readonly<Partial<Record<UnknownId, string>>> = {
+  fullQuota: 'It takes as many imports at once as the quota allows, and would hold up all others in the account.',
+  refusedDisk: 'It takes a role that is made a moment before its first use.',
+  taskMemory: 'It takes longer than the run to see a task vanish.',
+  pageLength: 'It takes more resources than the run makes.',
+  failedTaskSnapshots: 'It takes an import of a snapshot that fails.',
+  defaultKey: 'It takes a change of the default key of the account.',
+  goneImage: 'It takes a caller whose permission requires a tag of the image; the run uses the credentials that it was given.',
+  requestIds: 'It takes a deployment that fails and is tried again.',
+  executions: 'The answer is in aws-cdk-lib, and not in AWS.',
+  lastUpdated: 'Only a custom resource sees it.',
+  cleanup: 'Only a custom resource sees it.',
+  deliveries: 'It happens too rarely to be seen in one run.',
+  givenUp: 'It takes an update that fails halfway.',
+  replacedProperties: 'It takes an update that replaces an import.',
+  failedReplacement: 'It takes an update that fails halfway.',
+  ebsAccountThrottle: 'It takes enough requests to throttle every other use of EBS in the account.',
+  ebsAbandoned: 'It takes longer than the shortest timeout of a snapshot, and leaves one in the state "error" on purpose.',
+  person: 'Only the account knows its lifecycle policies.',
+  conditionKeys: 'The deployments answer it: each import needs both keys.',
+  copySource: 'It takes a role that may copy AMIs with a tag only.',
+  copyTime: 'It takes a copy of a large AMI, which costs more than the rest of the run.',
+  protection: 'With a cooldown, the AMI of the run could not be deleted for 24 hours.',
+  headAndKms: 'It takes a bucket with a KMS key, and a caller who may not use that key.',
+  conditionalDelete: 'The run writes nothing into the bucket of the disk.',
+};
 
 /** What an acceptance run writes, to be attached to an issue. It names no account, bucket or key. */
 export interface Report {
   readonly tool: 'cdk-vm-import acceptance run';
-  readonly version: 1;
+  readonly version: 2;
   readonly startedAt: string;
   readonly region: string;
   /** The most that the run could cost, in US dollars. */
   readonly costCeiling: number;
   readonly findings: readonly Finding[];
-  /** Questions that only the random schedules and other accounts can answer. */
-  readonly notAsked: readonly string[];
+  readonly notAsked: readonly NotAsked[];
   /** Steps that failed, with AWS's sentence. */
   readonly failures: readonly string[];
   /** The integration tests that were deployed. */
@@ -22,9 +55,9 @@ export function reportOf(parts: Pick<Report, 'startedAt' | 'region' | 'costCeili
   const asked = new Set<string>(parts.findings.map(({ id }) => id));
   return {
     tool: 'cdk-vm-import acceptance run',
-    version: 1,
+    version: 2,
     ...parts,
-    notAsked: UNKNOWN_IDS.filter((id) => !asked.has(id)).map((id) => UNKNOWNS[id].question),
+    notAsked: UNKNOWN_IDS.filter((id) => !asked.has(id)).map((id) => ({ question: UNKNOWNS[id].question, why: WHY_NOT[id] ?? 'The step that asks it failed.' })),
   };
 }
 

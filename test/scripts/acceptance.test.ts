@@ -6,6 +6,7 @@ import { costCeiling, reportOf } from '../../scripts/acceptance/report';
 import { runCommand } from '../local-cloud/command';
 import { Ec2AndImageBuilder, MemoryDiskSource, type Answers } from '../local-cloud/emulator';
 import { sdkClients } from '../local-cloud/emulator/sdk-clients';
+import { UNKNOWN_IDS, UNKNOWNS } from '../local-cloud/emulator/unknowns';
 import { IdleClock } from '../local-cloud/idle-clock';
 
 const REPOSITORY = join(__dirname, '..', '..');
@@ -31,7 +32,7 @@ const NOTHING_LEFT = { tasks: [], amis: [], snapshots: [], images: [], recipes: 
 /** What the run asks and can tell apart within its hours. */
 const ASKED = [
   'ebsVisibility', 'ebsSecondComplete', 'tagFilter', 'cancelEnded', 'unknownTask', 'runningStatus', 'taskTags', 'taskVisibility',
-  'protectedAmi', 'goneAmi',
+  'protectedAmi', 'goneAmi', 'smallLetters', 'managedKey',
 ] as const;
 
 describe('The acceptance run', () => {
@@ -47,6 +48,8 @@ describe('The acceptance run', () => {
       taskTags: 'reach',
       taskVisibility: 'aMinuteLater',
       goneAmi: 'NotFound',
+      protectedAmi: 'IncorrectState',
+      smallLetters: 'no',
     }],
     ['more', { tagFilter: 'ignored', cancelEnded: 'InvalidParameter' }],
     ['exact', { tagFilter: 'exact' }],
@@ -66,11 +69,19 @@ describe('The acceptance run', () => {
       protectedAmi: 'OperationNotPermitted',
       goneAmi: 'Unavailable',
       importVmImageToken: 'sameArn',
+      smallLetters: 'yes',
+      managedKey: 'alias',
       ...answers,
     };
     const found = Object.fromEntries(findings.map(({ id, answer }) => [id, answer]));
     expect(found).toEqual({ ...expected, tokenMemory: undefined, listLag: undefined });
     expect(Object.keys(found)).toEqual(expect.arrayContaining([...ASKED]));
+  });
+
+  test('leaves open whose key a default key by its ARN is', async () => {
+    const { findings } = await asked({ managedKey: 'arn' });
+    const { question } = UNKNOWNS.managedKey;
+    expect(findings.filter(({ id }) => id === 'managedKey')).toEqual([{ id: 'managedKey', question, seen: expect.stringMatching(/^a key by its ARN/) }]);
   });
 
   test('reports a step that failed, and still deletes what it made', async () => {
@@ -95,13 +106,17 @@ describe('The acceptance run', () => {
     const report = reportOf({ startedAt: '2026-01-01T00:00:00.000Z', region: 'eu-west-1', costCeiling: 0.5, findings, failures, deployments: [{ name: 'integ.bucket.ts', outcome: 'passed' }] });
     expect(report).toMatchObject({
       tool: 'cdk-vm-import acceptance run',
-      version: 1,
+      version: 2,
       region: 'eu-west-1',
       costCeiling: 0.5,
       failures: [],
       findings: expect.arrayContaining([{ id: 'goneAmi', question: 'What does EC2 answer about an AMI that was deregistered?', answer: 'Unavailable', seen: expect.stringContaining('InvalidAMIID.Unavailable') }]),
     });
-    expect(report.notAsked).toContain('What does ImportImage answer when as many tasks run as the quota allows?');
+    expect(report.notAsked).toContainEqual({
+      question: 'What does ImportImage answer when as many tasks run as the quota allows?', why: expect.stringMatching(/^It takes as many imports/),
+    });
+    expect(report.notAsked.filter(({ why }) => why === 'The step that asks it failed.')).toEqual([]);
+    expect(report.findings.length + report.notAsked.length).toBe(UNKNOWN_IDS.length);
     expect(JSON.stringify(report)).not.toMatch(/exports|disk\.vmdk|\b000000000000\b/);
   });
 
