@@ -84,7 +84,7 @@ function parse(command: string | undefined, args: string[]): Call {
     case '-V':
       return { kind: 'version' };
     case undefined:
-      throw new Error(`No command is given: use ${COMMANDS.join(', ')}, help or version.`);
+      throw new Error(`The command is missing: use ${COMMANDS.join(', ')}, help or version.`);
     default:
       throw new Error(`There is no command ${command}: use ${COMMANDS.join(', ')}, help or version.`);
   }
@@ -103,7 +103,7 @@ function parseInspect(args: string[]): Call {
     return { kind: 'help', topic: 'inspect' };
   }
   if (positionals.length === 0) {
-    throw new Error('No disk is given: name one or more files or s3://bucket/key.');
+    throw new Error('The disk is missing: name one or more files or s3://bucket/key.');
   }
   return {
     kind: 'inspect',
@@ -124,7 +124,7 @@ function parseStatus(args: string[]): Call {
     throw new Error(`status takes no argument ${stack}: use --stack ${stack} for the imports of one stack.`);
   }
   if (values.json === true && values.html !== undefined) {
-    throw new Error('--json and --html exclude each other: give one of them.');
+    throw new Error('--json and --html exclude each other: use one of them.');
   }
   return {
     kind: 'status',
@@ -144,7 +144,7 @@ function parseOrphans(args: string[]): Call {
     throw new Error('--yes and --include-retained only work together with --delete: add --delete.');
   }
   if (values.delete === true && values.json === true) {
-    throw new Error('--json lists and does not delete: give --json or --delete.');
+    throw new Error('--json lists and does not delete: use --json or --delete.');
   }
   return {
     kind: 'orphans',
@@ -162,7 +162,7 @@ function isCommand(word: string | undefined): word is Command {
 function oneOf<T extends string>(option: string, known: readonly T[], value: string | undefined): T | undefined {
   const found = known.find((word) => word === value);
   if (value !== undefined && found === undefined) {
-    throw new Error(`${option} is ${value}: give ${known.join(', ')}.`);
+    throw new Error(`${option} is ${value}: use ${known.join(', ')}.`);
   }
   return found;
 }

@@ -260,10 +260,10 @@ class AssetDiskContainer extends DiskContainer {
 
   public bind(scope: Construct, options: DiskContainerBindOptions): DiskContainerConfig {
     if (!existsSync(this.path)) {
-      throw new ValidationError(`There is no file at ${this.path}: give the path of a disk image.`, scope);
+      throw new ValidationError(`There is no file at ${this.path}: use the path of a disk image.`, scope);
     }
     if (!statSync(this.path).isFile()) {
-      throw new ValidationError(`${this.path} is not a file: give the path of a disk image.`, scope);
+      throw new ValidationError(`${this.path} is not a file: use the path of a disk image.`, scope);
     }
     const { assetHash, ...ownOptions } = this.options;
     const config = withFormat(scope, basename(this.path), ownOptions);
@@ -286,7 +286,7 @@ class SnapshotDiskContainer extends DiskContainer {
   public bind(scope: Construct): DiskContainerConfig {
     if (!Token.isUnresolved(this.snapshotId) && !/^snap-(?:[0-9a-f]{8}|[0-9a-f]{17})$/.test(this.snapshotId)) {
       throw new ValidationError(
-        `${JSON.stringify(this.snapshotId)} is not the id of an EBS snapshot: give one like snap-0123456789abcdef0.`,
+        `${JSON.stringify(this.snapshotId)} is not the id of an EBS snapshot: use one like snap-0123456789abcdef0.`,
         scope,
       );
     }
@@ -304,7 +304,7 @@ class UrlDiskContainer extends DiskContainer {
     if (Token.isUnresolved(this.url)) {
       Annotations.of(scope).addWarningV2(
         'cdk-vm-import:urlToken',
-        'The URL is only known at deployment, so the service role gets no permission for what it names: use DiskContainer.fromBucket, or give the role s3:GetObject, s3:GetBucketLocation and s3:ListBucket yourself.',
+        'The URL is only known at deployment, so the service role gets no permission to read the object: use DiskContainer.fromBucket, or grant the role s3:GetObject, s3:GetBucketLocation and s3:ListBucket yourself.',
       );
       return { ...withFormat(scope, this.url, this.options), url: this.url };
     }
@@ -322,10 +322,10 @@ function validateKey(scope: Construct, key: string): void {
     return;
   }
   if (key.length === 0 || Buffer.byteLength(key) > 1024) {
-    throw new ValidationError(`The key of a disk container must have 1 to 1,024 bytes, but has ${Buffer.byteLength(key)}: give the key of an object.`, scope);
+    throw new ValidationError(`The key of a disk container must have 1 to 1,024 bytes, but has ${Buffer.byteLength(key)}: use the key of an object.`, scope);
   }
   if (/^(?:s3|https?):\/\//i.test(key)) {
-    throw new ValidationError(`${key} is a URL, not a key: give the key alone, or use DiskContainer.fromUrl.`, scope);
+    throw new ValidationError(`${key} is a URL, not a key: use the key alone, or DiskContainer.fromUrl.`, scope);
   }
   if (key.startsWith('/')) {
     Annotations.of(scope).addWarningV2(
@@ -350,7 +350,7 @@ function withFormat(scope: Construct, fileName: string, options: BucketDiskConta
   if (options.deleteSourceOnSuccess) {
     // Other stacks may share an asset of the same content, and what a URL names is not ours to delete.
     throw new ValidationError(
-      `deleteSourceOnSuccess is given for ${Token.isUnresolved(fileName) ? 'a URL' : fileName}, but only what DiskContainer.fromBucket names is deleted: leave it out.`,
+      `deleteSourceOnSuccess is set for ${Token.isUnresolved(fileName) ? 'a URL' : fileName}, but only an object of DiskContainer.fromBucket can be deleted: remove it.`,
       scope,
     );
   }

@@ -375,7 +375,7 @@ export class VmImportImage extends VmImportImageBase implements ITaggableV2 {
 
       public get amiId(): string {
         if (attrs.amiId === undefined) {
-          throw new ValidationError('The AMI of an image from attributes is not known: give the attribute amiId.', this);
+          throw new ValidationError('The AMI of an image from attributes is not known: set the attribute amiId.', this);
         }
         return attrs.amiId;
       }
@@ -484,7 +484,7 @@ export class VmImportImage extends VmImportImageBase implements ITaggableV2 {
    */
   public constructor(scope: Construct, id: string, props: VmImportImageProps) {
     super(scope, id);
-    requireObject(this, 'The third argument of VmImportImage', props, 'its properties');
+    requireObject(this, 'The third argument of VmImportImage', props, 'an object with its properties');
     validateTypes(this, props);
     const timeout = props.timeout ?? Duration.hours(4);
     const given = validateSource(this, props);
@@ -497,7 +497,7 @@ export class VmImportImage extends VmImportImageBase implements ITaggableV2 {
     const provider = props.provider ?? VmImportProvider.getOrCreate(this);
     if (Stack.of(provider) !== Stack.of(this)) {
       throw new ValidationError(
-        `The provider ${provider.node.path} is in another stack, where its policy cannot name this import's role: give a provider of the same stack.`,
+        `The provider ${provider.node.path} is in another stack, where its policy cannot name this import's role: use a provider of the same stack.`,
         this,
       );
     }
@@ -572,9 +572,9 @@ export class VmImportImage extends VmImportImageBase implements ITaggableV2 {
         // https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html
         return this.setRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
       case RemovalPolicy.SNAPSHOT:
-        throw new ValidationError('removalPolicy is SNAPSHOT, which images do not have: give DESTROY or RETAIN.', this);
+        throw new ValidationError('removalPolicy is SNAPSHOT, which images do not support: use DESTROY or RETAIN.', this);
       default:
-        throw new ValidationError(`removalPolicy is ${shown(policy)}: give DESTROY or RETAIN.`, this);
+        throw new ValidationError(`removalPolicy is ${shown(policy)}: use DESTROY or RETAIN.`, this);
     }
   }
 

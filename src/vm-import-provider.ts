@@ -129,7 +129,7 @@ export class VmImportProvider extends Construct {
     const existing = stack.node.tryFindChild(SHARED_ID);
     if (existing !== undefined && !(existing instanceof VmImportProvider)) {
       throw new ValidationError(
-        `The stack has another construct with the id ${SHARED_ID}, which the provider of its VM imports would have: give that construct another id.`,
+        `The stack has another construct with the id ${SHARED_ID}, which the provider of its VM imports needs: use another id for that construct.`,
         existing,
       );
     }
@@ -385,7 +385,7 @@ export class VmImportProvider extends Construct {
     if (vpc === undefined) {
       if (vpcSubnets !== undefined || securityGroups !== undefined) {
         throw new ValidationError(
-          `${vpcSubnets === undefined ? 'securityGroups are' : 'vpcSubnets are'} given without a VPC: give vpc, too.`,
+          `${vpcSubnets === undefined ? 'securityGroups are' : 'vpcSubnets are'} set without a VPC: set vpc too.`,
           this,
         );
       }

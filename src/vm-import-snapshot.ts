@@ -199,7 +199,7 @@ export class VmImportSnapshot extends Resource implements IVmImportSnapshot, ITa
    */
   public constructor(scope: Construct, id: string, props: VmImportSnapshotProps) {
     super(scope, id);
-    requireObject(this, 'The third argument of VmImportSnapshot', props, 'its properties');
+    requireObject(this, 'The third argument of VmImportSnapshot', props, 'an object with its properties');
     const { diskContainer, description, volumeSize, ...options } = props;
     const provider = props.provider ?? VmImportProvider.getOrCreate(this);
     this.cdkTagManager = DiskSnapshot.tagsOf(this, 'Custom::VmImportSnapshot', props.tags);

@@ -24,16 +24,16 @@ export function explain(error: unknown): string {
   }
   const said = reasonOf(error).replace(/\.$/, '');
   if (/^Region is missing/.test(message)) {
-    return 'No AWS Region is configured: give --region, or set AWS_REGION.';
+    return 'No AWS Region is configured: use --region, or set AWS_REGION.';
   }
   if (/^Region not accepted/.test(message)) {
-    return `The AWS Region is not valid (${said}): give one such as eu-west-1.`;
+    return `The AWS Region is not valid (${said}): use one such as eu-west-1.`;
   }
   if (EXPIRED.test(name) || (NO_CREDENTIALS.test(name) && /expired/i.test(message))) {
     return `The AWS credentials have expired (${said}): log in again, for example with "aws sso login".`;
   }
   if (NO_CREDENTIALS.test(name)) {
-    return `No AWS credentials were found (${said}): give --profile, set AWS_PROFILE, or log in as for the AWS CLI.`;
+    return `No AWS credentials were found (${said}): use --profile, set AWS_PROFILE, or log in as for the AWS CLI.`;
   }
   if (WRONG_TIME.test(name)) {
     return `AWS refuses the signature of the request (${said}): set the clock of this machine, and check the secret access key.`;

@@ -20,7 +20,7 @@ const ATTEMPTS = 3;
 export async function lookAtObject(url: string, expectation: Expectation, profile: string | undefined): Promise<Inspection> {
   const object = objectOfS3Url(url);
   if (object === undefined) {
-    throw new Explained('it is not the URL of an object; give s3://bucket/key.');
+    throw new Explained('it is not the URL of an object; use s3://bucket/key.');
   }
   await requireProfile(profile);
   const signal = AbortSignal.timeout(PATIENCE);

@@ -16,7 +16,7 @@ const PATIENCE = 10 * 60_000;
 export async function orphans(call: OrphansCall, terminal: Terminal): Promise<ExitStatus> {
   const { stdin, stdout, stderr, env } = terminal;
   if (call.action === 'ask' && !(stdin.isTTY === true && stdout.isTTY === true)) {
-    stderr.write('Nothing was deleted: there is no terminal to confirm at. Give --yes to delete what orphans lists.\n');
+    stderr.write('Nothing was deleted: there is no terminal to confirm at. Use --yes to delete what orphans lists.\n');
     return 2;
   }
   const account = await accountOf(call.where, env, AbortSignal.timeout(PATIENCE));

@@ -41,7 +41,7 @@ export class HtmlScreen implements Screen {
     try {
       writeFileSync(this.file, page);
     } catch (error) {
-      throw new Explained(`${printable(this.file)} cannot be written (${reasonOf(error)}): give another file to --html.`);
+      throw new Explained(`${printable(this.file)} cannot be written (${reasonOf(error)}): use another file for --html.`);
     }
   }
 }

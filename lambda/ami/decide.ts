@@ -73,7 +73,7 @@ export function missingReason(source: AmiSource): string {
     case 'imported':
       return `The imported AMI ${source.amiId} no longer exists. Set or change "revision" of the VmImportImage to import the disk again.`;
     case 'copy':
-      return `The AMI ${source.name} no longer exists. Give it another name to copy it again.`;
+      return `The AMI ${source.name} no longer exists. Use another name to copy it again.`;
     case 'registration':
       return 'The AMI no longer exists. Set or change "revision" of the VmImportAmi to import its disks again.';
   }

@@ -51,6 +51,6 @@ export async function requireFreeName(aws: Aws, name: string, requestedAt: numbe
 function nameTakenReason(name: string, holder: string): string {
   return (
     `The AMI name "${name}" is in use by ${holder}, and AMI names are unique in an account and Region. ` +
-    'Give the AMI another name, for example one that contains the version.'
+    'Use another name for the AMI, for example one that contains the version.'
   );
 }

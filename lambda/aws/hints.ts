@@ -28,7 +28,7 @@ const HINTS: readonly (readonly [RegExp, string])[] = [
   [/invalid s3 source location/i, 'check that bucket and key exist and that the service role may read them'],
   [/bucket is not local to the region/i, 'the bucket must be in the Region of the stack'],
   [/deregistration protection|cooldown/i, 'lift the protection with "aws ec2 disable-image-deregistration-protection", wait 24 hours where it was enabled with a cooldown, and delete again'],
-  [/block public access/i, 'switch block public access for AMIs off in this account and Region, or leave out publicAccess'],
+  [/block public access/i, 'switch block public access for AMIs off in this account and Region, or remove publicAccess'],
 ];
 
 /** Returns the remedy for a message, if one is known. */

@@ -36,7 +36,7 @@ test('the bundled command runs by itself, without anything around it and without
 
 test('the bundled command explains what its parts with the AWS SDK refuse', () => {
   const { status, stderr } = run('inspect', 's3://exports');
-  expect({ status, stderr }).toEqual({ status: 2, stderr: 's3://exports cannot be read: it is not the URL of an object; give s3://bucket/key.\n' });
+  expect({ status, stderr }).toEqual({ status: 2, stderr: 's3://exports cannot be read: it is not the URL of an object; use s3://bucket/key.\n' });
   const elsewhere = run('status', '--profile', 'nobody');
   expect({ status: elsewhere.status, stderr: elsewhere.stderr }).toEqual({ status: 2, stderr: expect.stringMatching(/^There is no AWS profile nobody \(.*\): check --profile and AWS_PROFILE\.\n$/) });
 });
@@ -141,7 +141,7 @@ describe('at a terminal, the bundled command', () => {
 
   test('says in one sentence what is missing', async () => {
     const { code, output } = await runCommand(command, ['status'], { env: { ...account, AWS_ACCESS_KEY_ID: '' }, timeoutMs: 30_000 });
-    expect({ code, output }).toEqual({ code: 2, output: expect.stringMatching(/^No AWS credentials were found \(.*\): give --profile, .*\n$/) });
+    expect({ code, output }).toEqual({ code: 2, output: expect.stringMatching(/^No AWS credentials were found \(.*\): use --profile, .*\n$/) });
   }, 300_000);
 });
 

@@ -3,7 +3,7 @@ import { explain, Explained, mayPass, withPermission } from '../../cli/account/e
 const named = (name: string, message: string, more: object = {}) => Object.assign(new Error(message), { name }, more);
 
 test.each<[string, unknown, string, 'passes' | 'stays']>([
-  ['no credentials', named('CredentialsProviderError', 'Could not load credentials from any providers'), 'No AWS credentials were found (CredentialsProviderError: Could not load credentials from any providers): give --profile, set AWS_PROFILE, or log in as for the AWS CLI.', 'stays'],
+  ['no credentials', named('CredentialsProviderError', 'Could not load credentials from any providers'), 'No AWS credentials were found (CredentialsProviderError: Could not load credentials from any providers): use --profile, set AWS_PROFILE, or log in as for the AWS CLI.', 'stays'],
   ['a login that is over', named('TokenProviderError', 'The SSO session has expired.'), 'The AWS credentials have expired (TokenProviderError: The SSO session has expired): log in again, for example with "aws sso login".', 'stays'],
   ['expired credentials', named('ExpiredTokenException', 'expired'), 'The AWS credentials have expired (ExpiredTokenException: expired): log in again, for example with "aws sso login".', 'stays'],
   ['expired credentials of Amazon S3', named('ExpiredToken', 'expired'), 'The AWS credentials have expired (', 'stays'],
@@ -12,8 +12,8 @@ test.each<[string, unknown, string, 'passes' | 'stays']>([
   ['a wrong secret key', named('InvalidSignatureException', 'no match'), 'AWS refuses the signature of the request (', 'stays'],
   ...['InvalidClientTokenId', 'UnrecognizedClientException', 'AuthFailure', 'InvalidAccessKeyId'].map((name): [string, unknown, string, 'stays'] =>
     [name, named(name, 'no'), `AWS does not accept these credentials in this Region (${name}: no): check the profile, and whether the account has enabled the Region.`, 'stays']),
-  ['no Region', named('Error', 'Region is missing'), 'No AWS Region is configured: give --region, or set AWS_REGION.', 'stays'],
-  ['a Region that cannot be', named('Error', 'Region not accepted: region="eu west"'), 'The AWS Region is not valid (Region not accepted: region="eu west"): give one such as eu-west-1.', 'stays'],
+  ['no Region', named('Error', 'Region is missing'), 'No AWS Region is configured: use --region, or set AWS_REGION.', 'stays'],
+  ['a Region that cannot be', named('Error', 'Region not accepted: region="eu west"'), 'The AWS Region is not valid (Region not accepted: region="eu west"): use one such as eu-west-1.', 'stays'],
   ['a Region that is not there', named('Error', 'getaddrinfo ENOTFOUND ec2.eu-west-9.amazonaws.com', { code: 'ENOTFOUND' }), 'The AWS endpoint was not found (getaddrinfo ENOTFOUND ec2.eu-west-9.amazonaws.com): check the Region and the network.', 'passes'],
   ['no permission', named('UnauthorizedOperation', 'You are not authorized.'), 'The AWS credentials lack a permission (UnauthorizedOperation: You are not authorized): add it to the IAM policy; https://', 'stays'],
   ['no permission for a known call', withPermission(named('UnauthorizedOperation', 'No.'), 'ec2:DescribeImages'), 'The AWS credentials lack the permission ec2:DescribeImages (', 'stays'],

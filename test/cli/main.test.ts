@@ -180,20 +180,20 @@ describe('what is not a disk image', () => {
 
 describe('a usage error is one sentence, alone, and names the help:', () => {
   test.each<[readonly string[], string]>([
-    [[], 'No command is given: use inspect, status, orphans, help or version. "cdk-vm-import help" shows what is possible.'],
+    [[], 'The command is missing: use inspect, status, orphans, help or version. "cdk-vm-import help" shows what is possible.'],
     [['look'], 'There is no command look: use inspect, status, orphans, help or version. "cdk-vm-import help" shows what is possible.'],
     [['help', 'look'], 'There is no command look: ask for help on inspect, status, orphans. "cdk-vm-import help" shows what is possible.'],
-    [['inspect'], 'No disk is given: name one or more files or s3://bucket/key. "cdk-vm-import help inspect" shows what is possible.'],
-    [['inspect', 'a', '--format', 'qcow2'], '--format is QCOW2: give OVA, RAW, VHD, VHDX, VMDK. "cdk-vm-import help inspect" shows what is possible.'],
-    [['inspect', 'a', '--boot-mode', 'bios'], '--boot-mode is bios: give legacy-bios, uefi. "cdk-vm-import help inspect" shows what is possible.'],
+    [['inspect'], 'The disk is missing: name one or more files or s3://bucket/key. "cdk-vm-import help inspect" shows what is possible.'],
+    [['inspect', 'a', '--format', 'qcow2'], '--format is QCOW2: use OVA, RAW, VHD, VHDX, VMDK. "cdk-vm-import help inspect" shows what is possible.'],
+    [['inspect', 'a', '--boot-mode', 'bios'], '--boot-mode is bios: use legacy-bios, uefi. "cdk-vm-import help inspect" shows what is possible.'],
     [['inspect', 'a', '--nothing'], 'Unknown option \'--nothing\'. "cdk-vm-import help inspect" shows what is possible.'],
     [['status', '--stack'], 'Option \'--stack <value>\' argument missing. "cdk-vm-import help status" shows what is possible.'],
     [['status', 'Lab'], 'status takes no argument Lab: use --stack Lab for the imports of one stack. "cdk-vm-import help status" shows what is possible.'],
     [['status', '--delete'], 'Unknown option \'--delete\'. "cdk-vm-import help status" shows what is possible.'],
-    [['status', '--json', '--html', 'a.html'], '--json and --html exclude each other: give one of them. "cdk-vm-import help status" shows what is possible.'],
+    [['status', '--json', '--html', 'a.html'], '--json and --html exclude each other: use one of them. "cdk-vm-import help status" shows what is possible.'],
     [['orphans', '--yes'], '--yes and --include-retained only work together with --delete: add --delete. "cdk-vm-import help orphans" shows what is possible.'],
     [['orphans', '--include-retained'], '--yes and --include-retained only work together with --delete: add --delete. "cdk-vm-import help orphans" shows what is possible.'],
-    [['orphans', '--delete', '--json'], '--json lists and does not delete: give --json or --delete. "cdk-vm-import help orphans" shows what is possible.'],
+    [['orphans', '--delete', '--json'], '--json lists and does not delete: use --json or --delete. "cdk-vm-import help orphans" shows what is possible.'],
   ])('%j', async (args, sentence) => {
     expect(await run(...args)).toEqual({ status: 2, stdout: '', stderr: `${sentence}\n` });
   });
@@ -250,7 +250,7 @@ describe('an object in Amazon S3', () => {
 
   test.each([
     ['s3://exports/nothing.vmdk', /^s3:\/\/exports\/nothing\.vmdk cannot be read: There is no object s3:\/\/exports\/nothing\.vmdk: upload it, or check its key\.\n$/],
-    ['s3://exports', /^s3:\/\/exports cannot be read: it is not the URL of an object; give s3:\/\/bucket\/key\.\n$/],
+    ['s3://exports', /^s3:\/\/exports cannot be read: it is not the URL of an object; use s3:\/\/bucket\/key\.\n$/],
   ])('%s cannot be read', async (url, text) => {
     expect(await run('inspect', url)).toEqual({ status: 2, stdout: '', stderr: expect.stringMatching(text) });
   });

@@ -240,7 +240,7 @@ describe('orphans --delete', () => {
   test('refuses to guess the answer where there is no terminal, and asks nothing of AWS', async () => {
     await leftBehind();
     const before = rig.cloud.calls().length;
-    const refusal = { status: 2, stdout: '', stderr: 'Nothing was deleted: there is no terminal to confirm at. Give --yes to delete what orphans lists.\n' };
+    const refusal = { status: 2, stdout: '', stderr: 'Nothing was deleted: there is no terminal to confirm at. Use --yes to delete what orphans lists.\n' };
     expect(await rig.run(['orphans', '--delete'])).toEqual(refusal);
     const half = new TerminalDouble('terminal');
     half.stdout.isTTY = false;

@@ -489,9 +489,9 @@ describe('an account that cannot be asked', () => {
   });
 
   test.each<[string, NodeJS.ProcessEnv, readonly string[], RegExp]>([
-    ['no credentials', { AWS_ACCESS_KEY_ID: undefined, AWS_SECRET_ACCESS_KEY: undefined }, [], /^No AWS credentials were found \(.*\): give --profile, set AWS_PROFILE, or log in as for the AWS CLI\.\n$/],
+    ['no credentials', { AWS_ACCESS_KEY_ID: undefined, AWS_SECRET_ACCESS_KEY: undefined }, [], /^No AWS credentials were found \(.*\): use --profile, set AWS_PROFILE, or log in as for the AWS CLI\.\n$/],
     ['an unknown profile', {}, ['--profile', 'nobody'], /^There is no AWS profile nobody \(none are configured\): check --profile and AWS_PROFILE\.\n$/],
-    ['no Region', { AWS_REGION: undefined }, [], /^No AWS Region is configured: give --region, or set AWS_REGION\.\n$/],
+    ['no Region', { AWS_REGION: undefined }, [], /^No AWS Region is configured: use --region, or set AWS_REGION\.\n$/],
   ])('%s: one sentence says so', async (_, env, args, sentence) => {
     await account();
     for (const [name, value] of Object.entries(env)) {

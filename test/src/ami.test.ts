@@ -162,20 +162,20 @@ describe('the properties of an AMI', () => {
 describe('are refused with one sentence', () => {
   test.each<[string, Partial<VmImportImageProps>, string]>([
     ...['ab', 'a'.repeat(129), 'gölden', 'a:b', ''].map((name): [string, Partial<VmImportImageProps>, string] => [
-      `the name ${JSON.stringify(name)}`, { ami: { name } }, `${JSON.stringify(name)} cannot be the name of an AMI: give 3 to 128 letters, digits, spaces and ()[]./-'@_.`,
+      `the name ${JSON.stringify(name)}`, { ami: { name } }, `${JSON.stringify(name)} cannot be the name of an AMI: use 3 to 128 letters, digits, spaces and ()[]./-'@_.`,
     ]),
-    ['an empty description', { ami: { description: '' } }, 'The description of the AMI is empty: give at least 1 character, or leave it out.'],
+    ['an empty description', { ami: { description: '' } }, 'The description of the AMI is empty: use at least 1 character, or remove it.'],
     ['a long description', { ami: { description: 'x'.repeat(256) } }, 'The description of the AMI has 256 characters: shorten it to 255.'],
-    ['a lift without protection', { ami: { liftProtectionOnDelete: true } }, 'liftProtectionOnDelete is given without a deregistrationProtection to lift: give that, too.'],
-    ['no date', { ami: { deprecateAt: 'soon' } }, 'The deprecateAt of the AMI is "soon": give an ISO 8601 date and time with its zone, like 2027-01-31T09:30:00Z.'],
-    ['a day too many', { ami: { deprecateAt: '2028-02-31T00:00:00Z' } }, 'The deprecateAt of the AMI is "2028-02-31T00:00:00Z": give an ISO 8601 date and time with its zone, like 2027-01-31T09:30:00Z.'],
-    ['a month too many', { ami: { deprecateAt: '2027-13-31T09:30:00Z' } }, 'The deprecateAt of the AMI is "2027-13-31T09:30:00Z": give an ISO 8601 date and time with its zone, like 2027-01-31T09:30:00Z.'],
-    ['an account', { ami: { launchPermissions: { accountIds: ['123'] } } }, '"123" in accountIds is not the id of an account: give one like 123456789012.'],
-    ['an organization', { ami: { launchPermissions: { organizationArns: [UNIT] } } }, `"${UNIT}" in organizationArns is not the ARN of an organization: give one like arn:aws:organizations::123456789012:organization/o-0123456789.`],
-    ['a unit', { ami: { launchPermissions: { organizationalUnitArns: ['ou-1'] } } }, '"ou-1" in organizationalUnitArns is not the ARN of an organizational unit: give one like arn:aws:organizations::123456789012:ou/o-0123456789/ou-0123-01234567.'],
-    ['an account twice', { ami: { launchPermissions: { accountIds: [ACCOUNT, ACCOUNT] } } }, `${ACCOUNT} is in accountIds more than once: give it once.`],
-    ['a public AMI that is encrypted', { encrypted: true, ami: { launchPermissions: { publicAccess: true } } }, 'The AMI is encrypted and has publicAccess, which EC2 does not allow: leave out one of them.'],
-    ['a shared AMI under the default key', { encrypted: true, ami: { launchPermissions: { accountIds: [ACCOUNT] } } }, 'An AMI that is encrypted with the default key of EBS cannot be shared: give an encryptionKey, or leave out launchPermissions.'],
+    ['a lift without protection', { ami: { liftProtectionOnDelete: true } }, 'liftProtectionOnDelete is set without deregistrationProtection: set both, or neither.'],
+    ['no date', { ami: { deprecateAt: 'soon' } }, 'The deprecateAt of the AMI is "soon": use an ISO 8601 date and time with its zone, like 2027-01-31T09:30:00Z.'],
+    ['a day too many', { ami: { deprecateAt: '2028-02-31T00:00:00Z' } }, 'The deprecateAt of the AMI is "2028-02-31T00:00:00Z": use an ISO 8601 date and time with its zone, like 2027-01-31T09:30:00Z.'],
+    ['a month too many', { ami: { deprecateAt: '2027-13-31T09:30:00Z' } }, 'The deprecateAt of the AMI is "2027-13-31T09:30:00Z": use an ISO 8601 date and time with its zone, like 2027-01-31T09:30:00Z.'],
+    ['an account', { ami: { launchPermissions: { accountIds: ['123'] } } }, '"123" in accountIds is not the id of an account: use one like 123456789012.'],
+    ['an organization', { ami: { launchPermissions: { organizationArns: [UNIT] } } }, `"${UNIT}" in organizationArns is not the ARN of an organization: use one like arn:aws:organizations::123456789012:organization/o-0123456789.`],
+    ['a unit', { ami: { launchPermissions: { organizationalUnitArns: ['ou-1'] } } }, '"ou-1" in organizationalUnitArns is not the ARN of an organizational unit: use one like arn:aws:organizations::123456789012:ou/o-0123456789/ou-0123-01234567.'],
+    ['an account twice', { ami: { launchPermissions: { accountIds: [ACCOUNT, ACCOUNT] } } }, `${ACCOUNT} is in accountIds more than once: list it once.`],
+    ['a public AMI that is encrypted', { encrypted: true, ami: { launchPermissions: { publicAccess: true } } }, 'The AMI is encrypted and has publicAccess, which EC2 does not allow: remove one of them.'],
+    ['a shared AMI under the default key', { encrypted: true, ami: { launchPermissions: { accountIds: [ACCOUNT] } } }, 'An AMI that is encrypted with the default key of EBS cannot be shared: set encryptionKey, or remove launchPermissions.'],
   ])('%s', (_what, props, sentence) => {
     expect(errorOf(() => anImport(newStack(), 'Golden', props))).toBe(`${sentence} [at Stack/Golden]`);
   });
@@ -183,14 +183,14 @@ describe('are refused with one sentence', () => {
   test('a deprecation more than 10 years away, of a public AMI more than 2', () => {
     const far = inYears(10.1);
     const near = inYears(2.1);
-    expect(errorOf(() => anImport(newStack(), 'Golden', { ami: { deprecateAt: far } }))).toBe(`The deprecateAt of the AMI is ${far}: give a time within 10 years, the most that EC2 takes. [at Stack/Golden]`);
+    expect(errorOf(() => anImport(newStack(), 'Golden', { ami: { deprecateAt: far } }))).toBe(`The deprecateAt of the AMI is ${far}: use a time within 10 years, the most that EC2 accepts. [at Stack/Golden]`);
     expect(errorOf(() => anImport(newStack(), 'Golden', { ami: { deprecateAt: near, launchPermissions: { publicAccess: true } } }))).toContain('within 2 years');
     expect(errorOf(() => anImport(newStack(), 'Golden', { ami: { deprecateAt: near } }))).toBe('no error');
   });
 
   test('the AMI of somebody\'s task, unless a name has it copied', () => {
     expect(errorOf(() => anAdoption(newStack(), 'Golden', { ami: { description: 'a' } }))).toBe(
-      `The AMI of the import task ${TASK} is not this stack's to change: give ami a name, too, to have a copy of it. [at Stack/Golden]`,
+      `This stack cannot modify the AMI of the import task ${TASK}: set ami.name to create a copy. [at Stack/Golden]`,
     );
     expect(errorOf(() => anAdoption(newStack(), 'Golden', { ami: { description: 'a', name: 'golden' } }))).toBe('no error');
   });
@@ -208,7 +208,7 @@ describe('warn', () => {
     anImport(stack, 'Golden', { ami: { deprecateAt } });
     Template.fromStack(stack).hasResourceProperties('Custom::VmImportAmi', { DeprecateAt: '2030-01-31T09:30:00.000Z' });
     expect(errorOf(() => anImport(newStack(), 'Golden', { ami: { deprecateAt: new Date('soon') as unknown as string } })))
-      .toContain('The deprecateAt of the AMI is null: give an ISO 8601 date');
+      .toContain('The deprecateAt of the AMI is null: use an ISO 8601 date');
   });
 
   test('of a deprecation that has passed', () => {

@@ -3,7 +3,7 @@ import * as s3 from 'aws-cdk-lib/aws-s3';
 import { anImport, newStack } from './an-import';
 import { BucketDiskContainerOptions, DiskContainer, DiskFormat } from '../../src';
 
-const OBJECT = (key: string) => `${key} is also imported by Stack/First, and one of the two deletes it: leave out deleteSourceOnSuccess. [at Stack/Second]`;
+const OBJECT = (key: string) => `${key} is also imported by Stack/First, and one of the two deletes it: remove deleteSourceOnSuccess. [at Stack/Second]`;
 const DELETED = { deleteSourceOnSuccess: true };
 
 let stack: Stack;
@@ -20,7 +20,7 @@ describe('two imports of a stack', () => {
     anImport(stack, 'First', { ami: { name: 'golden' } });
     anImport(stack, 'Other', { ami: { name: 'golden-2' } });
     expect(() => anImport(stack, 'Second', { ami: { name: 'golden' } })).toThrow(
-      'The AMI name "golden" is also that of Stack/First, but names of AMIs are unique in an account and Region: give another one. [at Stack/Second]',
+      'The AMI name "golden" is also that of Stack/First, but names of AMIs are unique in an account and Region: use another one. [at Stack/Second]',
     );
   });
 

@@ -29,7 +29,7 @@ describe('the format', () => {
 
   test.each(['ova', 'a.ova/disk', 'a.'])('of %s cannot be inferred', (key) => {
     expect(() => imported((stack) => DiskContainer.fromBucket(bucketOf(stack), key))).toThrow(
-      `The format of ${key} cannot be inferred, as its extension is not one of .ova, .vhd, .vhdx, .vmdk, .qcow2, .raw, .img: give the option format. [at Stack/Golden/Disk1]`,
+      `The format of ${key} cannot be inferred, as its extension is not one of .ova, .vhd, .vhdx, .vmdk, .qcow2, .raw, .img: set the option format. [at Stack/Golden/Disk1]`,
     );
   });
 
@@ -39,9 +39,9 @@ describe('the format', () => {
     ['a.vmdk.gz', 'a.vmdk.gz is compressed: decompress it first.'],
     ['a.raw.xz', 'a.raw.xz is compressed: decompress it first.'],
     ['a.vdi', 'a.vdi has a format that cannot be imported: convert it with qemu-img convert -O raw.'],
-    ['exports/', 'exports/ is a folder: give the key of a disk image in it.'],
-    ['s3://disks/a.ova', 's3://disks/a.ova is a URL, not a key: give the key alone, or use DiskContainer.fromUrl.'],
-    ['https://disks.s3.amazonaws.com/a.ova', 'https://disks.s3.amazonaws.com/a.ova is a URL, not a key: give the key alone, or use DiskContainer.fromUrl.'],
+    ['exports/', 'exports/ is a folder: use the key of a disk image in it.'],
+    ['s3://disks/a.ova', 's3://disks/a.ova is a URL, not a key: use the key alone, or DiskContainer.fromUrl.'],
+    ['https://disks.s3.amazonaws.com/a.ova', 'https://disks.s3.amazonaws.com/a.ova is a URL, not a key: use the key alone, or DiskContainer.fromUrl.'],
     ['a.qcow2', 'The format of a disk is QCOW2, which VM Import/Export does not import: use VmImportAmi, or convert it (qemu-img convert -O raw).'],
   ])('of %s is none that can be imported, which the error says', (key, sentence) => {
     expect(() => imported((stack) => DiskContainer.fromBucket(bucketOf(stack), key))).toThrow(`${sentence} [at Stack/Golden`);
@@ -65,7 +65,7 @@ describe('the format', () => {
   test('of a name that is only known at deployment must be given', () => {
     const key = (stack: Stack) => new CfnParameter(stack, 'Key').valueAsString;
     expect(() => imported((stack) => DiskContainer.fromBucket(bucketOf(stack), key(stack)))).toThrow(
-      'The format of a name that is only known at deployment cannot be inferred, as its extension is not one of .ova, .vhd, .vhdx, .vmdk, .qcow2, .raw, .img: give the option format. [at Stack/Golden/Disk1]',
+      'The format of a name that is only known at deployment cannot be inferred, as its extension is not one of .ova, .vhd, .vhdx, .vmdk, .qcow2, .raw, .img: set the option format. [at Stack/Golden/Disk1]',
     );
     expect(diskOf(imported((stack) => DiskContainer.fromBucket(bucketOf(stack), key(stack), { format: DiskFormat.VHD })))).toStrictEqual({
       Format: 'VHD', UserBucket: { S3Bucket: 'disks', S3Key: { Ref: 'Key' } },
@@ -80,7 +80,7 @@ describe('the format', () => {
 describe('from a bucket', () => {
   test.each([['', 0], ['ä'.repeat(513), 1026]])('a key of a wrong length is refused', (key, bytes) => {
     expect(() => imported((stack) => DiskContainer.fromBucket(bucketOf(stack), key))).toThrow(
-      `The key of a disk container must have 1 to 1,024 bytes, but has ${bytes}: give the key of an object. [at Stack/Golden/Disk1]`,
+      `The key of a disk container must have 1 to 1,024 bytes, but has ${bytes}: use the key of an object. [at Stack/Golden/Disk1]`,
     );
   });
 
@@ -169,8 +169,8 @@ describe('from a file', () => {
   test('a path is refused if nothing is there, or something that is not a file', () => {
     const [missing, folder] = [join(directory, 'nothing.ova'), join(directory, 'directory.ova')];
     mkdirSync(folder);
-    expect(() => imported(() => DiskContainer.fromAsset(missing))).toThrow(`There is no file at ${missing}: give the path of a disk image. [at Stack/Golden/Disk1]`);
-    expect(() => imported(() => DiskContainer.fromAsset(folder))).toThrow(`${folder} is not a file: give the path of a disk image. [at Stack/Golden/Disk1]`);
+    expect(() => imported(() => DiskContainer.fromAsset(missing))).toThrow(`There is no file at ${missing}: use the path of a disk image. [at Stack/Golden/Disk1]`);
+    expect(() => imported(() => DiskContainer.fromAsset(folder))).toThrow(`${folder} is not a file: use the path of a disk image. [at Stack/Golden/Disk1]`);
   });
 
   test('two disks of one import, and one disk of two imports, are files of their own', () => {
@@ -189,7 +189,7 @@ describe('from a snapshot', () => {
 
   test.each(['vol-0123456789abcdef0', 'snap-0123', 'snap-0123456789ABCDEF0', `${SNAPSHOT}\n`])('%p is refused', (snapshotId) => {
     expect(() => imported(() => DiskContainer.fromSnapshot(snapshotId))).toThrow(
-      `${JSON.stringify(snapshotId)} is not the id of an EBS snapshot: give one like snap-0123456789abcdef0. [at Stack/Golden/Disk1]`,
+      `${JSON.stringify(snapshotId)} is not the id of an EBS snapshot: use one like snap-0123456789abcdef0. [at Stack/Golden/Disk1]`,
     );
   });
 });
@@ -225,13 +225,13 @@ describe('from a URL', () => {
     'https://console.amazonaws.cn/s3/object/disks', 'https://console.amazonaws-us-gov.com/s3/object/disks',
   ])('%s is refused as a page of the console', (url) => {
     expect(() => imported(() => DiskContainer.fromUrl(url))).toThrow(
-      'The URL is a page of the AWS Management Console: give the S3 URI that the page shows, s3://bucket/key. [at Stack/Golden/Disk1]',
+      'The URL is a page of the AWS Management Console: use the S3 URI that the page shows, s3://bucket/key. [at Stack/Golden/Disk1]',
     );
   });
 
   test.each(['s3://disks', 's3://disks/', 's3://Disks/a.ova', 'S3:/disks/a.ova'])('%p is refused, because it does not name an object', (url) => {
     expect(() => imported(() => DiskContainer.fromUrl(url))).toThrow(
-      `"${url}" does not name an object: give s3://bucket/key. Bucket names have 3 to 63 lowercase letters, digits, dots and hyphens. [at Stack/Golden/Disk1]`,
+      `"${url}" does not name an object: use s3://bucket/key. Bucket names have 3 to 63 lowercase letters, digits, dots and hyphens. [at Stack/Golden/Disk1]`,
     );
   });
 
@@ -247,7 +247,7 @@ describe('from a URL', () => {
     ['http://example.com/a.ova?X-Amz-Signature=secret', 'http://example.com/a.ova'],
   ])('%p is refused without its query, which may be a secret', (url, shown) => {
     expect(() => imported(() => DiskContainer.fromUrl(url))).toThrow(
-      `${JSON.stringify(shown)} is not a URL that EC2 imports from: give https://host/path, percent-encoded, or s3://bucket/key. [at Stack/Golden/Disk1]`,
+      `${JSON.stringify(shown)} is not a URL that EC2 imports from: use https://host/path, percent-encoded, or s3://bucket/key. [at Stack/Golden/Disk1]`,
     );
   });
 
@@ -268,7 +268,7 @@ describe('from a URL', () => {
 describe('the options of a disk', () => {
   test.each([['description'], ['deviceName']])('%s must not be empty', (option) => {
     expect(() => imported(() => DiskContainer.fromSnapshot(SNAPSHOT, { [option]: '' }))).toThrow(
-      `The ${option} of a disk container is empty: give at least 1 character, or leave it out. [at Stack/Golden/Disk1]`,
+      `The ${option} of a disk container is empty: use at least 1 character, or remove it. [at Stack/Golden/Disk1]`,
     );
   });
 });

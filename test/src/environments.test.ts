@@ -121,7 +121,7 @@ test('a key of another account that the app makes is refused, as its ARN is not 
   const encryptionKey = new kms.Key(new Stack(app, 'Theirs', { env: { account: '444455556666', region: 'eu-west-1' } }), 'Key');
   const stack = new Stack(app, 'Images', { env: { account: '111122223333', region: 'eu-west-1' } });
   expect(() => anImport(stack, 'Golden', { encryptionKey, timeout })).toThrow(
-    'The encryptionKey Theirs/Key is made by this app in the account 444455556666, from which the CDK hands on no ARN: give it by kms.Key.fromKeyArn. [at Images/Golden]',
+    'The encryptionKey Theirs/Key is made by this app in the account 444455556666, and the CDK does not pass its ARN to other accounts: use kms.Key.fromKeyArn. [at Images/Golden]',
   );
 });
 

@@ -88,15 +88,15 @@ describe('never deletes', () => {
       const path = join(directory, 'a.raw');
       writeFileSync(path, 'a disk');
       return DiskContainer.fromAsset(path, DELETE);
-    }, 'deleteSourceOnSuccess is given for a.raw, but only what DiskContainer.fromBucket names is deleted: leave it out.'],
-    ['what a URL names', () => DiskContainer.fromUrl('s3://disks/a.ova', DELETE), 'deleteSourceOnSuccess is given for a.ova, but only'],
-    ['what a URL names that is only known at deployment', () => DiskContainer.fromUrl(Lazy.string({ produce: () => 's3://disks/a.ova' }), DELETE), 'deleteSourceOnSuccess is given for a URL, but only'],
-    ['a snapshot', () => DiskContainer.fromSnapshot(SNAPSHOT, DELETE), 'deleteSourceOnSuccess is given for a disk container without an object in a bucket: leave it out.'],
+    }, 'deleteSourceOnSuccess is set for a.raw, but only an object of DiskContainer.fromBucket can be deleted: remove it.'],
+    ['what a URL names', () => DiskContainer.fromUrl('s3://disks/a.ova', DELETE), 'deleteSourceOnSuccess is set for a.ova, but only'],
+    ['what a URL names that is only known at deployment', () => DiskContainer.fromUrl(Lazy.string({ produce: () => 's3://disks/a.ova' }), DELETE), 'deleteSourceOnSuccess is set for a URL, but only'],
+    ['a snapshot', () => DiskContainer.fromSnapshot(SNAPSHOT, DELETE), 'deleteSourceOnSuccess is set for a disk container without an object in a bucket: remove it.'],
     ['what a container of one\'s own does not name', () => new class extends DiskContainer {
       public bind(): DiskContainerConfig {
         return { url: 'https://example.com/a.ova', deleteSourceOnSuccess: true };
       }
-    }(), 'deleteSourceOnSuccess is given for a disk container without an object in a bucket: leave it out.'],
+    }(), 'deleteSourceOnSuccess is set for a disk container without an object in a bucket: remove it.'],
   ])('%s', (_name, disk, message) => {
     const app = new App();
     expect(() => anImport(new Stack(app, 'Stack'), 'Golden', { diskContainers: [disk(app.outdir)], preflight: false })).toThrow(message);

@@ -11,43 +11,43 @@ const bucketOf = (stack: Stack) => s3.Bucket.fromBucketName(stack, 'Bucket', 'di
 
 describe('a value that its type has not is refused with one sentence', () => {
   test.each<[string, Partial<VmImportImageProps>, string]>([
-    ['architecture', { architecture: untyped('arm') }, 'architecture is "arm": give one of i386, x86_64, arm64.'],
-    ['bootMode', { bootMode: untyped('UEFI') }, 'bootMode is "UEFI": give one of legacy-bios, uefi.'],
-    ['hypervisor', { hypervisor: untyped('kvm') }, 'hypervisor is "kvm": give one of xen.'],
-    ['licenseType', { licenseType: untyped('byol') }, 'licenseType is "byol": give one of AWS, BYOL.'],
-    ['licenseType', { licenseType: untyped(null) }, 'licenseType is null: give one of AWS, BYOL.'],
-    ['platform', { platform: untyped('linux') }, 'platform is "linux": give one of Linux, Windows, macOS.'],
-    ['platform', { platform: untyped(Lazy.string({ produce: () => 'Linux' })) }, 'platform is only known at deployment: give one of Linux, Windows, macOS.'],
-    ['usageOperation', { licenseType: undefined, usageOperation: untyped(2) }, '2 is not a usage operation: give RunInstances, or one with a code, like RunInstances:0002.'],
-    ['removalPolicy', { removalPolicy: untyped('keep') }, 'removalPolicy is "keep": give DESTROY or RETAIN.'],
-    ['ami', { ami: untyped('golden') }, 'ami is "golden": give an object with the properties of the AMI.'],
+    ['architecture', { architecture: untyped('arm') }, 'architecture is "arm": use one of i386, x86_64, arm64.'],
+    ['bootMode', { bootMode: untyped('UEFI') }, 'bootMode is "UEFI": use one of legacy-bios, uefi.'],
+    ['hypervisor', { hypervisor: untyped('kvm') }, 'hypervisor is "kvm": use one of xen.'],
+    ['licenseType', { licenseType: untyped('byol') }, 'licenseType is "byol": use one of AWS, BYOL.'],
+    ['licenseType', { licenseType: untyped(null) }, 'licenseType is null: use one of AWS, BYOL.'],
+    ['platform', { platform: untyped('linux') }, 'platform is "linux": use one of Linux, Windows, macOS.'],
+    ['platform', { platform: untyped(Lazy.string({ produce: () => 'Linux' })) }, 'platform is only known at deployment: use one of Linux, Windows, macOS.'],
+    ['usageOperation', { licenseType: undefined, usageOperation: untyped(2) }, '2 is not a usage operation: use RunInstances, or one with a code, like RunInstances:0002.'],
+    ['removalPolicy', { removalPolicy: untyped('keep') }, 'removalPolicy is "keep": use DESTROY or RETAIN.'],
+    ['ami', { ami: untyped('golden') }, 'ami is "golden": use an object with the properties of the AMI.'],
     [
       'ami.deregistrationProtection', { ami: { deregistrationProtection: untyped('enabled') } },
-      'The deregistrationProtection of the AMI is "enabled": give one of disabled, enabled-without-cooldown, enabled-with-cooldown.',
+      'The deregistrationProtection of the AMI is "enabled": use one of disabled, enabled-without-cooldown, enabled-with-cooldown.',
     ],
     [
       'ami.launchPermissions', { ami: { launchPermissions: untyped('123456789012') } },
-      'The launchPermissions of the AMI is "123456789012": give an object, such as { accountIds: ["123456789012"] }.',
+      'The launchPermissions of the AMI is "123456789012": use an object, such as { accountIds: ["123456789012"] }.',
     ],
-    ['ami.launchPermissions.accountIds', { ami: { launchPermissions: { accountIds: untyped('123456789012') } } }, 'accountIds is "123456789012": give a list.'],
-    ['clientData', { clientData: untyped('by hand') }, 'clientData is "by hand": give an object with comment, uploadStart, uploadEnd or uploadSize.'],
-    ['encryptionKey', { encryptionKey: untyped('alias/disks') }, 'encryptionKey is "alias/disks": give a key, such as kms.Key.fromKeyArn makes.'],
-    ['logGroup', { logGroup: untyped('/aws/imagebuilder/x') }, 'logGroup is "/aws/imagebuilder/x": give a log group, such as logs.LogGroup.fromLogGroupName makes.'],
-    ['provider', { provider: untyped('Provider') }, 'provider is "Provider": give a VmImportProvider.'],
-    ['role', { role: untyped('vmimport') }, 'role is "vmimport": give a role, such as iam.Role.fromRoleName makes.'],
-    ['role', { role: untyped(null) }, 'role is null: give a role, such as iam.Role.fromRoleName makes.'],
-    ['tags', { tags: untyped('team') }, 'tags is "team": give an object with a text for each key.'],
-    ['timeout', { timeout: untyped(3600) }, 'timeout is 3600: give a Duration, such as Duration.hours(4).'],
-    ['licenseConfigurationArns', { licenseConfigurationArns: untyped('lic-1') }, 'licenseConfigurationArns is "lic-1": give a list.'],
-    ['description', { description: untyped({}) }, 'description is an object: give a text.'],
-    ['diskContainers', { diskContainers: untyped('golden.ova') }, 'diskContainers is "golden.ova": give a list.'],
+    ['ami.launchPermissions.accountIds', { ami: { launchPermissions: { accountIds: untyped('123456789012') } } }, 'accountIds is "123456789012": use a list.'],
+    ['clientData', { clientData: untyped('by hand') }, 'clientData is "by hand": use an object with comment, uploadStart, uploadEnd or uploadSize.'],
+    ['encryptionKey', { encryptionKey: untyped('alias/disks') }, 'encryptionKey is "alias/disks": use a key, such as kms.Key.fromKeyArn makes.'],
+    ['logGroup', { logGroup: untyped('/aws/imagebuilder/x') }, 'logGroup is "/aws/imagebuilder/x": use a log group, such as logs.LogGroup.fromLogGroupName makes.'],
+    ['provider', { provider: untyped('Provider') }, 'provider is "Provider": use a VmImportProvider.'],
+    ['role', { role: untyped('vmimport') }, 'role is "vmimport": use a role, such as iam.Role.fromRoleName makes.'],
+    ['role', { role: untyped(null) }, 'role is null: use a role, such as iam.Role.fromRoleName makes.'],
+    ['tags', { tags: untyped('team') }, 'tags is "team": use an object with a text for each key.'],
+    ['timeout', { timeout: untyped(3600) }, 'timeout is 3600: use a Duration, such as Duration.hours(4).'],
+    ['licenseConfigurationArns', { licenseConfigurationArns: untyped('lic-1') }, 'licenseConfigurationArns is "lic-1": use a list.'],
+    ['description', { description: untyped({}) }, 'description is an object: use a text.'],
+    ['diskContainers', { diskContainers: untyped('golden.ova') }, 'diskContainers is "golden.ova": use a list.'],
     [
       'a disk container', { diskContainers: [DiskContainer.fromSnapshot(SNAPSHOT), untyped(undefined)] },
-      'The disk container 2 is undefined: give one that DiskContainer.fromBucket, fromAsset, fromSnapshot or fromUrl makes.',
+      'The disk container 2 is undefined: use one that DiskContainer.fromBucket, fromAsset, fromSnapshot or fromUrl makes.',
     ],
     [
       'a disk container', { diskContainers: [untyped({ bucket: 'disks' })] },
-      'The disk container 1 is an object: give one that DiskContainer.fromBucket, fromAsset, fromSnapshot or fromUrl makes.',
+      'The disk container 1 is an object: use one that DiskContainer.fromBucket, fromAsset, fromSnapshot or fromUrl makes.',
     ],
   ])('%s', (_name, props, sentence) => {
     expect(errorOf(() => anImport(newStack(), 'Golden', props))).toBe(`ValidationError: ${sentence} [at Stack/Golden]`);
@@ -56,23 +56,23 @@ describe('a value that its type has not is refused with one sentence', () => {
   test.each<[string, (stack: Stack) => DiskContainer, string]>([
     [
       'a bucket by its name', () => DiskContainer.fromBucket(untyped('disks'), 'golden.ova'),
-      'The bucket of a disk container is "disks": give a bucket, such as s3.Bucket.fromBucketName makes.',
+      'The bucket of a disk container is "disks": use a bucket, such as s3.Bucket.fromBucketName makes.',
     ],
     [
       'no bucket', () => DiskContainer.fromBucket(untyped(undefined), 'golden.ova'),
-      'The bucket of a disk container is undefined: give a bucket, such as s3.Bucket.fromBucketName makes.',
+      'The bucket of a disk container is undefined: use a bucket, such as s3.Bucket.fromBucketName makes.',
     ],
-    ['no key', (stack) => DiskContainer.fromBucket(bucketOf(stack), untyped(undefined)), 'The key of a disk container is undefined: give the key of an object.'],
-    ['no URL', () => DiskContainer.fromUrl(untyped(undefined)), 'The URL of a disk container is undefined: give https://host/path or s3://bucket/key.'],
-    ['no file', () => DiskContainer.fromAsset(untyped(undefined)), 'There is no file at undefined: give the path of a disk image.'],
-    ['no snapshot', () => DiskContainer.fromSnapshot(untyped(undefined)), 'undefined is not the id of an EBS snapshot: give one like snap-0123456789abcdef0.'],
+    ['no key', (stack) => DiskContainer.fromBucket(bucketOf(stack), untyped(undefined)), 'The key of a disk container is undefined: use the key of an object.'],
+    ['no URL', () => DiskContainer.fromUrl(untyped(undefined)), 'The URL of a disk container is undefined: use https://host/path or s3://bucket/key.'],
+    ['no file', () => DiskContainer.fromAsset(untyped(undefined)), 'There is no file at undefined: use the path of a disk image.'],
+    ['no snapshot', () => DiskContainer.fromSnapshot(untyped(undefined)), 'undefined is not the id of an EBS snapshot: use one like snap-0123456789abcdef0.'],
     [
       'a format in lower case', (stack) => DiskContainer.fromBucket(bucketOf(stack), 'golden', { format: untyped('vmdk') }),
-      'The format of a disk container is "vmdk": give one of OVA, QCOW2, RAW, VHD, VHDX, VMDK.',
+      'The format of a disk container is "vmdk": use one of OVA, QCOW2, RAW, VHD, VHDX, VMDK.',
     ],
     [
       'a disk container of one\'s own that is bound to nothing', () => ({ bind: () => untyped(undefined) }),
-      'What a disk container is bound to is undefined: give what DiskContainer.bind is to return.',
+      'The result of bind is undefined: use a DiskContainerConfig.',
     ],
   ])('%s', (_name, disk, sentence) => {
     const stack = newStack();
@@ -81,19 +81,19 @@ describe('a value that its type has not is refused with one sentence', () => {
 
   test.each([VmImportImage, VmImportAmi, VmImportSnapshot])('%p without properties', (construct: typeof VmImportImage | typeof VmImportAmi | typeof VmImportSnapshot) => {
     expect(errorOf(() => new construct(newStack(), 'Golden', untyped(undefined))))
-      .toBe(`ValidationError: The third argument of ${construct.name} is undefined: give its properties. [at Stack/Golden]`);
+      .toBe(`ValidationError: The third argument of ${construct.name} is undefined: use an object with its properties. [at Stack/Golden]`);
   });
 
   test('the poll interval of a provider', () => {
     expect(errorOf(() => new VmImportProvider(newStack(), 'Provider', { pollInterval: untyped(30) }))).toBe(
-      'ValidationError: pollInterval is 30: give a Duration, such as Duration.minutes(1). [at Stack/Provider]',
+      'ValidationError: pollInterval is 30: use a Duration, such as Duration.minutes(1). [at Stack/Provider]',
     );
   });
 
   test('the platform of an image that was made elsewhere', () => {
     const imageArn = 'arn:aws:imagebuilder:eu-west-1:111122223333:image/golden/1.0.0/1';
     expect(errorOf(() => VmImportImage.fromVmImportImageAttributes(newStack(), 'Golden', { imageArn, platform: untyped('win') }))).toBe(
-      'ValidationError: platform is "win": give one of Linux, Windows, macOS. [at Stack/Golden]',
+      'ValidationError: platform is "win": use one of Linux, Windows, macOS. [at Stack/Golden]',
     );
   });
 });

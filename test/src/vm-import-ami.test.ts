@@ -352,24 +352,24 @@ describe('what EC2 would refuse fails the synthesis with one sentence', () => {
     ['no disk', () => ({ diskContainers: [] }), 'diskContainers has 0 disks: use 1 to 22, the boot disk first. [at Stack/Fedora]'],
     ['23 disks', (stack) => ({ diskContainers: Array.from({ length: 23 }, (_, index) => disk(stack, `${index}.raw`)) }), 'diskContainers has 23 disks: use 1 to 22, the boot disk first. [at Stack/Fedora]'],
     ['no list of disks', (stack) => ({ diskContainers: untyped(disk(stack, 'a.raw')) }), 'diskContainers is an object: use a list with the boot disk first. [at Stack/Fedora]'],
-    ['i386', () => ({ architecture: Architecture.I386 }), 'architecture is "i386": give one of x86_64, arm64. [at Stack/Fedora]'],
-    ['a boot mode', () => ({ bootMode: untyped('bios') }), 'bootMode is "bios": give one of legacy-bios, uefi, uefi-preferred. [at Stack/Fedora]'],
-    ['a volume type', () => ({ volumeType: ec2.EbsDeviceVolumeType.IO1 }), 'volumeType is "io1": give one of gp3, gp2, standard. [at Stack/Fedora]'],
+    ['i386', () => ({ architecture: Architecture.I386 }), 'architecture is "i386": use one of x86_64, arm64. [at Stack/Fedora]'],
+    ['a boot mode', () => ({ bootMode: untyped('bios') }), 'bootMode is "bios": use one of legacy-bios, uefi, uefi-preferred. [at Stack/Fedora]'],
+    ['a volume type', () => ({ volumeType: ec2.EbsDeviceVolumeType.IO1 }), 'volumeType is "io1": use one of gp3, gp2, standard. [at Stack/Fedora]'],
     ['macOS', () => ({ platform: Platform.MACOS }), 'platform is macOS, whose AMIs EC2 does not register from a disk: use LINUX or WINDOWS. [at Stack/Fedora]'],
-    ['another platform', () => ({ platform: untyped('BSD') }), 'platform is "BSD": give one of Linux, Windows, macOS. [at Stack/Fedora]'],
+    ['another platform', () => ({ platform: untyped('BSD') }), 'platform is "BSD": use one of Linux, Windows, macOS. [at Stack/Fedora]'],
     ['arm64 by BIOS', () => ({ architecture: Architecture.ARM64, bootMode: BootMode.LEGACY_BIOS }), 'bootMode is legacy-bios, but arm64 boots by UEFI only: use UEFI, or remove bootMode. [at Stack/Fedora]'],
     ['a TPM for arm64', () => ({ architecture: Architecture.ARM64, tpm: true }), 'tpm is true, but EC2 has no TPM for arm64: remove tpm. [at Stack/Fedora]'],
     ['a TPM without UEFI', () => ({ tpm: true, bootMode: BootMode.UEFI_PREFERRED }), 'tpm requires the bootMode UEFI, but bootMode is uefi-preferred: use UEFI, or remove tpm. [at Stack/Fedora]'],
     ['UEFI data without UEFI', () => ({ uefiData: 'AAAA', bootMode: BootMode.LEGACY_BIOS }), 'uefiData requires UEFI, but bootMode is legacy-bios: remove one of them. [at Stack/Fedora]'],
     ['UEFI data that is not base64', () => ({ uefiData: 'AAA' }), 'uefiData is not base64 of at most 64 KiB: use the output of python-uefivars. [at Stack/Fedora]'],
     ['UEFI data of more than 64 KiB', () => ({ uefiData: Buffer.alloc(65_537).toString('base64') }), 'uefiData is not base64 of at most 64 KiB: use the output of python-uefivars. [at Stack/Fedora]'],
-    ['UEFI data that is empty', () => ({ uefiData: '' }), 'uefiData is empty: give at least 1 character, or leave it out. [at Stack/Fedora]'],
+    ['UEFI data that is empty', () => ({ uefiData: '' }), 'uefiData is empty: use at least 1 character, or remove it. [at Stack/Fedora]'],
     ['a device name', () => ({ rootDeviceName: 'xvda' }), '"xvda" is not a device name of EC2: use /dev/xvda or /dev/sda1 for the boot disk, and /dev/sdf to /dev/sdz for data disks. [at Stack/Fedora]'],
     ['two root device names', (stack) => ({ rootDeviceName: '/dev/xvda', diskContainers: [disk(stack, 'a.raw', { deviceName: '/dev/sda1' })] }), 'rootDeviceName is /dev/xvda, but the boot disk has the deviceName /dev/sda1: remove one of them. [at Stack/Fedora]'],
     ['a device name for two disks', (stack) => ({ diskContainers: [disk(stack, 'a.raw'), disk(stack, 'b.raw', { deviceName: '/dev/xvda' })] }), 'Two disks have the device name /dev/xvda: use another deviceName for one of them. [at Stack/Fedora]'],
-    ['an AMI name', () => ({ amiName: 'a:b' }), '"a:b" cannot be the name of an AMI: give 3 to 128 letters, digits, spaces and ()[]./-\'@_. [at Stack/Fedora]'],
+    ['an AMI name', () => ({ amiName: 'a:b' }), '"a:b" cannot be the name of an AMI: use 3 to 128 letters, digits, spaces and ()[]./-\'@_. [at Stack/Fedora]'],
     ['too long a description', () => ({ description: 'x'.repeat(256) }), 'The description of the AMI has 256 characters: shorten it to 255. [at Stack/Fedora]'],
-    ['a public encrypted AMI', () => ({ encrypted: true, launchPermissions: { publicAccess: true } }), 'The AMI is encrypted and has publicAccess, which EC2 does not allow: leave out one of them. [at Stack/Fedora]'],
+    ['a public encrypted AMI', () => ({ encrypted: true, launchPermissions: { publicAccess: true } }), 'The AMI is encrypted and has publicAccess, which EC2 does not allow: remove one of them. [at Stack/Fedora]'],
     ['a volume of parts of GiB', () => ({ volumeSize: Size.mebibytes(1536) }), 'volumeSize is 1.5 GiB: use a whole number from 1 to 65536. [at Stack/Fedora/BootDisk]'],
   ])('%s', (_what, props, sentence) => {
     expect(errorOf(() => amiWith(props))).toBe(`ValidationError: ${sentence}`);
@@ -377,7 +377,7 @@ describe('what EC2 would refuse fails the synthesis with one sentence', () => {
 
   test('no properties', () => {
     const stack = newStack();
-    expect(errorOf(() => new VmImportAmi(stack, 'Fedora', untyped(undefined)))).toBe('ValidationError: The third argument of VmImportAmi is undefined: give its properties. [at Stack/Fedora]');
+    expect(errorOf(() => new VmImportAmi(stack, 'Fedora', untyped(undefined)))).toBe('ValidationError: The third argument of VmImportAmi is undefined: use an object with its properties. [at Stack/Fedora]');
   });
 
   test('another platform of an AMI from attributes', () => {

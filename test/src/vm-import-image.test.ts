@@ -315,13 +315,13 @@ describe('an image that was made elsewhere', () => {
   test('says what is missing if its AMI is not given', () => {
     const stack = newStack();
     const image = VmImportImage.fromVmImportImageAttributes(stack, 'Golden', { imageArn });
-    expect(() => image.getImage(stack)).toThrow('The AMI of an image from attributes is not known: give the attribute amiId. [at Stack/Golden]');
+    expect(() => image.getImage(stack)).toThrow('The AMI of an image from attributes is not known: set the attribute amiId. [at Stack/Golden]');
   });
 
   test('says so if the ARN is not that of an image', () => {
     const wrong = 'arn:aws:imagebuilder:eu-west-1:111122223333:component/golden/1.0.0/1';
     expect(() => VmImportImage.fromVmImportImageAttributes(newStack(), 'Golden', { imageArn: wrong })).toThrow(
-      `"${wrong}" is not the ARN of an Image Builder image: give one like arn:aws:imagebuilder:eu-west-1:123456789012:image/name/1.0.0/1. [at Stack/Golden]`,
+      `"${wrong}" is not the ARN of an Image Builder image: use one like arn:aws:imagebuilder:eu-west-1:123456789012:image/name/1.0.0/1. [at Stack/Golden]`,
     );
   });
 });

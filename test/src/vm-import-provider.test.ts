@@ -61,7 +61,7 @@ describe('the provider of a stack', () => {
     const stack = newStack();
     new Construct(stack, 'VmImportProvider');
     expect(() => VmImportProvider.getOrCreate(stack)).toThrow(
-      'The stack has another construct with the id VmImportProvider, which the provider of its VM imports would have: give that construct another id. [at Stack/VmImportProvider]',
+      'The stack has another construct with the id VmImportProvider, which the provider of its VM imports needs: use another id for that construct. [at Stack/VmImportProvider]',
     );
   });
 
@@ -150,10 +150,10 @@ describe('the poll interval', () => {
   });
 
   test.each([
-    [Duration.seconds(4), 'pollInterval is 4 seconds: give 5 seconds to 5 minutes.'],
-    [Duration.seconds(301), 'pollInterval is 301 seconds: give 5 seconds to 5 minutes.'],
-    [Duration.seconds(7), 'pollInterval is 7 seconds, which does not divide an hour evenly, as the CDK\'s provider framework requires: give 30 seconds, for example.'],
-    [Duration.seconds(Token.asNumber({ Ref: 'Interval' })), 'pollInterval is only known at deployment, but shapes the template: give a number.'],
+    [Duration.seconds(4), 'pollInterval is 4 seconds: use 5 seconds to 5 minutes.'],
+    [Duration.seconds(301), 'pollInterval is 301 seconds: use 5 seconds to 5 minutes.'],
+    [Duration.seconds(7), 'pollInterval is 7 seconds, which does not divide an hour evenly, as the CDK\'s provider framework requires: use 30 seconds, for example.'],
+    [Duration.seconds(Token.asNumber({ Ref: 'Interval' })), 'pollInterval is only known at deployment, but shapes the template: use a number.'],
   ])('cannot be %s', (pollInterval, sentence) => {
     expect(() => new VmImportProvider(newStack(), 'Provider', { pollInterval })).toThrow(`${sentence} [at Stack/Provider]`);
   });
@@ -199,7 +199,7 @@ describe('in a VPC', () => {
     ['vpcSubnets are', { vpcSubnets: { subnetType: ec2.SubnetType.PRIVATE_ISOLATED } }],
     ['securityGroups are', { securityGroups: [] }],
   ])('%s not taken without one', (what, props) => {
-    expect(() => new VmImportProvider(newStack(), 'Provider', props)).toThrow(`${what} given without a VPC: give vpc, too. [at Stack/Provider]`);
+    expect(() => new VmImportProvider(newStack(), 'Provider', props)).toThrow(`${what} set without a VPC: set vpc too. [at Stack/Provider]`);
   });
 });
 

@@ -31,19 +31,19 @@ export function parseDiskUrl(url: string, scope: Construct): DiskUrl {
   if (/^s3:/i.test(url)) {
     // https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
     throw new ValidationError(
-      `${JSON.stringify(url)} does not name an object: give s3://bucket/key. Bucket names have 3 to 63 lowercase letters, digits, dots and hyphens.`,
+      `${JSON.stringify(url)} does not name an object: use s3://bucket/key. Bucket names have 3 to 63 lowercase letters, digits, dots and hyphens.`,
       scope,
     );
   }
   const parsed = URL.canParse(url) && !NOT_IN_A_URL.test(url) ? new URL(url) : undefined;
   const path = parsed === undefined ? undefined : decode(parsed.pathname.slice(1));
   if (parsed !== undefined && CONSOLE.test(parsed.hostname)) {
-    throw new ValidationError('The URL is a page of the AWS Management Console: give the S3 URI that the page shows, s3://bucket/key.', scope);
+    throw new ValidationError('The URL is a page of the AWS Management Console: use the S3 URI that the page shows, s3://bucket/key.', scope);
   }
   if (parsed?.protocol !== 'https:' || !path) {
     throw new ValidationError(
       // The query is left out: that of a presigned URL is a secret.
-      `${JSON.stringify(url.replace(/[?#].*$/s, ''))} is not a URL that EC2 imports from: give https://host/path, percent-encoded, or s3://bucket/key.`,
+      `${JSON.stringify(url.replace(/[?#].*$/s, ''))} is not a URL that EC2 imports from: use https://host/path, percent-encoded, or s3://bucket/key.`,
       scope,
     );
   }

@@ -30,13 +30,13 @@ export function inferFormat(scope: Construct, fileName: string): DiskFormat {
     return format;
   }
   if (fileName.endsWith('/')) {
-    throw new ValidationError(`${fileName} is a folder: give the key of a disk image in it.`, scope);
+    throw new ValidationError(`${fileName} is a folder: use the key of a disk image in it.`, scope);
   }
   const name = Token.isUnresolved(fileName) ? 'a name that is only known at deployment' : fileName;
   const otherwise = NO_DISK_IMAGE[text.slice(text.lastIndexOf('.') + 1).toLowerCase()];
   throw new ValidationError(
     otherwise === undefined
-      ? `The format of ${name} cannot be inferred, as its extension is not one of ${KNOWN_EXTENSIONS}: give the option format.`
+      ? `The format of ${name} cannot be inferred, as its extension is not one of ${KNOWN_EXTENSIONS}: set the option format.`
       : `${name} ${otherwise}.`,
     scope,
   );

@@ -35,18 +35,18 @@ export function validateAmi(scope: Construct, props: AmiSource, ami: AmiOptions 
   requireOneOf(scope, 'The deregistrationProtection of the AMI', ami.deregistrationProtection, Object.values(DeregistrationProtection));
   if (ami.name !== undefined && !Token.isUnresolved(ami.name) && !NAME.test(ami.name)) {
     throw new ValidationError(
-      `${JSON.stringify(ami.name)} cannot be the name of an AMI: give 3 to 128 letters, digits, spaces and ()[]./-'@_.`,
+      `${JSON.stringify(ami.name)} cannot be the name of an AMI: use 3 to 128 letters, digits, spaces and ()[]./-'@_.`,
       scope,
     );
   }
   if (props.importTaskId !== undefined && props.ami !== undefined && ami.name === undefined) {
     throw new ValidationError(
-      `The AMI of the import task ${props.importTaskId} is not this stack's to change: give ami a name, too, to have a copy of it.`,
+      `This stack cannot modify the AMI of the import task ${props.importTaskId}: set ami.name to create a copy.`,
       scope,
     );
   }
   if (ami.liftProtectionOnDelete === true && ami.deregistrationProtection === undefined) {
-    throw new ValidationError('liftProtectionOnDelete is given without a deregistrationProtection to lift: give that, too.', scope);
+    throw new ValidationError('liftProtectionOnDelete is set without deregistrationProtection: set both, or neither.', scope);
   }
   validateDeprecation(scope, ami);
   if (ami.launchPermissions !== undefined) {
@@ -66,13 +66,13 @@ function validateDeprecation(scope: Construct, { deprecateAt: given, launchPermi
   }
   if (typeof deprecateAt !== 'string' || !isDateTime(deprecateAt)) {
     throw new ValidationError(
-      `The deprecateAt of the AMI is ${JSON.stringify(deprecateAt)}: give an ISO 8601 date and time with its zone, like 2027-01-31T09:30:00Z.`,
+      `The deprecateAt of the AMI is ${JSON.stringify(deprecateAt)}: use an ISO 8601 date and time with its zone, like 2027-01-31T09:30:00Z.`,
       scope,
     );
   }
   const years = launchPermissions?.publicAccess === true ? 2 : 10;
   if (Date.parse(deprecateAt) > Date.now() + years * YEAR) {
-    throw new ValidationError(`The deprecateAt of the AMI is ${deprecateAt}: give a time within ${years} years, the most that EC2 takes.`, scope);
+    throw new ValidationError(`The deprecateAt of the AMI is ${deprecateAt}: use a time within ${years} years, the most that EC2 accepts.`, scope);
   }
 }
 
@@ -87,19 +87,19 @@ function validateSharing(scope: Construct, { encrypted, encryptionKey }: AmiSour
     }
     const wrong = given.find((value) => !Token.isUnresolved(value) && !form.test(value));
     if (wrong !== undefined) {
-      throw new ValidationError(`${JSON.stringify(wrong)} in ${list} is not ${what}: give one like ${example}.`, scope);
+      throw new ValidationError(`${JSON.stringify(wrong)} in ${list} is not ${what}: use one like ${example}.`, scope);
     }
     const twice = given.find((value, index) => given.indexOf(value) < index);
     if (twice !== undefined) {
-      throw new ValidationError(`${twice} is in ${list} more than once: give it once.`, scope);
+      throw new ValidationError(`${twice} is in ${list} more than once: list it once.`, scope);
     }
   }
   // https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/sharingamis-explicit.html
   if (permissions.publicAccess === true && (encrypted === true || encryptionKey !== undefined)) {
-    throw new ValidationError('The AMI is encrypted and has publicAccess, which EC2 does not allow: leave out one of them.', scope);
+    throw new ValidationError('The AMI is encrypted and has publicAccess, which EC2 does not allow: remove one of them.', scope);
   }
   if (encrypted === true && encryptionKey === undefined && sharesWithAnybody(permissions)) {
-    throw new ValidationError('An AMI that is encrypted with the default key of EBS cannot be shared: give an encryptionKey, or leave out launchPermissions.', scope);
+    throw new ValidationError('An AMI that is encrypted with the default key of EBS cannot be shared: set encryptionKey, or remove launchPermissions.', scope);
   }
 }
 

@@ -20,7 +20,7 @@ export class Claims {
     const other = this.amiNames.get(name);
     if (other !== undefined) {
       throw new ValidationError(
-        `The AMI name ${JSON.stringify(name)} is also that of ${other.node.path}, but names of AMIs are unique in an account and Region: give another one.`,
+        `The AMI name ${JSON.stringify(name)} is also that of ${other.node.path}, but names of AMIs are unique in an account and Region: use another one.`,
         by,
       );
     }
@@ -40,7 +40,7 @@ export class Claims {
     const isDeleted = becomes === 'deleted' || other?.becomes === 'deleted';
     if (isDeleted && other !== undefined && other.by !== by) {
       throw new ValidationError(
-        `${Token.isUnresolved(objectKey) ? 'An object' : objectKey} is also imported by ${other.by.node.path}, and one of the two deletes it: leave out deleteSourceOnSuccess.`,
+        `${Token.isUnresolved(objectKey) ? 'An object' : objectKey} is also imported by ${other.by.node.path}, and one of the two deletes it: remove deleteSourceOnSuccess.`,
         by,
       );
     }

@@ -6,12 +6,12 @@ import { DiskFormat } from '../../disk-format';
 
 /** What `DiskContainer.bind` returned, whoever wrote it. */
 export function validateDisk(scope: Construct, disk: DiskContainerConfig): void {
-  requireObject(scope, 'What a disk container is bound to', disk, 'what DiskContainer.bind is to return');
+  requireObject(scope, 'The result of bind', disk, 'a DiskContainerConfig');
   requireOneOf(scope, 'The format of a disk container', disk.format, Object.values(DiskFormat));
   requireText(scope, 'The description of a disk container', disk.description);
   requireText(scope, 'The deviceName of a disk container', disk.deviceName);
   if (disk.deviceName !== undefined && /^(?:sd|xvd|hd|nvme)[a-z0-9]*$/.test(disk.deviceName) && !/^xvd[a-z]{1,2}$/.test(disk.deviceName)) {
-    Annotations.of(scope).addWarningV2('cdk-vm-import:deviceName', `The deviceName ${disk.deviceName} lacks its folder: give /dev/${disk.deviceName}.`);
+    Annotations.of(scope).addWarningV2('cdk-vm-import:deviceName', `The deviceName ${disk.deviceName} is not a path: use /dev/${disk.deviceName}.`);
   }
   const object = disk.bucket !== undefined && disk.objectKey !== undefined;
   const sources = [disk.snapshotId !== undefined, disk.url !== undefined || object].filter(Boolean);
@@ -22,7 +22,7 @@ export function validateDisk(scope: Construct, disk: DiskContainerConfig): void 
     );
   }
   if (disk.deleteSourceOnSuccess && !object) {
-    throw new ValidationError('deleteSourceOnSuccess is given for a disk container without an object in a bucket: leave it out.', scope);
+    throw new ValidationError('deleteSourceOnSuccess is set for a disk container without an object in a bucket: remove it.', scope);
   }
 }
 
@@ -37,6 +37,6 @@ export function validateDisks(scope: Construct, disks: readonly DiskContainerCon
   const devices = disks.flatMap(({ deviceName }) => (deviceName === undefined || Token.isUnresolved(deviceName) ? [] : [deviceName]));
   const twice = devices.find((device, index) => devices.indexOf(device) !== index);
   if (twice !== undefined) {
-    throw new ValidationError(`Two disk containers have the deviceName ${twice}: give each disk a device of its own.`, scope);
+    throw new ValidationError(`Two disk containers have the deviceName ${twice}: use a different one for each disk.`, scope);
   }
 }

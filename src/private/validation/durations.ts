@@ -8,11 +8,11 @@ const HOUR_SECONDS = 3_600;
 export function validatePollInterval(scope: Construct, pollInterval: Duration): void {
   const seconds = secondsOf(scope, 'pollInterval', pollInterval);
   if (seconds < 5 || seconds > 300) {
-    throw new ValidationError(`pollInterval is ${seconds} seconds: give 5 seconds to 5 minutes.`, scope);
+    throw new ValidationError(`pollInterval is ${seconds} seconds: use 5 seconds to 5 minutes.`, scope);
   }
   if (HOUR_SECONDS % seconds !== 0) {
     throw new ValidationError(
-      `pollInterval is ${seconds} seconds, which does not divide an hour evenly, as the CDK's provider framework requires: give 30 seconds, for example.`,
+      `pollInterval is ${seconds} seconds, which does not divide an hour evenly, as the CDK's provider framework requires: use 30 seconds, for example.`,
       scope,
     );
   }
@@ -21,7 +21,7 @@ export function validatePollInterval(scope: Construct, pollInterval: Duration): 
 export function validateTimeout(scope: Construct, timeout: Duration): void {
   const seconds = secondsOf(scope, 'timeout', timeout);
   if (seconds < 60 || seconds > 48 * HOUR_SECONDS) {
-    throw new ValidationError(`timeout is ${seconds} seconds: give 1 minute to 48 hours.`, scope);
+    throw new ValidationError(`timeout is ${seconds} seconds: use 1 minute to 48 hours.`, scope);
   }
 }
 
@@ -36,7 +36,7 @@ export function validateCopyTimeout(scope: Construct, timeout: Duration): void {
 function secondsOf(scope: Construct, name: string, duration: Duration): number {
   requireObject(scope, name, duration, 'a Duration, such as Duration.minutes(1)');
   if (duration.isUnresolved()) {
-    throw new ValidationError(`${name} is only known at deployment, but shapes the template: give a number.`, scope);
+    throw new ValidationError(`${name} is only known at deployment, but shapes the template: use a number.`, scope);
   }
   return duration.toSeconds({ integral: false });
 }

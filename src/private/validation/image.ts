@@ -29,7 +29,7 @@ export function validateImage(scope: Construct, props: VmImportImageProps): void
   requirePlatform(scope, props.platform);
   if (props.imageName !== undefined && !Token.isUnresolved(props.imageName) && !IMAGE_NAME.test(props.imageName)) {
     throw new ValidationError(
-      `imageName ${JSON.stringify(props.imageName)} cannot be part of an ARN: give 1 to 128 letters, digits, hyphens, underscores and inner spaces.`,
+      `imageName ${JSON.stringify(props.imageName)} cannot be part of an ARN: use 1 to 128 letters, digits, hyphens, underscores and inner spaces.`,
       scope,
     );
   }
@@ -45,13 +45,13 @@ function validateLogGroup(scope: Construct, logGroup: logs.ILogGroup): void {
   const name = logGroupNameOf(logGroup);
   if (hasGeneratedName(logGroup) || name?.startsWith(LOG_GROUP_PREFIX) === false) {
     throw new ValidationError(
-      `The log group ${name === undefined ? logGroup.node.path : JSON.stringify(name)} is outside ${LOG_GROUP_PREFIX}, where alone the service-linked role of Image Builder may write: give it a logGroupName that begins with ${LOG_GROUP_PREFIX}.`,
+      `The log group ${name === undefined ? logGroup.node.path : JSON.stringify(name)} is outside ${LOG_GROUP_PREFIX}, the only place where the service-linked role of Image Builder may write: set a logGroupName that begins with ${LOG_GROUP_PREFIX}.`,
       scope,
     );
   }
   if (name !== undefined && !LOG_GROUP_NAME.test(name)) {
     throw new ValidationError(
-      `Image Builder does not write to the log group ${JSON.stringify(name)}: give one whose name has 1 to 512 letters, digits, hyphens, underscores, slashes and dots.`,
+      `Image Builder does not write to the log group ${JSON.stringify(name)}: use one whose name has 1 to 512 letters, digits, hyphens, underscores, slashes and dots.`,
       scope,
     );
   }
@@ -63,14 +63,14 @@ function validateVersion(scope: Construct, version: string): void {
   }
   if (!/^[0-9]+\.[0-9]+\.[0-9]+$/.test(version)) {
     throw new ValidationError(
-      `semanticVersion ${JSON.stringify(version)} is not of the form <major>.<minor>.<patch>: give one like 1.0.0.`,
+      `semanticVersion ${JSON.stringify(version)} is not of the form <major>.<minor>.<patch>: use one like 1.0.0.`,
       scope,
     );
   }
   const tooLarge = version.split('.').find((part) => Number(part) > LARGEST_VERSION_PART);
   if (tooLarge !== undefined) {
     throw new ValidationError(
-      `semanticVersion ${version} has the number ${tooLarge}: give numbers up to ${LARGEST_VERSION_PART} (2^30-1).`,
+      `semanticVersion ${version} has the number ${tooLarge}: use numbers up to ${LARGEST_VERSION_PART} (2^30-1).`,
       scope,
     );
   }
@@ -103,7 +103,7 @@ export function parseImageArn(scope: Construct, arn: string): { readonly name: s
   const [, name, version] = IMAGE_ARN.exec(arn) ?? [];
   if (name === undefined || version === undefined) {
     throw new ValidationError(
-      `${JSON.stringify(arn)} is not the ARN of an Image Builder image: give one like arn:aws:imagebuilder:eu-west-1:123456789012:image/name/1.0.0/1.`,
+      `${JSON.stringify(arn)} is not the ARN of an Image Builder image: use one like arn:aws:imagebuilder:eu-west-1:123456789012:image/name/1.0.0/1.`,
       scope,
     );
   }

@@ -17,11 +17,11 @@ export function validateImportOptions(scope: Construct, props: VmImportImageProp
     throw new ValidationError('architecture is arm64, which VM Import/Export does not support: use VmImportAmi, which imports a disk as it is.', scope);
   }
   if (props.bootMode === BootMode.UEFI_PREFERRED) {
-    throw new ValidationError('bootMode is uefi-preferred, which EC2 does not support for imports: give UEFI or LEGACY_BIOS.', scope);
+    throw new ValidationError('bootMode is uefi-preferred, which EC2 does not support for imports: use UEFI or LEGACY_BIOS.', scope);
   }
   requireOneOf(scope, 'bootMode', props.bootMode, [BootMode.LEGACY_BIOS, BootMode.UEFI]);
   if (props.encryptionKey !== undefined && props.encrypted === false) {
-    throw new ValidationError('An encryptionKey is given, but encrypted is false: leave out one of them.', scope);
+    throw new ValidationError('encryptionKey is set, but encrypted is false: remove one of them.', scope);
   }
   validateMaxAttempts(scope, props.maxAttempts);
   validateEnvironment(scope, props);
@@ -34,7 +34,7 @@ export function validateImportOptions(scope: Construct, props: VmImportImageProp
 function validateMaxAttempts(scope: Construct, maxAttempts: number | undefined): void {
   const given = maxAttempts !== undefined && !Token.isUnresolved(maxAttempts);
   if (given && !(Number.isInteger(maxAttempts) && maxAttempts >= 1 && maxAttempts <= 10)) {
-    throw new ValidationError(`maxAttempts is ${maxAttempts}: give a whole number of 1 to 10.`, scope);
+    throw new ValidationError(`maxAttempts is ${maxAttempts}: use a whole number of 1 to 10.`, scope);
   }
 }
 
@@ -44,19 +44,19 @@ function validateEnvironment(scope: Construct, { encryptionKey, role }: VmImport
     resource !== undefined && Token.compareStrings(resource.env[of], expected) === TokenComparison.DIFFERENT;
   if (differs(encryptionKey, 'region', region)) {
     throw new ValidationError(
-      `The encryptionKey is in ${encryptionKey?.env.region}, but must be in the Region of the import, ${region}: give a key of that Region.`,
+      `The encryptionKey is in ${encryptionKey?.env.region}, but must be in the Region of the import, ${region}: use a key of that Region.`,
       scope,
     );
   }
   if (encryptionKey !== undefined && placeOf(encryptionKey, Stack.of(scope)) === 'in the app') {
     throw new ValidationError(
-      `The encryptionKey ${encryptionKey.node.path} is made by this app in the account ${encryptionKey.env.account}, from which the CDK hands on no ARN: give it by kms.Key.fromKeyArn.`,
+      `The encryptionKey ${encryptionKey.node.path} is made by this app in the account ${encryptionKey.env.account}, and the CDK does not pass its ARN to other accounts: use kms.Key.fromKeyArn.`,
       scope,
     );
   }
   if (differs(role, 'account', account)) {
     throw new ValidationError(
-      `The role is in the account ${role?.env.account}, but VM Import/Export assumes roles of the account of the import only, ${account}: give a role of that account.`,
+      `The role is in the account ${role?.env.account}, but VM Import/Export assumes roles of the account of the import only, ${account}: use a role of that account.`,
       scope,
     );
   }
@@ -64,18 +64,18 @@ function validateEnvironment(scope: Construct, { encryptionKey, role }: VmImport
 
 function validateLicense(scope: Construct, { licenseType, usageOperation, licenseConfigurationArns = [] }: VmImportImageProps): void {
   if (licenseType !== undefined && usageOperation !== undefined) {
-    throw new ValidationError(`Both licenseType ${licenseType} and usageOperation ${usageOperation} are given: give one of them.`, scope);
+    throw new ValidationError(`Both licenseType ${licenseType} and usageOperation ${usageOperation} are set: use one of them.`, scope);
   }
   if (usageOperation !== undefined && !Token.isUnresolved(usageOperation) && !USAGE_OPERATION.test(usageOperation)) {
     throw new ValidationError(
-      `${JSON.stringify(usageOperation)} is not a usage operation: give RunInstances, or one with a code, like RunInstances:0002.`,
+      `${JSON.stringify(usageOperation)} is not a usage operation: use RunInstances, or one with a code, like RunInstances:0002.`,
       scope,
     );
   }
   const wrong = licenseConfigurationArns.find((arn) => !Token.isUnresolved(arn) && !LICENSE_CONFIGURATION_ARN.test(arn));
   if (wrong !== undefined) {
     throw new ValidationError(
-      `${JSON.stringify(wrong)} is not the ARN of a License Manager license configuration: give one like arn:aws:license-manager:eu-west-1:123456789012:license-configuration:lic-0123456789abcdef0123456789abcdef.`,
+      `${JSON.stringify(wrong)} is not the ARN of a License Manager license configuration: use one like arn:aws:license-manager:eu-west-1:123456789012:license-configuration:lic-0123456789abcdef0123456789abcdef.`,
       scope,
     );
   }
@@ -86,13 +86,13 @@ function validateClientData(scope: Construct, { comment, uploadStart, uploadEnd,
   for (const [name, time] of Object.entries({ uploadStart, uploadEnd })) {
     if (time !== undefined && !Token.isUnresolved(time) && !isDateTime(time)) {
       throw new ValidationError(
-        `The ${name} of clientData is ${JSON.stringify(time)}: give an ISO 8601 date and time with its zone, like 2025-01-31T09:00:00Z.`,
+        `The ${name} of clientData is ${JSON.stringify(time)}: use an ISO 8601 date and time with its zone, like 2025-01-31T09:00:00Z.`,
         scope,
       );
     }
   }
   if (uploadSize !== undefined && !Token.isUnresolved(uploadSize) && !(uploadSize > 0)) {
-    throw new ValidationError(`The uploadSize of clientData is ${uploadSize}: give a number of GiB greater than 0.`, scope);
+    throw new ValidationError(`The uploadSize of clientData is ${uploadSize}: use a number of GiB greater than 0.`, scope);
   }
 }
 

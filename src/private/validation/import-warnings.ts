@@ -18,24 +18,24 @@ export function addImportWarnings(scope: Construct, props: VmImportImageProps): 
     // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ImportImage.html
     warnings.addWarningV2(
       'cdk-vm-import:licenseType',
-      'AWS says: "AWS VM Import/Export strongly recommends specifying a value for either the --license-type or --usage-operation parameter when you create a new VM Import task. This ensures your operating system is licensed appropriately and your billing is optimized." Give licenseType or usageOperation.',
+      'AWS says: "AWS VM Import/Export strongly recommends specifying a value for either the --license-type or --usage-operation parameter when you create a new VM Import task. This ensures your operating system is licensed appropriately and your billing is optimized." Set licenseType or usageOperation.',
     );
   }
   if (isWindowsClient(props) && (props.licenseType === LicenseType.AWS || props.usageOperation === WINDOWS_LICENSE_FROM_AWS)) {
     // https://docs.aws.amazon.com/vm-import/latest/userguide/licensing.html
     warnings.addWarningV2(
       'cdk-vm-import:windowsClientLicense',
-      `AWS has no licenses for Windows clients such as ${JSON.stringify(props.osVersion)}, as its documentation has it: give licenseType BYOL, and run the instances on Dedicated Hosts or Dedicated Instances.`,
+      `AWS has no licenses for Windows clients such as ${JSON.stringify(props.osVersion)}, according to its documentation: set licenseType to BYOL, and run the instances on Dedicated Hosts or Dedicated Instances.`,
     );
   }
   if (props.platform === Platform.LINUX && props.architecture === Architecture.I386) {
     warnings.addWarningV2(
       'cdk-vm-import:linuxI386',
-      'EC2 imports 64-bit Linux only, as its documentation has it: the import will probably fail.',
+      'EC2 imports 64-bit Linux only, according to its documentation: the import will probably fail.',
     );
   }
   if (props.platform === Platform.LINUX && /\bwindows\b/i.test(props.osVersion ?? '')) {
-    warnings.addWarningV2('cdk-vm-import:platformOfOsVersion', `platform is Linux, but osVersion is ${JSON.stringify(props.osVersion)}: give the platform WINDOWS.`);
+    warnings.addWarningV2('cdk-vm-import:platformOfOsVersion', `platform is Linux, but osVersion is ${JSON.stringify(props.osVersion)}: set platform to WINDOWS.`);
   }
   if (props.bootMode === BootMode.UEFI) {
     addUefiWarnings(warnings, props);
@@ -47,7 +47,7 @@ export function addDiskWarnings(scope: Construct, disks: readonly DiskContainerC
   if (disks.length > 1 && disks.some(({ format }) => format === DiskFormat.OVA)) {
     Annotations.of(scope).addWarningV2(
       'cdk-vm-import:ovaWithOtherDisks',
-      `An OVA is a whole machine with all its disks, but stands among ${disks.length} disk containers, which EC2 documents for single disks only: give the OVA alone, or each disk as VMDK, VHD, VHDX or RAW.`,
+      `An OVA is a whole machine with all its disks, but is one of ${disks.length} disk containers, which EC2 documents for single disks only: use the OVA alone, or each disk as VMDK, VHD, VHDX or RAW.`,
     );
   }
 }

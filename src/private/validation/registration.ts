@@ -29,7 +29,7 @@ interface Disks {
 
 /** Refuses what EC2 would refuse to register, and warns of what would not boot. Returns the disks. */
 export function validateRegistration(scope: Construct, props: VmImportAmiProps): Disks {
-  requireObject(scope, 'The third argument of VmImportAmi', props, 'its properties');
+  requireObject(scope, 'The third argument of VmImportAmi', props, 'an object with its properties');
   const { architecture, bootMode, diskContainers, encryptionKey, platform = Platform.LINUX, volumeType } = props;
   const disks = validateDisks(scope, diskContainers);
   requirePlatform(scope, platform);

@@ -22,7 +22,7 @@ export class ValidationError extends Error {
 /** Requires one of the values that AWS knows, or a token, where there is one. */
 export function requireOneOf(scope: IConstruct, what: string, value: unknown, values: readonly string[]): void {
   if (value !== undefined && !Token.isUnresolved(value) && !values.some((known) => known === value)) {
-    throw new ValidationError(`${what} is ${shown(value)}: give one of ${values.join(', ')}.`, scope);
+    throw new ValidationError(`${what} is ${shown(value)}: use one of ${values.join(', ')}.`, scope);
   }
 }
 
@@ -31,28 +31,28 @@ export function requirePlatform(scope: IConstruct, platform: unknown): void {
   const platforms: readonly unknown[] = Object.values(Platform);
   if (!platforms.includes(platform)) {
     const what = Token.isUnresolved(platform) ? 'only known at deployment' : shown(platform);
-    throw new ValidationError(`platform is ${what}: give one of ${platforms.join(', ')}.`, scope);
+    throw new ValidationError(`platform is ${what}: use one of ${platforms.join(', ')}.`, scope);
   }
 }
 
 /** Requires a text, or a token. */
 export function requireString(scope: IConstruct, what: string, value: unknown, instead: string): void {
   if (typeof value !== 'string' && !Token.isUnresolved(value)) {
-    throw new ValidationError(`${what} is ${shown(value)}: give ${instead}.`, scope);
+    throw new ValidationError(`${what} is ${shown(value)}: use ${instead}.`, scope);
   }
 }
 
 /** Requires an object. */
 export function requireObject(scope: IConstruct, what: string, value: unknown, instead: string): void {
   if (typeof value !== 'object' || value === null) {
-    throw new ValidationError(`${what} is ${shown(value)}: give ${instead}.`, scope);
+    throw new ValidationError(`${what} is ${shown(value)}: use ${instead}.`, scope);
   }
 }
 
 /** Requires a list, where there is one. */
 export function requireList(scope: IConstruct, what: string, value: unknown): void {
   if (value !== undefined && !Array.isArray(value)) {
-    throw new ValidationError(`${what} is ${shown(value)}: give a list.`, scope);
+    throw new ValidationError(`${what} is ${shown(value)}: use a list.`, scope);
   }
 }
 
@@ -77,11 +77,11 @@ export function requireText(scope: Construct, what: string, text: string | undef
   }
   requireString(scope, what, text, 'a text');
   if (text.length === 0) {
-    throw new ValidationError(`${what} is empty: give at least 1 character, or leave it out.`, scope);
+    throw new ValidationError(`${what} is empty: use at least 1 character, or remove it.`, scope);
   }
   const wrong = text.search(NOT_DELIVERED);
   if (wrong >= 0) {
-    throw new ValidationError(`${what} has the character U+${codePoint(text, wrong)}, which does not reach AWS as it is: leave it out.`, scope);
+    throw new ValidationError(`${what} has the character U+${codePoint(text, wrong)}, which does not reach AWS as it is: remove it.`, scope);
   }
   if (most !== undefined && text.length > most) {
     throw new ValidationError(`${what} has ${text.length} characters: shorten it to ${most}.`, scope);

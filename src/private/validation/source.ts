@@ -31,7 +31,7 @@ export type GivenSource =
 export function validateSource(scope: Construct, props: VmImportImageProps): GivenSource {
   const { diskContainers, importTaskId } = props;
   if (diskContainers !== undefined && importTaskId !== undefined) {
-    throw new ValidationError('Both diskContainers and importTaskId are given: give exactly one of them.', scope);
+    throw new ValidationError('Both diskContainers and importTaskId are set: set only one of them.', scope);
   }
   if (diskContainers !== undefined) {
     validateDisks(scope, diskContainers, props.platform);
@@ -41,7 +41,7 @@ export function validateSource(scope: Construct, props: VmImportImageProps): Giv
     validateTask(scope, importTaskId, props);
     return { kind: 'task', importTaskId };
   }
-  throw new ValidationError('Neither diskContainers nor importTaskId is given: give exactly one of them.', scope);
+  throw new ValidationError('Neither diskContainers nor importTaskId is set: set exactly one of them.', scope);
 }
 
 function validateDisks(scope: Construct, disks: readonly Partial<DiskContainer>[], platform: Platform): void {
@@ -49,31 +49,31 @@ function validateDisks(scope: Construct, disks: readonly Partial<DiskContainer>[
   const count = disks.length;
   if (count === 0 || count > MOST_DISKS) {
     throw new ValidationError(
-      `There are ${count} disk containers, but an import has 1 to ${MOST_DISKS}: ${count === 0 ? 'give at least one' : 'leave some out, and attach them as volumes'}.`,
+      `There are ${count} disk containers, but an import has 1 to ${MOST_DISKS}: ${count === 0 ? 'add at least one' : 'remove some, and attach them as volumes'}.`,
       scope,
     );
   }
   const wrong = disks.findIndex((disk?: Partial<DiskContainer>) => typeof disk?.bind !== 'function');
   if (wrong >= 0) {
     throw new ValidationError(
-      `The disk container ${wrong + 1} is ${shown(disks[wrong])}: give one that DiskContainer.fromBucket, fromAsset, fromSnapshot or fromUrl makes.`,
+      `The disk container ${wrong + 1} is ${shown(disks[wrong])}: use one that DiskContainer.fromBucket, fromAsset, fromSnapshot or fromUrl makes.`,
       scope,
     );
   }
   if (platform === Platform.MACOS) {
-    throw new ValidationError('platform is macOS, which EC2 imports no disks of: give importTaskId, or another platform.', scope);
+    throw new ValidationError('platform is macOS, but EC2 does not import disks of macOS: set importTaskId, or use another platform.', scope);
   }
 }
 
 function validateTask(scope: Construct, importTaskId: string, props: VmImportImageProps): void {
   if (!Token.isUnresolved(importTaskId) && !/^import-ami-[0-9a-z]{8,17}$/.test(importTaskId)) {
     throw new ValidationError(
-      `${JSON.stringify(importTaskId)} is not the id of an EC2 import task: give one like import-ami-0123456789abcdef0.`,
+      `${JSON.stringify(importTaskId)} is not the id of an EC2 import task: use one like import-ami-0123456789abcdef0.`,
       scope,
     );
   }
   const idle = IMPORT_IMAGE_ONLY.find((name) => props[name] !== undefined);
   if (idle !== undefined) {
-    throw new ValidationError(`${idle} has no effect on the import task ${importTaskId}, which already ran: leave it out.`, scope);
+    throw new ValidationError(`${idle} has no effect on the import task ${importTaskId}, which already ran: remove it.`, scope);
   }
 }

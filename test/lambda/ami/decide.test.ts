@@ -27,7 +27,7 @@ describe('an AMI', () => {
     ['is copied late, because there was no slot', { kind: 'none' }, { elapsed: 2_000 }, { kind: 'copy', name: 'golden' }],
     ['is registered from snapshots', { kind: 'none' }, { source: REGISTRATION }, { kind: 'register', parameters: { Architecture: 'arm64' } }],
     ['is not registered again by an update', { kind: 'none' }, { source: REGISTRATION, phase: 'updating', elapsed: EC2_SETTLES_AFTER }, { kind: 'lost', reason: 'The AMI no longer exists. Set or change "revision" of the VmImportAmi to import its disks again.' }],
-    ['is not copied again by an update', { kind: 'none' }, { phase: 'updating', elapsed: EC2_SETTLES_AFTER }, { kind: 'lost', reason: 'The AMI golden no longer exists. Give it another name to copy it again.' }],
+    ['is not copied again by an update', { kind: 'none' }, { phase: 'updating', elapsed: EC2_SETTLES_AFTER }, { kind: 'lost', reason: 'The AMI golden no longer exists. Use another name to copy it again.' }],
     ['is looked for twice before an update misses it', { kind: 'none' }, { phase: 'updating', elapsed: EC2_SETTLES_AFTER - 1 }, { kind: 'wait' }],
     ['is never copied without a name', { kind: 'none' }, { source: IMPORTED }, { kind: 'wait', on: 'EC2 does not list the AMI yet' }],
     ['that is gone fails', { kind: 'none' }, { source: IMPORTED, elapsed: EC2_SETTLES_AFTER }, { kind: 'lost', reason: expect.stringMatching(/^The imported AMI ami-0 no longer exists\. .*"revision"/) }],

@@ -197,7 +197,7 @@ describe('a name', () => {
     const { data } = succeeded(await ami.deliver(ami.create(NAMED)));
     const other = ami.create({ ...NAMED, Tags: {} });
     expect(reasonOf(await ami.deliver({ ...other, LogicalResourceId: 'Other' }))).toBe(
-      `The AMI name "golden-1.0.0" is in use by ${data.AmiId}, and AMI names are unique in an account and Region. Give the AMI another name, for example one that contains the version.`,
+      `The AMI name "golden-1.0.0" is in use by ${data.AmiId}, and AMI names are unique in an account and Region. Use another name for the AMI, for example one that contains the version.`,
     );
   });
 
@@ -350,7 +350,7 @@ describe('a name', () => {
     const { ami, rig } = await start();
     const { id, data } = succeeded(await ami.deliver(ami.create(NAMED)));
     await rig.clients.ec2.send(new DeregisterImageCommand({ ImageId: data.AmiId }));
-    expect(reasonOf(await ami.deliver(ami.update(id, NAMED, { ...NAMED, Tags: {} })))).toContain('The AMI golden-1.0.0 no longer exists. Give it another name');
+    expect(reasonOf(await ami.deliver(ami.update(id, NAMED, { ...NAMED, Tags: {} })))).toContain('The AMI golden-1.0.0 no longer exists. Use another name');
   });
 
   test('of an AMI that is gone fails, though not before EC2 had time to show it', async () => {

@@ -138,7 +138,7 @@ describe('registering an AMI', () => {
     const BlockDeviceMappings = [{ DeviceName: '/dev/xvda', Ebs: { SnapshotId: requests.boot } }];
     const { ImageId } = await requests.rig.clients.ec2.send(new RegisterImageCommand({ Name: 'golden', RootDeviceName: '/dev/xvda', BlockDeviceMappings }));
     expect(reasonOf(await requests.deliver(requests.create({ Name: 'golden' })))).toBe(
-      `The AMI name "golden" is in use by ${ImageId}, and AMI names are unique in an account and Region. Give the AMI another name, for example one that contains the version.`,
+      `The AMI name "golden" is in use by ${ImageId}, and AMI names are unique in an account and Region. Use another name for the AMI, for example one that contains the version.`,
     );
   });
 

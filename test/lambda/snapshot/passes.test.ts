@@ -58,7 +58,7 @@ test.each(['true', 'false'])('a disk for an AMI whose name another AMI has fails
   const holder = await requests.takeName('golden');
   requests.rig.clock.advance(1_000);
   await expect(requests.rig.deliver(requests.create({ AmiName: 'golden', Preflight }))).rejects.toThrow(
-    `The AMI name "golden" is in use by ${holder}, and AMI names are unique in an account and Region. Give the AMI another name, for example one that contains the version.`,
+    `The AMI name "golden" is in use by ${holder}, and AMI names are unique in an account and Region. Use another name for the AMI, for example one that contains the version.`,
   );
   expect(requests.rig.count('StartSnapshot')).toBe(0);
 });

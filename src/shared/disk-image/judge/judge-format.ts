@@ -9,7 +9,7 @@ export function judgeDeclaredFormat(image: Exclude<Image, ForeignFile>, expectat
   const found = image.format.toUpperCase();
   // VmImportImage takes no qcow2, whatever is declared.
   if (declared === undefined || declared === found || (image.format === 'qcow2' && !isWrittenAsItIs(expectation))) return [];
-  const remedy = `Declare the format ${found}, give the file the extension .${image.format.toLowerCase()}, or export the disk again as ${declared}.`;
+  const remedy = `Declare the format ${found}, rename the file to end in .${image.format.toLowerCase()}, or export the disk again as ${declared}.`;
   const message = `${subject.label} is declared as ${declared} but is ${NAMES[image.format]}.`;
   return [finding(isClose(declared, image) ? 'format-close' : 'format-mismatch', message, remedy)];
 }
@@ -62,7 +62,7 @@ export function judgeForeign(file: ForeignFile, subject: Subject): Finding[] {
       'Pack it with its disks, the descriptor first, as its .mf file lists them: tar -cf export.ova descriptor.ovf disk1.vmdk');
     case 'git-lfs-pointer': return notAnImage('a Git LFS pointer, not the disk itself', subject, `Fetch the disk: git lfs pull --include ${quoted(subject.fileName)}`);
     case 'markup': return notAnImage('an HTML or XML document, such as an error page that a download saved', subject, 'Download the disk again.');
-    case 'text': return notAnImage('a text file', subject, 'Give the disk image that it came with.');
+    case 'text': return notAnImage('a text file', subject, 'Use the disk image that it came with.');
     case 'empty': return notAnImage('empty (0 bytes)', subject, 'Export or upload the disk again.');
   }
 }
