@@ -161,7 +161,13 @@ export class VmImportProvider extends Construct {
   public constructor(scope: Construct, id: string, props: VmImportProviderProps = {}) {
     super(scope, id);
     warnOfSecondProvider(this);
-    this.node.addValidation({ validate: () => { warnNearStackLimits(this); return []; } });
+    this.node.addValidation({
+      validate: () => {
+        this.queue.warnIfLong();
+        warnNearStackLimits(this);
+        return [];
+      },
+    });
     const pollInterval = props.pollInterval ?? Duration.seconds(30);
     validatePollInterval(this, pollInterval);
     const logRetention = props.logRetention ?? logs.RetentionDays.ONE_MONTH;

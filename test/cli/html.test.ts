@@ -179,7 +179,7 @@ describe('status --html', () => {
 
   test('says which file cannot be written', async () => {
     expect(await rig.run(['status', '--html', folder])).toEqual({
-      status: 2, stdout: '', stderr: expect.stringMatching(/status-html-.* cannot be written \(EISDIR: .*\): use another file to --html\.\n$/),
+      status: 2, stdout: '', stderr: expect.stringMatching(/status-html-.* cannot be written \(EISDIR: .*\): use another file for --html\.\n$/),
     });
   });
 

@@ -93,7 +93,7 @@ describe('an AMI of disks as they are, deployed by the CDK CLI', () => {
     const copies = calls('StartSnapshot');
     const { code, output } = await deployment.deploy({ asItIs: { ...variant, keys: ['boot.qcow2', 'next.raw'] } });
     expect(code).not.toBe(0);
-    expect(output).toContain(`The AMI name "fedora 1" is in use by ${first.AmiId}, and AMI names are unique in an account and Region. Give the AMI another name`);
+    expect(output).toContain(`The AMI name "fedora 1" is in use by ${first.AmiId}, and AMI names are unique in an account and Region. Use another name for the AMI`);
     expect(await deployment.status()).toBe('UPDATE_ROLLBACK_COMPLETE');
     expect(calls('StartSnapshot')).toBe(copies);
     expect((await amis()).map(({ ImageId }) => ImageId)).toEqual([first.AmiId]);

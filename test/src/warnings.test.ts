@@ -85,16 +85,27 @@ describe('two providers in a stack are a warning', () => {
   });
 });
 
-test.each([
-  [50, 33, 34], [1, 20, 21],
-])('with a timeout of %i minutes, %i imports get their turn in EC2\'s queue, and %i may not', (minutes, fit, late) => {
-  const warned = [fit, late].map((count) => {
+describe('imports that wait in EC2\'s queue for longer than their timeout are a warning', () => {
+  const warned = (minutes: readonly number[]) => {
     const stack = newStack();
     const role = new VmImportRole(stack, 'Role');
-    Array.from({ length: count }, (_, index) => anImport(stack, `Machine${index}`, { role, timeout: Duration.minutes(minutes) }));
+    minutes.forEach((timeout, index) => anImport(stack, `Machine${index}`, { role, timeout: Duration.minutes(timeout) }));
     return warnings(stack);
+  };
+  const imports = (count: number, timeout: number): readonly number[] => new Array<number>(count).fill(timeout);
+  const warning = (count: number, timeout: number) => [
+    expect.stringMatching(new RegExp(`^The stack has ${count} imports, and the shortest timeout is ${timeout} minutes\\. EC2 runs 20 import tasks at a time`)),
+  ];
+
+  test.each([[50, 33], [1, 20]])('with a timeout of %i minutes, from the import after %i', (minutes, fit) => {
+    expect(warned(imports(fit, minutes))).toStrictEqual([]);
+    expect(warned(imports(fit + 1, minutes))).toStrictEqual(warning(fit + 1, minutes));
   });
-  expect(warned).toStrictEqual([[], [expect.stringMatching(new RegExp(`has more than ${fit} imports, and the shortest timeout is ${minutes} minutes\\. EC2 runs 20 import tasks at a time`))]]);
+
+  test('and the shortest timeout counts, wherever it is in the stack', () => {
+    expect(warned([...imports(24, 50), 30])).toStrictEqual(warning(25, 30));
+    expect(warned([30, ...imports(24, 50)])).toStrictEqual(warning(25, 30));
+  });
 });
 
 describe('a stack near the limits of CloudFormation is a warning', () => {

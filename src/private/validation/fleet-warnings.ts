@@ -17,7 +17,7 @@ const MOST_BYTES = 1_000_000;
 /** The share of a limit from which synthesis warns. */
 const NEAR = 0.9;
 
-/** Warns if imports wait in EC2's queue for longer than their `timeout` allows. */
+/** The imports of a provider, as EC2's queue sees them. */
 export class QueueLength {
   private imports = 0;
   private shortest = Infinity;
@@ -28,11 +28,15 @@ export class QueueLength {
   public add(timeout: Duration): void {
     this.imports += 1;
     this.shortest = Math.min(this.shortest, timeout.toMinutes({ integral: false }));
+  }
+
+  /** Warns if imports wait in the queue for longer than the shortest `timeout` allows. */
+  public warnIfLong(): void {
     const fit = Math.floor(this.shortest * TASKS_AT_A_TIME / TYPICAL_MINUTES);
-    if (this.imports === Math.max(fit, TASKS_AT_A_TIME) + 1) {
+    if (this.imports > Math.max(fit, TASKS_AT_A_TIME)) {
       Annotations.of(this.scope).addWarningV2(
         'cdk-vm-import:queue',
-        `The stack has more than ${this.imports - 1} imports, and the shortest timeout is ${this.shortest} minutes. EC2 runs ${TASKS_AT_A_TIME} import tasks at a time, and waiting counts towards timeout: at ${TYPICAL_MINUTES} minutes each, the last ones run out of time. Set a longer timeout, request a higher quota, or deploy several stacks one after the other.`,
+        `The stack has ${this.imports} imports, and the shortest timeout is ${this.shortest} minutes. EC2 runs ${TASKS_AT_A_TIME} import tasks at a time, and waiting counts towards timeout: at ${TYPICAL_MINUTES} minutes each, the last ones run out of time. Set a longer timeout, request a higher quota, or deploy several stacks one after the other.`,
       );
     }
   }

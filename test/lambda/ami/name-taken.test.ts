@@ -31,7 +31,7 @@ describe('the name of an AMI of copied disks', () => {
     await rig.driver.settled();
     expect(status).toBe('ROLLBACK_COMPLETE');
     expect(events.find(({ logicalId, status: each }) => logicalId === 'Machine' && each === 'CREATE_FAILED')?.reason).toContain(
-      `The AMI name "golden" is in use by ${holder}, and AMI names are unique in an account and Region. Give the AMI another name`,
+      `The AMI name "golden" is in use by ${holder}, and AMI names are unique in an account and Region. Use another name for the AMI`,
     );
     const { amis, snapshots } = await rig.cloud.state();
     expect(amis.map(({ ImageId }) => ImageId)).toEqual([holder]);

@@ -34,7 +34,7 @@ describe('a file that VM Import/Export does not take', () => {
     ['an answer of S3', Buffer.from('<?xml version="1.0"?><Error><Code>AccessDenied</Code></Error>'), 'a.ova', 'markup', 'file-not-an-image', /Download the disk again/],
     ['an OVF descriptor', Buffer.from('\ufeff<?xml version="1.0"?>\n<ovf:Envelope/>'), 'a.ovf', 'ovf', 'file-not-an-image', /tar -cf export\.ova/],
     ['an OVF descriptor in UTF-16', Buffer.from('\ufeff<?xml version="1.0"?>\n<Envelope/>', 'utf16le'), 'a.ovf', 'ovf', 'file-not-an-image', /tar -cf/],
-    ['a readme', Buffer.from('The disks of the\r\n\tlab\n'), 'readme.vmdk', 'text', 'file-not-an-image', /^Give the disk image that it came with\.$/],
+    ['a readme', Buffer.from('The disks of the\r\n\tlab\n'), 'readme.vmdk', 'text', 'file-not-an-image', /^Use the disk image that it came with\.$/],
     ['an answer in an encoding that nobody knows', Buffer.from('<?xml version="1.0" encoding="x-nobody"?><Error/>'), 'a.ova', 'markup', 'file-not-an-image', /Download the disk again/],
     ['gzip of a qcow2', gzipSync(bytesOf('gpt-uefi-qcow2')), 'a.qcow2.gz', 'gzip', 'format-compressed', /gzip -dc a\.qcow2\.gz > a\.qcow2$/],
     ['gzip of a qcow2 under another name', gzipSync(bytesOf('gpt-uefi-qcow2')), 'a.img.gz', 'gzip', 'format-compressed', /gzip -dc a\.img\.gz > a-importable\.qcow2$/],
