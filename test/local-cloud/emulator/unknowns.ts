@@ -67,15 +67,15 @@ const IMPORTS = {
     answers: {
       serviceRole: drawn(
         '`InvalidParameter: The service role … does not exist or does not have sufficient permissions`',
-        'https://docs.aws.amazon.com/vm-import/latest/userguide/troubleshooting.html',
+        'https://docs.aws.amazon.com/vm-import/latest/userguide/vmimport-troubleshooting.html',
       ),
       caller: drawn(
         '`InvalidParameter: User does not have access to the S3 object`',
-        'https://docs.aws.amazon.com/vm-import/latest/userguide/troubleshooting.html; gardenlinux/gardenlinux#3206',
+        'https://docs.aws.amazon.com/vm-import/latest/userguide/required-permissions.html; gardenlinux/gardenlinux#3206',
       ),
       task: drawn(
         'a task that ends with `Disk validation failed [We do not have access to the given resource. Reason 403 Forbidden]`',
-        'https://docs.aws.amazon.com/vm-import/latest/userguide/troubleshooting.html',
+        'keithvassallomt/windows10-ec2#3',
       ),
     },
   }),
