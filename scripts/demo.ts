@@ -137,7 +137,7 @@ async function showRefusal(cloud: LocalCloud): Promise<void> {
 
 /** Leaves the loopback AWS running until Ctrl-C, and says how to talk to it. */
 async function keepRunning(cloud: LocalCloud): Promise<void> {
-  say('The loopback AWS keeps running until Ctrl-C. In another terminal:');
+  say(`The loopback AWS keeps running until Ctrl-C. Open ${relative(process.cwd(), PAGE)} in a browser, or look around in another terminal:`);
   Object.entries(cloud.env).filter(([name]) => name.startsWith('AWS_')).forEach(([name, value]) => tell(`export ${name}=${JSON.stringify(value)}`));
   tell('npx tsx cli/index.ts status');
   while (!cloud.stopped) {
