@@ -1,5 +1,5 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { closeSync, mkdtempSync, openSync, readFileSync, readSync, rmSync, statSync, writeSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readFileSync, readSync, readvSync, rmSync, statSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EBSClient, StartSnapshotCommand } from '@aws-sdk/client-ebs';
@@ -152,8 +152,12 @@ async function withServer<T>(
 async function decodeOnce({ format }: Image, path: string): Promise<number> {
   const file = openSync(path, 'r');
   try {
-    const read = async (offset: number, size: number, bytes = new Uint8Array(size)) => bytes.subarray(0, readSync(file, bytes, 0, size, offset));
-    const disk = await openVirtualDisk({ image: { length: statSync(path).size, read }, format, decompressors });
+    const read = async (offset: number, size: number) => {
+      const bytes = new Uint8Array(size);
+      return bytes.subarray(0, readSync(file, bytes, 0, size, offset));
+    };
+    const readInto = async (offset: number, memory: readonly Uint8Array[]) => readvSync(file, memory, offset);
+    const disk = await openVirtualDisk({ image: { length: statSync(path).size, read, readInto }, format, decompressors });
     const memory = new Uint8Array(WINDOW);
     const started = performance.now();
     for (let at = 0; at < disk.size; at += WINDOW) {

@@ -26,13 +26,18 @@ export class SourceObject implements AsyncReader {
     this.length = source.size;
   }
 
+  public async read(offset: number, size: number): Promise<Uint8Array> {
+    const memory = new Uint8Array(size);
+    return memory.subarray(0, await this.readInto(offset, [memory]));
+  }
+
   /**
-   * Reads up to `size` bytes into `memory`, or into new memory.
+   * Reads bytes from `offset` into one piece of memory after the other, and returns how many.
    *
    * @throws SourceChanged if the object was overwritten or deleted
    * @throws the error of Amazon S3, or of the connection, at the last attempt
    */
-  public async read(offset: number, size: number, memory = new Uint8Array(size)): Promise<Uint8Array> {
+  public async readInto(offset: number, memory: readonly Uint8Array[]): Promise<number> {
     for (let attempt = 1; ; attempt++) {
       try {
         return await this.get(offset, memory);
@@ -44,19 +49,17 @@ export class SourceObject implements AsyncReader {
     }
   }
 
-  private async get(offset: number, memory: Uint8Array): Promise<Uint8Array> {
-    const size = memory.length;
+  private async get(offset: number, memory: readonly Uint8Array[]): Promise<number> {
+    const size = memory.reduce((sum, { length }) => sum + length, 0);
     const { bucket, key, eTag } = this.source;
     const { s3, signal } = this.reading;
     const range = { Bucket: bucket, Key: key, IfMatch: eTag, Range: `bytes=${offset}-${offset + size - 1}` };
     const { Body } = await s3.send(new GetObjectCommand(range), { abortSignal: signal });
-    let filled = 0;
+    const filling = new Filling(memory);
     for await (const chunk of (Body ?? []) as AsyncIterable<Uint8Array>) {
-      const part = chunk.subarray(0, size - filled);
-      memory.set(part, filled);
-      filled += part.length;
+      filling.add(chunk);
     }
-    return memory.subarray(0, filled);
+    return filling.bytes;
   }
 
   private explained(error: unknown): unknown {
@@ -65,5 +68,29 @@ export class SourceObject implements AsyncReader {
     if (name === 'PreconditionFailed') return new SourceChanged(`s3://${bucket}/${key} was overwritten while it was copied: deploy again to copy the new object.`);
     if (name === 'NoSuchKey' || name === 'NoSuchBucket') return new SourceChanged(`s3://${bucket}/${key} was deleted while it was copied: upload it again, and deploy again.`);
     return error;
+  }
+}
+
+/** Fills one piece of memory after the other. What does not fit is left out. */
+class Filling {
+  public bytes = 0;
+  private piece = 0;
+  private at = 0;
+
+  public constructor(private readonly memory: readonly Uint8Array[]) {}
+
+  public add(chunk: Uint8Array): void {
+    let rest = chunk;
+    for (let piece = this.memory[this.piece]; piece !== undefined && rest.length > 0; piece = this.memory[this.piece]) {
+      const part = rest.subarray(0, piece.length - this.at);
+      piece.set(part, this.at);
+      this.at += part.length;
+      this.bytes += part.length;
+      rest = rest.subarray(part.length);
+      if (this.at === piece.length) {
+        this.piece += 1;
+        this.at = 0;
+      }
+    }
   }
 }

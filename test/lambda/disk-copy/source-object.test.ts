@@ -20,11 +20,14 @@ describe('the object that is copied', () => {
     expect(s3.ranges).toEqual(['bytes=2-6']);
   });
 
-  test('is read into the memory that it is given', async () => {
-    const memory = new Uint8Array(6);
-    const part = await reading(new MemoryS3(object)).source.read(2, 4, memory.subarray(1, 5));
-    expect(Buffer.from(memory).toString()).toBe('\x002345\x00');
-    expect([part.buffer, part.byteOffset, part.length]).toEqual([memory.buffer, 1, 4]);
+  test.each([1, 3, 10])('is read into one piece of memory after the other, in parts of %d bytes', async (part) => {
+    const starts = Array.from({ length: 10 }, (_, at) => at).filter((at) => at % part === 0);
+    const parts = (all: Uint8Array) => starts.map((at) => all.subarray(at, at + part));
+    const memory = new Uint8Array(10);
+    const s3 = new MemoryS3(object, all => Readable.from(parts(all)));
+    expect(await reading(s3).source.readInto(2, [memory.subarray(6, 9), memory.subarray(0, 0), memory.subarray(1, 5)])).toBe(7);
+    expect(Buffer.from(memory).toString()).toBe('\x005678\x00234\x00');
+    expect(s3.ranges).toEqual(['bytes=2-8']);
   });
 
   test('may come in many parts, or end early', async () => {

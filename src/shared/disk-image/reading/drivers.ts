@@ -10,11 +10,10 @@ export interface SyncReader {
 /** A file that answers later: an object in S3, a URL. */
 export interface AsyncReader {
   readonly length: number;
-  /**
-   * Reads up to `size` bytes from `offset`; both are inside the file. The caller asks again for what is missing.
-   * A reader may write to the beginning of `memory`, which has `size` bytes, and return that part of it.
-   */
-  read(offset: number, size: number, memory?: Uint8Array): Promise<Uint8Array>;
+  /** Reads up to `size` bytes from `offset`; both are inside the file. The caller asks again for what is missing. */
+  read(offset: number, size: number): Promise<Uint8Array>;
+  /** Reads bytes from `offset` into one piece of memory after the other, and returns how many. The caller asks again for what is missing. */
+  readInto?(offset: number, memory: readonly Uint8Array[]): Promise<number>;
 }
 
 export function runSync<T>(reader: SyncReader, task: (file: ImageFile) => Reading<T>): T {

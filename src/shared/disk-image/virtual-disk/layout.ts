@@ -3,11 +3,19 @@ import type { Inflate } from '../formats/vmdk-sparse';
 /** Where a run of bytes of the virtual disk is in the image. */
 export type Extent =
   /** Byte for byte, from `offset` of the image. */
-  | { readonly kind: 'stored'; readonly length: number; readonly offset: number }
+  | { readonly kind: 'stored'; readonly length: number; readonly offset: number; readonly written?: SectorBitmap }
   /** In one compressed unit of the image. */
   | { readonly kind: 'compressed'; readonly length: number; readonly unit: CompressedUnit; /** Byte of the unpacked unit. */ readonly from: number }
   /** Nowhere: the format does not allocate these bytes, and they read as zeros. */
   | { readonly kind: 'hole'; readonly length: number };
+
+/** Says which sectors were written, by a bit for each, the most significant one first. All others read as zeros, whatever the image has in their place. */
+export interface SectorBitmap {
+  /** Byte of the image at which the bitmap begins. */
+  readonly offset: number;
+  /** At which of the bytes that the bitmap describes the extent begins. */
+  readonly from: number;
+}
 
 export interface CompressedUnit {
   /** Byte of the image. */

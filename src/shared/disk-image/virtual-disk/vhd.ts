@@ -64,36 +64,9 @@ function dynamicLayout(image: AsyncReader, size: number, { blockSize, bitmapSize
       const from = offset % blockSize;
       const length = Math.min(blockSize - from, size - offset);
       if (entry === VHD_UNALLOCATED) return { kind: 'hole', length };
-      const start = entry * SECTOR;
-      const bitmap = (await tables.read(start, bitmapSize)).data;
-      const run = runOf(bitmap, Math.floor(from / SECTOR), Math.ceil((from + length) / SECTOR));
-      return {
-        ...(run.kind === 'hole' ? { kind: 'hole' } : { kind: 'stored', offset: start + bitmapSize + from }),
-        length: Math.min(length, run.end * SECTOR - from),
-      };
+      // The bitmap is right before the block: it costs no request of its own.
+      const bitmap = entry * SECTOR;
+      return { kind: 'stored', length, offset: bitmap + bitmapSize + from, written: { offset: bitmap, from } };
     },
   };
-}
-
-/** Finds the sectors that are all written, or all not, from `first` up to `end` at most. A sector that was never written reads as zeros. */
-function runOf(bitmap: Uint8Array, first: number, end: number): { readonly kind: 'stored' | 'hole'; readonly end: number } {
-  const written = isWritten(bitmap, first);
-  const whole = written ? 0xff : 0;
-  let sector = first + 1;
-  while (sector < end) {
-    // Nearly always a whole byte, which stands for 8 sectors, is the same.
-    if (sector % 8 === 0 && bitmap[sector / 8] === whole) {
-      sector += 8;
-    } else if (isWritten(bitmap, sector) === written) {
-      sector += 1;
-    } else {
-      break;
-    }
-  }
-  return { kind: written ? 'stored' : 'hole', end: Math.min(sector, end) };
-}
-
-/** The most significant bit of a byte stands for its first sector. */
-function isWritten(bitmap: Uint8Array, sector: number): boolean {
-  return Math.floor(new DataView(bitmap.buffer, bitmap.byteOffset, bitmap.length).getUint8(Math.floor(sector / 8)) / 2 ** (7 - sector % 8)) % 2 === 1;
 }

@@ -1,5 +1,6 @@
-import type { Extent, Layout } from './layout';
+import type { CompressedUnit, Extent, Layout } from './layout';
 import { readFully, readInto } from './read-fully';
+import { maskOf, zeroUnwritten, type Masked } from './sector-bitmap';
 import { VirtualDiskError } from './virtual-disk-error';
 import type { AsyncReader } from '../reading/drivers';
 
@@ -34,13 +35,16 @@ export interface VirtualDisk {
   isAllocated(offset: number, length: number): Promise<boolean>;
 }
 
-/** An extent with something to read, and its place in the memory that is filled. */
+/** What nobody looks at of a request: the gaps between the pieces in it. */
+const GAP = new Uint8Array(SMALLEST_GAP);
+
+/** Bytes of the image, and the memory that they fill. */
 interface Piece {
-  readonly at: number;
-  readonly extent: Exclude<Extent, { kind: 'hole' }>;
-  /** Bytes of the image that it needs. */
   readonly start: number;
   readonly end: number;
+  readonly memory: Uint8Array;
+  /** Only if the bytes are compressed. */
+  readonly packed?: { readonly unit: CompressedUnit; /** Byte of the unpacked unit. */ readonly from: number };
 }
 
 /** Bytes of the image that one request reads, and the pieces in them. */
@@ -69,16 +73,27 @@ export class LaidOutDisk implements VirtualDisk {
       throw new RangeError(`bytes ${offset} to ${offset + memory.length} of a disk of ${this.size} bytes`);
     }
     const pieces: Piece[] = [];
+    const masked: Masked[] = [];
     for (let at = 0; at < memory.length;) {
-      const extent = clip(await this.layout.locate(offset + at), memory.length - at);
-      if (extent.kind === 'hole') {
-        memory.fill(0, at, at + extent.length);
-      } else {
-        this.add(pieces, at, extent);
+      const extent = await this.layout.locate(offset + at);
+      const length = Math.min(extent.length, memory.length - at);
+      const part = memory.subarray(at, at + length);
+      switch (extent.kind) {
+        case 'hole':
+          part.fill(0);
+          break;
+        case 'compressed':
+          pieces.push(this.packedPiece(extent, part));
+          break;
+        case 'stored':
+          if (extent.written !== undefined) masked.push(maskOf(extent.written, part));
+          addStored(pieces, extent.offset, part);
       }
-      at += extent.length;
+      at += length;
     }
-    await Promise.all(fetchesOf(pieces).map(async fetch => this.fill(memory, fetch)));
+    masked.forEach(({ start, bitmap }) => addStored(pieces, start, bitmap));
+    await Promise.all(fetchesOf(pieces).map(async fetch => this.fill(fetch)));
+    masked.forEach(zeroUnwritten);
   }
 
   public async isAllocated(offset: number, length: number): Promise<boolean> {
@@ -90,43 +105,53 @@ export class LaidOutDisk implements VirtualDisk {
     return false;
   }
 
-  /** Adds a piece, or extends the last one if it ends where this one begins, in the image and on the disk. */
-  private add(pieces: Piece[], at: number, extent: Piece['extent']): void {
-    const span = this.spanOf(extent);
-    const last = pieces.at(-1);
-    if (last?.extent.kind === 'stored' && extent.kind === 'stored' && last.end === span.start && last.at + last.extent.length === at) {
-      const joined = { ...last.extent, length: last.extent.length + extent.length };
-      pieces.splice(-1, 1, { at: last.at, extent: joined, start: last.start, end: span.end });
-    } else {
-      pieces.push({ at, extent, ...span });
-    }
-  }
-
-  private spanOf(extent: Piece['extent']): { readonly start: number; readonly end: number } {
-    if (extent.kind === 'stored') return { start: extent.offset, end: extent.offset + extent.length };
+  private packedPiece({ unit, from }: Extract<Extent, { kind: 'compressed' }>, memory: Uint8Array): Piece {
     // Only the unit itself says where it ends: what is read after it may lie behind the end of the image.
-    const { offset, size } = extent.unit;
-    return { start: offset, end: Math.max(offset + 1, Math.min(offset + size, this.image.length)) };
+    const end = Math.max(unit.offset + 1, Math.min(unit.offset + unit.size, this.image.length));
+    return { start: unit.offset, end, memory, packed: { unit, from } };
   }
 
-  private async fill(memory: Uint8Array, { start, end, pieces }: Fetch): Promise<void> {
-    const [first] = pieces;
-    if (pieces.length === 1 && first?.extent.kind === 'stored') {
-      return readInto(this.image, start, memory.subarray(first.at, first.at + first.extent.length));
-    }
+  private async fill({ start, end, pieces }: Fetch): Promise<void> {
+    const inPlace = placesOf(pieces, start);
+    if (inPlace !== undefined) return readInto(this.image, start, inPlace);
     const bytes = await readFully(this.image, start, end - start);
-    for (const { at, extent, ...span } of pieces) {
+    for (const { memory, packed, ...span } of pieces) {
       const raw = bytes.subarray(span.start - start, span.end - start);
-      memory.set(extent.kind === 'stored' ? raw : unpack(extent, raw), at);
+      memory.set(packed === undefined ? raw : unpack(packed, raw, memory.length));
     }
   }
 }
 
-function clip(extent: Extent, length: number): Extent {
-  return extent.length <= length ? extent : { ...extent, length };
+/** Adds a piece, or extends the last one if it ends where this one begins, in the image and in memory. */
+function addStored(pieces: Piece[], start: number, memory: Uint8Array): void {
+  const last = pieces.at(-1);
+  const end = start + memory.length;
+  if (last?.packed === undefined && last?.end === start && isFollowedBy(last.memory, memory)) {
+    const joined = new Uint8Array(memory.buffer, last.memory.byteOffset, last.memory.length + memory.length);
+    pieces.splice(-1, 1, { start: last.start, end, memory: joined });
+  } else {
+    pieces.push({ start, end, memory });
+  }
 }
 
-function unpack({ unit, from, length }: Extract<Extent, { kind: 'compressed' }>, packed: Uint8Array): Uint8Array {
+function isFollowedBy(memory: Uint8Array, next: Uint8Array): boolean {
+  return memory.buffer === next.buffer && memory.byteOffset + memory.length === next.byteOffset;
+}
+
+/** Returns the memory that a request fills from its start on, if it can: nothing is compressed, and no byte is needed twice. */
+function placesOf(pieces: readonly Piece[], start: number): Uint8Array[] | undefined {
+  const places: Uint8Array[] = [];
+  let at = start;
+  for (const piece of pieces) {
+    if (piece.packed !== undefined || piece.start < at) return undefined;
+    if (piece.start > at) places.push(GAP.subarray(0, piece.start - at));
+    places.push(piece.memory);
+    at = piece.end;
+  }
+  return places;
+}
+
+function unpack({ unit, from }: Exclude<Piece['packed'], undefined>, packed: Uint8Array, length: number): Uint8Array {
   const bytes = unit.unpack(packed)?.subarray(from, from + length);
   if (bytes?.length !== length) {
     throw new VirtualDiskError(`The image is damaged: the compressed data at byte ${unit.offset} cannot be unpacked. Upload it again.`);

@@ -1,7 +1,8 @@
-import { contentOf, open } from './readers';
+import { contentOf, open, readerOf } from './readers';
+import { decompressors } from '../../../../lambda/disk-copy/decompressors';
 import { Bytes } from '../../../../src/shared/disk-image/reading/bytes';
 import { crc, onesComplementSum } from '../../../../src/shared/disk-image/reading/checksum';
-import type { VirtualDiskFormat } from '../../../../src/shared/disk-image/virtual-disk';
+import { openVirtualDisk, type VirtualDiskFormat } from '../../../../src/shared/disk-image/virtual-disk';
 import { descriptor, member } from '../../../disk-images/archives';
 import { recordedImages } from '../../../disk-images/image-library';
 import { patched, u32be, u32le, u64be, u64le } from '../../../disk-images/patch';
@@ -94,7 +95,6 @@ describe('the parts that a format does not allocate', () => {
     ['a grain of a VMDK that is marked as zeros', 'VMDK', patched(sparse, [grains, u32le(1)])],
     ['a grain table of a VMDK that is absent', 'VMDK', patched(sparse, [directory, u32le(0)])],
     ['a block of a VHD that is absent', 'VHD', patched(dynamic, [vhdTable, u32be(0xffffffff)])],
-    ['a sector of a VHD that was never written', 'VHD', patched(dynamic, [vhdBlock, [0x7f]])],
     ['a block of a VHDX that is not present', 'VHDX', patched(vhdx, [bat, [0]])],
     ['a block of a VHDX that is zero', 'VHDX', patched(vhdx, [bat, [2]])],
     ['a cluster of a qcow2 that is absent', 'QCOW2', patched(qcow2, [l2, u64be(0)])],
@@ -119,6 +119,29 @@ describe('the parts that a format does not allocate', () => {
     const expected = [...bitmap.subarray(0, 5)].flatMap(byte => [...byte.toString(2).padStart(8, '0')].map(bit => Number(bit) * 7));
     expect(await Promise.all(seen)).toEqual(expected);
     expect([...await disk.read(0, 40 * 512)].filter((_, at) => at % 512 === 0)).toEqual(expected);
+  });
+
+  test('a sector of a VHD that was never written reads as zeros, although its block is allocated', async () => {
+    const noise = Buffer.alloc(24 * 512, 7);
+    const image = patched(dynamic, [vhdBlock, [0xff, 0x7f, 0xfe]], [vhdBlock + 512, noise]);
+    const disk = await open(image, 'VHD');
+    expect(await disk.isAllocated(8 * 512, 512)).toBe(true);
+    const expected = Buffer.from(noise).fill(0, 8 * 512, 9 * 512).fill(0, 23 * 512);
+    for (const [at, length] of [[0, 24 * 512], [8 * 512 + 100, 300], [8 * 512 - 7, 512 + 14], [23 * 512 - 1, 2], [9 * 512, 14 * 512]] as const) {
+      expect(Buffer.from(await disk.read(at, length)).equals(expected.subarray(at, at + length))).toBe(true);
+    }
+  });
+
+  test('the bitmap of a VHD comes with its block, and only the part that is needed', async () => {
+    const reader = readerOf(dynamic);
+    const disk = await openVirtualDisk({ image: reader, format: 'VHD', decompressors });
+    await disk.read(0, 512);
+    reader.requests.length = 0;
+    await disk.read(0, 2 * 1024 * KIB);
+    await disk.read(1024 * KIB, 4096);
+    expect(reader.requests).toEqual([
+      { offset: vhdBlock, size: 512 + 2 * 1024 * KIB }, { offset: vhdBlock + 256, size: 1 }, { offset: vhdBlock + 512 + 1024 * KIB, size: 4096 },
+    ]);
   });
 });
 

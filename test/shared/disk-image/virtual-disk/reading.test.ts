@@ -18,22 +18,29 @@ describe('a read of the image', () => {
     expect(reader.requests.map(({ offset }) => offset)).toEqual([0, 3, 6, 9]);
   });
 
-  test('fills the memory that it is given, whether or not the reader uses it', async () => {
-    const parts: { readonly at: number; readonly room: number }[] = [];
-    const usesIt = {
-      length: 20,
-      read: async (offset: number, size: number, memory = new Uint8Array(size)) => {
-        parts.push({ at: offset, room: memory.length });
-        memory.set(bytes.subarray(offset * KIB, offset * KIB + 1).fill(offset));
-        return memory.subarray(0, 1);
+  test('fills one piece of memory after the other, also if the reader stops in the middle of one', async () => {
+    const asked: unknown[] = [];
+    const reader = {
+      length: 30,
+      read: async () => { throw new Error('has readInto'); },
+      readInto: async (offset: number, memory: readonly Uint8Array[]) => {
+        asked.push([offset, memory.map(({ length }) => length)]);
+        memory[0]?.fill(offset, 0, 3);
+        return Math.min(3, memory[0]?.length ?? 0);
       },
     };
-    const memory = new Uint8Array(5);
-    await readInto(within(usesIt, 10, 10), 2, memory.subarray(1, 4));
-    expect([...memory]).toEqual([0, 12, 13, 14, 0]);
-    expect(parts).toEqual([{ at: 12, room: 3 }, { at: 13, room: 2 }, { at: 14, room: 1 }]);
-    await readInto(readerOf(Uint8Array.of(7, 8, 9)), 1, memory.subarray(0, 2));
-    expect([...memory]).toEqual([8, 9, 13, 14, 0]);
+    const memory = new Uint8Array(9);
+    await readInto(within(reader, 10, 20), 2, [memory.subarray(1, 5), memory.subarray(6, 8)]);
+    expect([...memory]).toEqual([0, 12, 12, 12, 15, 0, 16, 16, 0]);
+    expect(asked).toEqual([[12, [4, 2]], [15, [1, 2]], [16, [2]]]);
+  });
+
+  test('fills memory by a reader that returns memory of its own', async () => {
+    const reader = new StrictReader(30, (offset, size) => Buffer.alloc(Math.min(size, 5), offset));
+    const memory = new Uint8Array(9);
+    await readInto(within(reader, 10, 20), 2, [memory.subarray(1, 4), memory.subarray(5, 8)]);
+    expect([...memory]).toEqual([0, 12, 12, 12, 0, 12, 12, 17, 0]);
+    expect(reader.requests).toEqual([{ offset: 12, size: 6 }, { offset: 17, size: 1 }]);
   });
 
   test('that returns nothing says that the image is truncated', async () => {
@@ -116,23 +123,35 @@ describe('a virtual disk', () => {
     expect(reader.requests).toEqual([{ offset: 0, size: 12 * KIB }, { offset: 80 * KIB, size: 4 * KIB }, { offset: 200 * KIB, size: 4 * KIB }]);
   });
 
-  test('reads neighbours in the image and on the disk right into the memory, and joins them with nothing else', async () => {
-    const given: (Uint8Array | undefined)[] = [];
-    const reader = readerOf(bytes);
+  test('reads right into the memory, also around what it does not need', async () => {
+    const given: unknown[] = [];
     const image = {
       length: bytes.length,
-      read: async (offset: number, size: number, memory?: Uint8Array) => {
-        given.push(memory);
-        return reader.read(offset, size);
+      read: async () => { throw new Error('has readInto'); },
+      readInto: async (offset: number, memory: readonly Uint8Array[]) => {
+        given.push([offset, memory.map(({ byteOffset, length, buffer }) => [buffer === all.buffer ? byteOffset : 'elsewhere', length])]);
+        return memory.reduce((sum, piece) => {
+          piece.set(bytes.subarray(offset + sum, offset + sum + piece.length));
+          return sum + piece.length;
+        }, 0);
       },
     };
-    const memory = new Uint8Array(20 * KIB);
-    // The third block is a neighbour in the image only, the fourth on the disk only.
-    await new LaidOutDisk(image, scattered([100 * KIB, 104 * KIB, 96 * KIB, 200 * KIB, 204 * KIB])).readInto(memory, 0);
-    const expected = [bytes.subarray(100 * KIB, 108 * KIB), bytes.subarray(96 * KIB, 100 * KIB), bytes.subarray(200 * KIB, 208 * KIB)];
-    expect(Buffer.concat(expected).equals(memory)).toBe(true);
-    expect(reader.requests).toEqual([{ offset: 96 * KIB, size: 12 * KIB }, { offset: 200 * KIB, size: 8 * KIB }]);
-    expect(given.map(one => one?.buffer === memory.buffer)).toEqual([false, true]);
+    const all = new Uint8Array(20 * KIB);
+    // The third block is a neighbour in the image only, the fourth one of the fifth in both.
+    await new LaidOutDisk(image, scattered([100 * KIB, 108 * KIB, 96 * KIB, 200 * KIB, 204 * KIB])).readInto(all, 0);
+    const expected = [100, 108, 96, 200, 204].map(at => bytes.subarray(at * KIB, (at + 4) * KIB));
+    expect(Buffer.concat(expected).equals(all)).toBe(true);
+    expect(given).toEqual([
+      [96 * KIB, [[8 * KIB, 4 * KIB], [0, 4 * KIB], ['elsewhere', 4 * KIB], [4 * KIB, 4 * KIB]]],
+      [200 * KIB, [[12 * KIB, 8 * KIB]]],
+    ]);
+  });
+
+  test('reads once what several parts of the disk share', async () => {
+    const reader = readerOf(bytes);
+    const seen = await new LaidOutDisk(reader, scattered([100 * KIB, 8 * KIB, 102 * KIB, 100 * KIB])).read(0, 16 * KIB);
+    expect(Buffer.concat([100, 8, 102, 100].map(at => bytes.subarray(at * KIB, (at + 4) * KIB))).equals(seen)).toBe(true);
+    expect(reader.requests).toEqual([{ offset: 8 * KIB, size: 4 * KIB }, { offset: 100 * KIB, size: 6 * KIB }]);
   });
 
   test('puts zeros between neighbours in the image that have a hole between them on the disk', async () => {
