@@ -250,6 +250,8 @@ const amiSchedules: fc.Arbitrary<Schedule> = fc.tuple(
   fc.array(fc.oneof({ arbitrary: passingFaultOf(...AMI_ACTIONS), weight: 6 }, { arbitrary: copyFault, weight: 1 }), { maxLength: 4 }),
 ).map(([schedule, plans, more]) => ({
   ...schedule,
+  // The Delete of an AMI resource relies on the properties of before (docs/loopback-aws.md).
+  answers: { ...schedule.answers, replacedProperties: 'before' as const },
   faults: [...schedule.faults, ...more],
   stacks: schedule.stacks.map(({ imports, steps }, index) => ({
     imports,

@@ -340,6 +340,13 @@ test.each([['deleted', 'DELETE_COMPLETE', ['thing-a']], ['retained', 'DELETE_SKI
     expect([...provider.things.keys()]).toEqual(left);
   });
 
+test.each([['before', 'a'], ['after', 'a2']] as const)('the Delete of what was replaced carries the properties of %s', async (replacedProperties, Name) => {
+  const { driver } = setup({ answers: { replacedProperties } });
+  await driver.createStack('S', { A: thing({ Name: 'a' }) });
+  await driver.updateStack('S', { A: thing({ Name: 'a2' }) });
+  expect(driver.requests.at(-1)).toMatchObject({ RequestType: 'Delete', PhysicalResourceId: 'thing-a', ResourceProperties: { Name } });
+});
+
 describe('deleting a stack', () => {
   test('deletes dependents first, and can be tried again when one refuses', async () => {
     const { driver, provider } = setup();

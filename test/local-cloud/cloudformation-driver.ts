@@ -118,7 +118,10 @@ export class CloudFormationDriver {
     if (answerTo(this.options.answers ?? {}, 'cleanup') === 'late') {
       await this.options.clock.pause(LATE_CLEANUP_MS);
     }
-    await this.resources.deleteAll(stack, updateLeftovers(stack, before));
+    const after = (logicalId: string) => (
+      answerTo(this.options.answers ?? {}, 'replacedProperties') === 'after' ? stack.resources.get(logicalId)?.properties : undefined);
+    const leftovers = updateLeftovers(stack, before).map((one) => ({ ...one, properties: after(one.logicalId) ?? one.properties }));
+    await this.resources.deleteAll(stack, leftovers);
     Object.keys(before.template).filter((logicalId) => !(logicalId in stack.template)).forEach((logicalId) => stack.resources.delete(logicalId));
     return 'UPDATE_COMPLETE';
   }

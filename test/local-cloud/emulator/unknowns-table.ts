@@ -28,8 +28,7 @@ function row({ question, product, assumed, answers }: Unknown): string {
 }
 
 function describe({ says, source, played }: Answer): string {
-  const MARKS = { 'drawn': '', 'rarely': '', 'not played': ' ✗' };
-  const mark = typeof played === 'string' ? MARKS[played] : ` ([test](../${played.test}))`;
+  const mark = typeof played === 'string' ? '' : ` ([test](../${played.test}))`;
   return `${says} (${source.replace(/https:\/\/\S+/g, linked)})${mark}`;
 }
 

@@ -59,7 +59,6 @@ describe('The list of unknowns', () => {
   test('says how often schedules draw an answer', () => {
     expect(drawnAnswers('goneAmi')).toEqual([{ answer: 'Unavailable', weight: 8 }, { answer: 'NotFound', weight: 8 }]);
     expect(drawnAnswers('copyTime')).toEqual([{ answer: 'short', weight: 8 }, { answer: 'long', weight: 1 }]);
-    expect(drawnAnswers('replacedProperties')).toEqual([{ answer: 'before', weight: 8 }]);
     expect(drawnAnswers('conditionKeys')).toEqual([]);
   });
 });

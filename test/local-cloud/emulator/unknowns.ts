@@ -11,10 +11,10 @@ export interface Answer {
   /** Where AWS or somebody who saw it says so; or `undocumented`. */
   readonly source: string;
   /**
-   * `drawn`: random schedules draw it. `rarely`: they draw it, but not often, because little can succeed under it. `not played`: only AWS
-   * can show it. Otherwise the test that plays it, because schedules cannot tell it from the other answers.
+   * `drawn`: random schedules draw it. `rarely`: they draw it, but not often, because little can succeed under it. Otherwise the test that
+   * plays it, because schedules cannot tell it from the other answers.
    */
-  readonly played: 'drawn' | 'rarely' | 'not played' | { readonly test: string };
+  readonly played: 'drawn' | 'rarely' | { readonly test: string };
 }
 
 /** A question that AWS leaves open. */
@@ -33,7 +33,6 @@ const UNDOCUMENTED = 'undocumented';
 const drawn = (says: string, source: string = UNDOCUMENTED): Answer => ({ says, source, played: 'drawn' });
 const rarely = (says: string, source: string = UNDOCUMENTED): Answer => ({ says, source, played: 'rarely' });
 const playedIn = (test: string, says: string, source: string = UNDOCUMENTED): Answer => ({ says, source, played: { test } });
-const notPlayed = (says: string, source: string = UNDOCUMENTED): Answer => ({ says, source, played: 'not played' });
 
 function unknown<Id extends string>(entry: Omit<Unknown<Id>, 'assumed'> & { readonly assumed: NoInfer<Id> }): Unknown<Id> {
   return entry;
@@ -256,9 +255,9 @@ const CLOUDFORMATION = {
   }),
   replacedProperties: unknown({
     question: 'Which properties does the Delete of a replaced resource carry?',
-    product: 'The AMI\'s tags lead to all of an own import without them. The image of an adopted task is found by its old name and version only.',
+    product: 'The tags lead to all of an own import, and of a copied disk, without them. An AMI with a name of its own, and the image of an adopted task, are found by those of before only.',
     assumed: 'before',
-    answers: { before: drawn('those of before'), after: notPlayed('those of the update') },
+    answers: { before: drawn('those of before'), after: drawn('those of the update') },
   }),
   failedReplacement: unknown({
     question: 'Is a replacement that failed deleted with `RETAIN`?',
