@@ -108,8 +108,11 @@ export interface DiskCopyOptions {
   readonly tags?: Record<string, string>;
 
   /**
-   * How long each disk may take, between 1 and 50 minutes. EBS accepts 500 MiB per second and account by default: 1 TiB takes about
-   * 35 minutes, and 50 minutes are enough for about 1.4 TiB.
+   * How long each disk may take, between 1 and 50 minutes. EBS accepts 500 MiB per second and snapshot: 1 TiB takes about
+   * 35 minutes, and 50 minutes are enough for 1.4 TiB. A larger disk fails the deployment before anything starts. Disks that are
+   * copied at the same time share the quota of the account, which is also 500 MiB per second by default.
+   *
+   * @see https://docs.aws.amazon.com/general/latest/gr/ebs-service.html#limits_ebs
    *
    * @default Duration.minutes(50)
    */

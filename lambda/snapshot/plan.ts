@@ -8,6 +8,7 @@ import { text } from '../aws/fields';
 import { urlOf } from '../aws/objects';
 import { Failure } from '../cloudformation/failure';
 import { decompressors } from '../disk-copy/decompressors';
+import { checkSize } from '../disk-copy/plan';
 import { openObject } from '../preflight/s3-object';
 
 export interface SnapshotPlan {
@@ -48,6 +49,7 @@ export async function planSnapshot(aws: Pick<Aws, 's3' | 'signal'>, request: Sna
   const { reader, etag } = opened;
   try {
     const disk = await openVirtualDisk({ image: reader, format, ovaDisk, decompressors });
+    checkSize({ virtualSize: disk.size, unallocatedBlocks: request.unallocatedBlocks, timeout: request.timeout });
     return {
       source: { bucket: object.bucketName, key: object.key, eTag: text(etag), size: reader.length },
       format,

@@ -29,7 +29,7 @@ export function validateTimeout(scope: Construct, timeout: Duration): void {
 export function validateCopyTimeout(scope: Construct, timeout: Duration): void {
   const seconds = secondsOf(scope, 'timeout', timeout);
   if (seconds < 60 || seconds > ANSWERED_WITHIN) {
-    throw new ValidationError(`timeout is ${seconds} seconds: use 1 to ${ANSWERED_WITHIN / 60} minutes, which is enough for a disk of about 1.4 TiB.`, scope);
+    throw new ValidationError(`timeout is ${seconds} seconds: use 1 to ${ANSWERED_WITHIN / 60} minutes, which is enough for a disk of 1.4 TiB.`, scope);
   }
 }
 

@@ -100,8 +100,17 @@ export const FEWEST_BLOCKS_PER_SHARD = 512;
  */
 export const MOST_HASHED_BLOCKS = 6_000;
 
-/** The largest disk, in blocks: 16 TiB. A shard of a larger disk could take a worker more than its 15 minutes. */
+/**
+ * The largest disk, in blocks: 16 TiB, if blocks that the format does not allocate are left out. A shard of a larger disk could take a
+ * worker more than its 15 minutes. If every block is written, MOST_BLOCKS_PER_SECOND is the tighter limit.
+ */
 export const MOST_BLOCKS = 2 ** 25;
+
+/**
+ * Blocks that EBS accepts in a second for one snapshot, and by default for all snapshots of an account and Region. So 50 minutes are enough
+ * for 1.4 TiB: https://docs.aws.amazon.com/general/latest/gr/ebs-service.html#limits_ebs
+ */
+export const MOST_BLOCKS_PER_SECOND = 1_000;
 
 /**
  * Workers at a time for each disk. EBS takes 1,000 PutSnapshotBlock calls per second and account by default. A worker reaches 100 to 150, so this

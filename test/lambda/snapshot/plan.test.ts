@@ -30,6 +30,18 @@ describe('the plan of a snapshot', () => {
     );
   });
 
+  test('refuses a disk that cannot be copied in time, before anything starts', async () => {
+    const rig = new SnapshotRig(Buffer.alloc(512));
+    rig.rig.s3.answerWith(() => ({ status: 200, headers: { 'content-length': String(2 ** 41), 'etag': '"e1"' } }));
+    await expect(rig.pass()).rejects.toThrow('s3://exports/data.raw cannot be imported: The disk has 2048 GiB, and EBS accepts 1000 blocks of 512 KiB a second');
+    expect(rig.rig.count('StartSnapshot')).toBe(0);
+    await expect(planSnapshot(rig.aws, rig.resource({ OmitUnallocatedBlocks: 'true' }).request)).resolves.toMatchObject({ virtualSize: 2 ** 41 });
+  });
+
+  test('refuses a disk that cannot be copied within its timeout', async () => {
+    await expect(plan(Buffer.alloc(512), { Timeout: '0' })).rejects.toThrow('Its timeout is 0 seconds: set timeout to 50 minutes.');
+  });
+
   test('refuses an object that does not exist', async () => {
     const missing = { Disk: { S3Bucket: 'exports', S3Key: 'other.raw', Format: 'RAW' } };
     await expect(plan(Buffer.alloc(512), missing)).rejects.toThrow('There is no object s3://exports/other.raw: upload it, or check its key.');

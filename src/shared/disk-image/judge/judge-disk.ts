@@ -56,14 +56,14 @@ function judgeDamage(image: KnownDisk, subject: Subject): Finding[] {
 
 /**
  * "Disk images must be less than 16 TiB. For disk images that are larger than 8 TiB, you must use a manifest file."
- * A snapshot that is written as it is may have 64 TiB: https://docs.aws.amazon.com/ebs/latest/APIReference/API_StartSnapshot.html
+ * A disk that is written as it is may have 16 TiB. If every block is written, `timeout` allows less, which the deployment checks.
  */
 export function judgeSize(virtualSize: number, format: string, expectation: Expectation, { label }: Subject): Finding[] {
   const split = 'Shrink the disk, or move data to further disks.';
   const holds = `${label} holds a disk of ${inTiB(virtualSize)}`;
   if (virtualSize === 0) return [finding('disk-empty', `${label} is a ${format} whose disk has 0 bytes.`, EXPORT_AGAIN)];
   if (isWrittenAsItIs(expectation)) {
-    return virtualSize > 64 * TIB ? [finding('disk-too-large', `${holds}: EBS takes disks of at most 64 TiB.`, split)] : [];
+    return virtualSize > 16 * TIB ? [finding('disk-too-large', `${holds}: a copy takes disks of at most 16 TiB.`, split)] : [];
   }
   if (virtualSize >= 16 * TIB) return [finding('disk-too-large', `${holds}: VM Import/Export takes disks of less than 16 TiB.`, split)];
   return virtualSize > 8 * TIB ? [finding('disk-over-8-tib', `${holds}: above 8 TiB VM Import/Export asks for a manifest file.`, split)] : [];
