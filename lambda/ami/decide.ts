@@ -5,6 +5,7 @@ import { isPossibleOnDisabled, type AmiChange } from './changes';
 import type { AmiSource, RegistrationParameters } from './request';
 import type { DeregistrationProtection } from '../../src/shared/contract/ami-resource';
 import { protectedReason } from '../aws/deletion';
+import { hintFor } from '../aws/hints';
 import type { TagChange } from '../aws/tags';
 import type { Wait } from '../aws/wait-out-errors';
 import { DELETE_SETTLES_AFTER, EC2_SETTLES_AFTER } from '../timing';
@@ -45,7 +46,7 @@ export function decideAmi(ami: TargetAmi, circumstances: AmiCircumstances): AmiA
     case 'pending':
       return { kind: 'wait', on: `AMI ${ami.amiId} is pending` };
     case 'failed':
-      return { kind: 'fail', reason: `AMI ${ami.amiId} failed: ${ami.reason}` };
+      return { kind: 'fail', reason: `AMI ${ami.amiId} failed: ${ami.reason}${hintFor(ami.reason)}` };
     case 'none':
       return decideMissingAmi(circumstances);
   }

@@ -33,6 +33,10 @@ describe('an AMI', () => {
     ['that is gone fails', { kind: 'none' }, { source: IMPORTED, elapsed: EC2_SETTLES_AFTER }, { kind: 'lost', reason: expect.stringMatching(/^The imported AMI ami-0 no longer exists\. .*"revision"/) }],
     ['that is pending is waited for', { kind: 'pending', amiId: AMI }, {}, { kind: 'wait', on: 'AMI ami-1 is pending' }],
     ['that failed fails with EC2\'s reason', { kind: 'failed', amiId: AMI, reason: 'no key' }, {}, { kind: 'fail', reason: 'AMI ami-1 failed: no key' }],
+    [
+      'that failed for a known reason says what to do', { kind: 'failed', amiId: AMI, reason: 'Given key ID is not accessible.' }, {},
+      { kind: 'fail', reason: expect.stringMatching(/^AMI ami-1 failed: Given key ID is not accessible\. \(hint: set encryptionKey/) },
+    ],
     ['gets what it lacks', { ...AVAILABLE, changes: [CHANGE], tagChanges: [TAG] }, {}, { kind: 'change', amiId: AMI, changes: [CHANGE], tagChanges: [TAG] }],
     ['gets tags that it lacks', { ...AVAILABLE, tagChanges: [TAG] }, { phase: 'updating' }, { kind: 'change', tagChanges: [TAG] }],
     ['that lacks nothing is done', AVAILABLE, {}, { kind: 'done' }],
