@@ -15,7 +15,7 @@ import { DiskSnapshot } from './private/resource/disk-snapshot';
 import { MachineImage } from './private/resource/machine-image';
 import { registrationProperties } from './private/resource/registration';
 import { validateRegistration } from './private/validation/registration';
-import { requirePlatform } from './private/validation/requirements';
+import { requireObject, requirePlatform, requireString } from './private/validation/requirements';
 import { AMI_RESOURCE_TYPE, DETAIL_TYPES, DetailType } from './shared/contract/names';
 import { VmImportProvider } from './vm-import-provider';
 import { DiskCopyOptions } from './vm-import-snapshot';
@@ -230,6 +230,8 @@ export class VmImportAmi extends MachineImage implements ITaggableV2, IVmImportA
    * @param attrs the attributes of the AMI
    */
   public static fromVmImportAmiAttributes(scope: Construct, id: string, attrs: VmImportAmiAttributes): IVmImportAmi {
+    requireObject(scope, 'The third argument of fromVmImportAmiAttributes', attrs, 'an object with the attributes');
+    requireString(scope, 'amiId', attrs.amiId, 'the ID of an AMI');
     class Import extends MachineImage {
       public readonly amiId = attrs.amiId;
       public readonly platform = attrs.platform ?? Platform.LINUX;

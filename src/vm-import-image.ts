@@ -359,6 +359,7 @@ export class VmImportImage extends VmImportImageBase implements ITaggableV2 {
    * @param attrs the ARN of the image, and its other known attributes
    */
   public static fromVmImportImageAttributes(scope: Construct, id: string, attrs: VmImportImageAttributes): IVmImportImage {
+    requireObject(scope, 'The third argument of fromVmImportImageAttributes', attrs, 'an object with the attributes');
     class Import extends VmImportImageBase {
       public readonly imageArn = attrs.imageArn;
       public readonly imageName: string;

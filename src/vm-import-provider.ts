@@ -23,6 +23,7 @@ import { Claims } from './private/validation/claims';
 import { validatePollInterval } from './private/validation/durations';
 import { QueueLength, warnNearStackLimits } from './private/validation/fleet-warnings';
 import { ValidationError } from './private/validation/requirements';
+import { requireTypes } from './private/validation/types';
 
 /** The id of the provider that a stack's imports share. */
 const SHARED_ID = 'VmImportProvider';
@@ -160,6 +161,7 @@ export class VmImportProvider extends Construct {
    */
   public constructor(scope: Construct, id: string, props: VmImportProviderProps = {}) {
     super(scope, id);
+    requireTypes(this, props);
     warnOfSecondProvider(this);
     this.node.addValidation({
       validate: () => {

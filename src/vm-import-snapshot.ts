@@ -3,7 +3,8 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { DiskContainer } from './disk-container';
 import { DiskSnapshot } from './private/resource/disk-snapshot';
-import { requireObject } from './private/validation/requirements';
+import { requireObject, requireString } from './private/validation/requirements';
+import { requireTypes } from './private/validation/types';
 import { VmImportProvider } from './vm-import-provider';
 
 /**
@@ -167,6 +168,8 @@ export class VmImportSnapshot extends Resource implements IVmImportSnapshot, ITa
    * @param attrs the attributes of the snapshot
    */
   public static fromVmImportSnapshotAttributes(scope: Construct, id: string, attrs: VmImportSnapshotAttributes): IVmImportSnapshot {
+    requireObject(scope, 'The third argument of fromVmImportSnapshotAttributes', attrs, 'an object with the attributes');
+    requireString(scope, 'snapshotId', attrs.snapshotId, 'the ID of a snapshot');
     class Import extends Resource implements IVmImportSnapshot {
       public readonly snapshotId = attrs.snapshotId;
       public readonly volumeSize = attrs.volumeSize;
@@ -203,6 +206,7 @@ export class VmImportSnapshot extends Resource implements IVmImportSnapshot, ITa
   public constructor(scope: Construct, id: string, props: VmImportSnapshotProps) {
     super(scope, id);
     requireObject(this, 'The third argument of VmImportSnapshot', props, 'an object with its properties');
+    requireTypes(this, props);
     const { diskContainer, description, volumeSize, ...options } = props;
     const provider = props.provider ?? VmImportProvider.getOrCreate(this);
     this.cdkTagManager = DiskSnapshot.tagsOf(this, 'Custom::VmImportSnapshot', props.tags);

@@ -37,7 +37,7 @@ describe('a value that its type has not is refused with one sentence', () => {
     ['role', { role: untyped('vmimport') }, 'role is "vmimport": use a role, such as iam.Role.fromRoleName makes.'],
     ['role', { role: untyped(null) }, 'role is null: use a role, such as iam.Role.fromRoleName makes.'],
     ['tags', { tags: untyped('team') }, 'tags is "team": use an object with a text for each key.'],
-    ['timeout', { timeout: untyped(3600) }, 'timeout is 3600: use a Duration, such as Duration.hours(4).'],
+    ['timeout', { timeout: untyped(3600) }, 'timeout is 3600: use a Duration, such as Duration.minutes(50).'],
     ['licenseConfigurationArns', { licenseConfigurationArns: untyped('lic-1') }, 'licenseConfigurationArns is "lic-1": use a list.'],
     ['description', { description: untyped({}) }, 'description is an object: use a text.'],
     ['diskContainers', { diskContainers: untyped('golden.ova') }, 'diskContainers is "golden.ova": use a list.'],
@@ -82,6 +82,49 @@ describe('a value that its type has not is refused with one sentence', () => {
   test.each([VmImportImage, VmImportAmi, VmImportSnapshot])('%p without properties', (construct: typeof VmImportImage | typeof VmImportAmi | typeof VmImportSnapshot) => {
     expect(errorOf(() => new construct(newStack(), 'Golden', untyped(undefined))))
       .toBe(`ValidationError: The third argument of ${construct.name} is undefined: use an object with its properties. [at Stack/Golden]`);
+  });
+
+  test.each<[string, unknown, string]>([
+    ['encrypted', 'yes', '"yes": use true or false.'],
+    ['encryptionKey', 'alias/images', '"alias/images": use a key, such as kms.Key.fromKeyArn makes.'],
+    ['preflight', 'no', '"no": use true or false.'],
+    ['provider', 'p', '"p": use a VmImportProvider.'],
+    ['timeout', 60, '60: use a Duration, such as Duration.minutes(50).'],
+  ])('the option %s, in each construct', (name, value, sentence) => {
+    const constructs = [
+      (stack: Stack) => anImport(stack, 'Golden', untyped({ [name]: value })),
+      (stack: Stack) => new VmImportAmi(stack, 'Golden', untyped({ diskContainers: [DiskContainer.fromBucket(bucketOf(stack), 'a.raw')], [name]: value })),
+      (stack: Stack) => new VmImportSnapshot(stack, 'Golden', untyped({ diskContainer: DiskContainer.fromBucket(bucketOf(stack), 'a.raw'), [name]: value })),
+    ];
+    expect(constructs.map((make) => errorOf(() => make(newStack())))).toEqual(Array(3).fill(`ValidationError: ${name} is ${sentence} [at Stack/Golden]`));
+  });
+
+  test.each<[string, unknown, string]>([
+    ['volumeSize', 20, 'volumeSize is 20: use a Size, such as Size.gibibytes(20). [at Stack/Golden]'],
+    ['revision', 2, 'revision is 2: use a text. [at Stack/Golden/BootDisk]'],
+    ['imdsv2', 1, 'imdsv2 is 1: use true or false. [at Stack/Golden]'],
+  ])('the option %s of an AMI', (name, value, sentence) => {
+    const make = (stack: Stack) => new VmImportAmi(stack, 'Golden', untyped({ diskContainers: [DiskContainer.fromBucket(bucketOf(stack), 'a.raw')], [name]: value }));
+    expect(errorOf(() => make(newStack()))).toBe(`ValidationError: ${sentence}`);
+  });
+
+  test('the name of an image', () => {
+    expect(errorOf(() => anImport(newStack(), 'Golden', { imageName: untyped(5) }))).toBe('ValidationError: imageName is 5: use a text. [at Stack/Golden]');
+  });
+
+  test('the VPC of a provider', () => {
+    expect(errorOf(() => new VmImportProvider(newStack(), 'Provider', { vpc: untyped('vpc-1') })))
+      .toBe('ValidationError: vpc is "vpc-1": use a VPC, such as ec2.Vpc.fromLookup makes. [at Stack/Provider]');
+  });
+
+  test.each<[string, (stack: Stack) => unknown, string]>([
+    ['an image', (stack) => VmImportImage.fromVmImportImageAttributes(stack, 'Golden', untyped(undefined)), 'The third argument of fromVmImportImageAttributes is undefined: use an object with the attributes.'],
+    ['an AMI', (stack) => VmImportAmi.fromVmImportAmiAttributes(stack, 'Golden', untyped(undefined)), 'The third argument of fromVmImportAmiAttributes is undefined: use an object with the attributes.'],
+    ['a snapshot', (stack) => VmImportSnapshot.fromVmImportSnapshotAttributes(stack, 'Golden', untyped(undefined)), 'The third argument of fromVmImportSnapshotAttributes is undefined: use an object with the attributes.'],
+    ['an AMI without its ID', (stack) => VmImportAmi.fromVmImportAmiAttributes(stack, 'Golden', untyped({})), 'amiId is undefined: use the ID of an AMI.'],
+    ['a snapshot without its ID', (stack) => VmImportSnapshot.fromVmImportSnapshotAttributes(stack, 'Golden', untyped({})), 'snapshotId is undefined: use the ID of a snapshot.'],
+  ])('the attributes of %s', (_name, make, sentence) => {
+    expect(errorOf(() => make(newStack()))).toBe(`ValidationError: ${sentence} [at Stack]`);
   });
 
   test('the poll interval of a provider', () => {

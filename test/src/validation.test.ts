@@ -34,7 +34,8 @@ describe('an import is refused with one sentence, and where it stands', () => {
       'a version over 2^30-1', () => ({ semanticVersion: '1.1073741824.0' }),
       'semanticVersion 1.1073741824.0 has the number 1073741824: use numbers up to 1073741823 (2^30-1).',
     ],
-    ...['', ' golden', 'golden ', 'gol/den', 'gölden', 'a\nb', 'g'.repeat(129)].map((imageName): [string, () => Partial<VmImportImageProps>, string] => [
+    ['an empty imageName', () => ({ imageName: '' }), 'imageName is empty: use at least 1 character, or remove it.'],
+    ...[' golden', 'golden ', 'gol/den', 'gölden', 'a\nb', 'g'.repeat(129)].map((imageName): [string, () => Partial<VmImportImageProps>, string] => [
       `imageName ${JSON.stringify(imageName)}`, () => ({ imageName }),
       `imageName ${JSON.stringify(imageName)} cannot be part of an ARN: use 1 to 128 letters, digits, hyphens, underscores and inner spaces.`,
     ]),

@@ -373,7 +373,7 @@ describe('what cannot be copied is refused with one sentence', () => {
   test.each<[string, (stack: Stack) => Partial<VmImportSnapshotProps>, string]>([
     ['too short a timeout', () => ({ timeout: Duration.seconds(59) }), 'timeout is 59 seconds: use 1 to 50 minutes, which is enough for a disk of 1.4 TiB. [at Stack/Data/Import]'],
     ['too long a timeout', () => ({ timeout: Duration.seconds(3001) }), 'timeout is 3001 seconds: use 1 to 50 minutes, which is enough for a disk of 1.4 TiB. [at Stack/Data/Import]'],
-    ['no Duration', () => ({ timeout: untyped(60) }), 'timeout is 60: use a Duration, such as Duration.minutes(1). [at Stack/Data/Import]'],
+    ['no Duration', () => ({ timeout: untyped(60) }), 'timeout is 60: use a Duration, such as Duration.minutes(50). [at Stack/Data]'],
     ['too long a description', () => ({ description: 'x'.repeat(256) }), 'description has 256 characters: shorten it to 255. [at Stack/Data/Import]'],
     [
       'a provider of another stack', (stack) => ({ provider: new VmImportProvider(new Stack(stack.node.root as App, 'Other'), 'Provider') }),

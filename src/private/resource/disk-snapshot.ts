@@ -100,6 +100,7 @@ export class DiskSnapshot extends Construct {
 function validate(scope: Construct, props: DiskSnapshotProps, timeout: Duration): void {
   validateCopyTimeout(scope, timeout);
   requireText(scope, 'description', props.description, LONGEST_DESCRIPTION);
+  requireText(scope, 'revision', props.revision);
   if (Stack.of(props.provider) !== Stack.of(scope)) {
     throw new ValidationError(`The provider ${props.provider.node.path} is in another stack: use a provider of the same stack.`, scope);
   }

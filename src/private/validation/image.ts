@@ -27,6 +27,7 @@ const LOG_GROUP_PREFIX = '/aws/imagebuilder/';
 export function validateImage(scope: Construct, props: VmImportImageProps): void {
   validateVersion(scope, props.semanticVersion);
   requirePlatform(scope, props.platform);
+  requireText(scope, 'imageName', props.imageName);
   if (props.imageName !== undefined && !Token.isUnresolved(props.imageName) && !IMAGE_NAME.test(props.imageName)) {
     throw new ValidationError(
       `imageName ${JSON.stringify(props.imageName)} cannot be part of an ARN: use 1 to 128 letters, digits, hyphens, underscores and inner spaces.`,

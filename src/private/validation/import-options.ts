@@ -1,6 +1,7 @@
 import { IResource, Stack, Token, TokenComparison } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import { isDateTime, requireList, requireObject, requireOneOf, requireText, ValidationError } from './requirements';
+import { isDateTime, requireList, requireOneOf, requireText, ValidationError } from './requirements';
+import { requireTypes } from './types';
 import { Architecture, BootMode, ClientData, Hypervisor, LicenseType } from '../../image-options';
 import type { VmImportImageProps } from '../../vm-import-image';
 import { placeOf } from '../permissions/grant';
@@ -106,27 +107,11 @@ const VALUES = {
   licenseType: Object.values(LicenseType),
 } as const satisfies Partial<Record<keyof VmImportImageProps, readonly string[]>>;
 
-const OBJECTS = {
-  ami: 'an object with the properties of the AMI',
-  clientData: 'an object with comment, uploadStart, uploadEnd or uploadSize',
-  encryptionKey: 'a key, such as kms.Key.fromKeyArn makes',
-  logGroup: 'a log group, such as logs.LogGroup.fromLogGroupName makes',
-  provider: 'a VmImportProvider',
-  role: 'a role, such as iam.Role.fromRoleName makes',
-  tags: 'an object with a text for each key',
-  timeout: 'a Duration, such as Duration.hours(4)',
-} as const satisfies Partial<Record<keyof VmImportImageProps, string>>;
-
-/** What is of another type than it was declared to be. */
+/** Refuses a value of another type than the option has. */
 export function validateTypes(scope: Construct, props: VmImportImageProps): void {
   for (const [name, values] of Object.entries(VALUES)) {
     requireOneOf(scope, name, props[name as keyof typeof VALUES], values);
   }
-  for (const [name, instead] of Object.entries(OBJECTS)) {
-    const given = props[name as keyof typeof OBJECTS];
-    if (given !== undefined) {
-      requireObject(scope, name, given, instead);
-    }
-  }
+  requireTypes(scope, props);
   requireList(scope, 'licenseConfigurationArns', props.licenseConfigurationArns);
 }

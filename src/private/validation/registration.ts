@@ -3,6 +3,7 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { Construct } from 'constructs';
 import { addAmiWarnings, validateAmi } from './ami';
 import { requireObject, requireOneOf, requirePlatform, requireText, shown, ValidationError } from './requirements';
+import { requireTypes } from './types';
 import type { DiskContainer } from '../../disk-container';
 import { Architecture, BootMode, Platform } from '../../image-options';
 import type { VmImportAmiProps } from '../../vm-import-ami';
@@ -30,6 +31,7 @@ interface Disks {
 /** Refuses what EC2 would refuse to register, and warns of what would not boot. Returns the disks. */
 export function validateRegistration(scope: Construct, props: VmImportAmiProps): Disks {
   requireObject(scope, 'The third argument of VmImportAmi', props, 'an object with its properties');
+  requireTypes(scope, props);
   const { architecture, bootMode, diskContainers, encryptionKey, platform = Platform.LINUX, volumeType } = props;
   const disks = validateDisks(scope, diskContainers);
   requirePlatform(scope, platform);

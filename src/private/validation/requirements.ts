@@ -49,6 +49,13 @@ export function requireObject(scope: IConstruct, what: string, value: unknown, i
   }
 }
 
+/** Requires true, false, or a token. */
+export function requireBoolean(scope: IConstruct, what: string, value: unknown): void {
+  if (typeof value !== 'boolean' && !Token.isUnresolved(value)) {
+    throw new ValidationError(`${what} is ${shown(value)}: use true or false.`, scope);
+  }
+}
+
 /** Requires a list, where there is one. */
 export function requireList(scope: IConstruct, what: string, value: unknown): void {
   if (value !== undefined && !Array.isArray(value)) {
