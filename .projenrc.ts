@@ -204,7 +204,7 @@ const NEWEST_CDK = {
 };
 const QUICK_SYNTH = { setupFiles: ['<rootDir>/test/quick-synth.ts'] };
 const ON_NEWEST_CDK = { ...QUICK_SYNTH, moduleNameMapper: { ...MODULES, ...NEWEST_CDK } };
-const NO_COVERAGE = { coveragePathIgnorePatterns: ['/'] };
+const NO_COVERAGE = { coveragePathIgnorePatterns: ['/'], transform: { '^.+\\.ts$': '<rootDir>/test/esbuild-transform.cjs' } };
 
 const jestProject = (displayName: string, testMatch: string[], extra: object = {}) => ({
   displayName,
