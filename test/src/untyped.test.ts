@@ -102,7 +102,7 @@ describe('a value that its type has not is refused with one sentence', () => {
   test.each<[string, unknown, string]>([
     ['volumeSize', 20, 'volumeSize is 20: use a Size, such as Size.gibibytes(20). [at Stack/Golden]'],
     ['revision', 2, 'revision is 2: use a text. [at Stack/Golden/BootDisk]'],
-    ['imdsv2', 1, 'imdsv2 is 1: use true or false. [at Stack/Golden]'],
+    ...['enaSupport', 'imdsv2', 'omitUnallocatedBlocks', 'tpm'].map((name): [string, unknown, string] => [name, 1, `${name} is 1: use true or false. [at Stack/Golden]`]),
   ])('the option %s of an AMI', (name, value, sentence) => {
     const make = (stack: Stack) => new VmImportAmi(stack, 'Golden', untyped({ diskContainers: [DiskContainer.fromBucket(bucketOf(stack), 'a.raw')], [name]: value }));
     expect(errorOf(() => make(newStack()))).toBe(`ValidationError: ${sentence}`);
@@ -112,9 +112,13 @@ describe('a value that its type has not is refused with one sentence', () => {
     expect(errorOf(() => anImport(newStack(), 'Golden', { imageName: untyped(5) }))).toBe('ValidationError: imageName is 5: use a text. [at Stack/Golden]');
   });
 
-  test('the VPC of a provider', () => {
-    expect(errorOf(() => new VmImportProvider(newStack(), 'Provider', { vpc: untyped('vpc-1') })))
-      .toBe('ValidationError: vpc is "vpc-1": use a VPC, such as ec2.Vpc.fromLookup makes. [at Stack/Provider]');
+  test.each([
+    ['environmentEncryption', 'a key, such as kms.Key.fromKeyArn makes'],
+    ['logEncryptionKey', 'a key, such as kms.Key.fromKeyArn makes'],
+    ['vpc', 'a VPC, such as ec2.Vpc.fromLookup makes'],
+  ])('the option %s of a provider', (name, instead) => {
+    expect(errorOf(() => new VmImportProvider(newStack(), 'Provider', untyped({ [name]: 'x' }))))
+      .toBe(`ValidationError: ${name} is "x": use ${instead}. [at Stack/Provider]`);
   });
 
   test.each<[string, (stack: Stack) => unknown, string]>([
