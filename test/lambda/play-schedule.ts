@@ -5,13 +5,13 @@ import { EXECUTION_ERROR, isEarned, lasts } from './earned-failures';
 import { NOTHING_LEFT } from './rig';
 import { amisOf, deletedSourcesOf, machineNameOf, templateOf } from './schedule-template';
 import { keyOf, ScheduledSources } from './scheduled-sources';
-import type { ImportPlan, Schedule, StackPlan, Step } from './schedules';
-import { COPIED, copiedKeyOf, missingBlocks, putDisk } from './snapshot/copied-disks';
+import type { ImportPlan, Schedule, StackPlan } from './schedules';
+import { COPIED, copiedKeyOf, copyViolations, machineViolations, missingBlocks, putDisk } from './snapshot/copied-disks';
 import { BROKEN_TYPE, StackRig, unanswered } from './stack-rig';
 import { parseImportId } from '../../lambda/cloudformation/physical-id';
 import type { StackOutcome } from '../local-cloud/cloudformation-driver';
 import type { TemplateResources } from '../local-cloud/cloudformation-template';
-import type { Answers, FaultRule, Settings } from '../local-cloud/emulator';
+import type { FaultRule, Settings } from '../local-cloud/emulator';
 import type { CustomResourceRequest } from '../local-cloud/provider-framework';
 
 /** Longer than an AMI resource waits. */
@@ -133,9 +133,10 @@ export class Player {
         const { status } = outcome;
         if (status === 'CREATE_COMPLETE' || status === 'UPDATE_COMPLETE') {
           const { person = 'nobody' } = this.schedule.answers;
+          const amiName = step.machine && machineNameOf(name, step.machine);
           const found = await Promise.all([
             ...amisOf(name, plan, step).map(async (ami) => amiViolations(this.rig, ami, person)),
-            this.copyViolations(name, step, person), this.machineViolations(name, step, person),
+            copyViolations(this.rig, name, step, person), machineViolations(this.rig, name, { ...step, amiName }, person),
           ]);
           this.violations.push(...found.flat());
           deletedSourcesOf(name, plan, step).map(keyOf).forEach((key) => this.expect(this.sources?.deleted.has(key), `${key} was not deleted`));
@@ -143,52 +144,6 @@ export class Player {
         mustGo = !['CREATE_COMPLETE', 'UPDATE_COMPLETE', 'UPDATE_ROLLBACK_COMPLETE'].includes(status);
       }
     }
-  }
-
-  /** Returns what is wrong with the snapshot of a disk whose stack says that it is complete. What a person deleted since then is not checked. */
-  private async copyViolations(name: string, { copy = 0, team }: Step & { readonly kind: 'deploy' }, person: Answers['person']): Promise<readonly string[]> {
-    if (copy === 0) {
-      return [];
-    }
-    const snapshotId = this.rig.driver.resource(name, 'Data')?.attributes.SnapshotId;
-    const snapshot = (await this.rig.cloud.state()).snapshots.find(({ SnapshotId }) => SnapshotId === snapshotId);
-    if (person === 'deletesSnapshot' && snapshotId !== undefined && snapshot === undefined) {
-      return [];
-    }
-    const tags = Object.fromEntries((snapshot?.Tags ?? []).map(({ Key, Value }) => [Key, Value]));
-    const is = JSON.stringify([snapshot?.State, tags['cdk-vm-import:source-etag'], tags.team]);
-    const wanted = JSON.stringify(['completed', copiedKeyOf(copy), team]);
-    return is === wanted ? [] : [`the snapshot ${String(snapshotId)} of ${name} is ${is}, and not ${wanted}`];
-  }
-
-  /**
-   * Returns what is wrong with the AMI of copied disks whose stack says that it is complete. What a person disabled or deregistered since
-   * then is not checked, but its disks are.
-   */
-  private async machineViolations(name: string, { machine, team }: Step & { readonly kind: 'deploy' }, person: Answers['person']): Promise<readonly string[]> {
-    if (machine === undefined) {
-      return [];
-    }
-    const { amis, snapshots } = await this.rig.cloud.state();
-    const attribute = (logicalId: string, of: string) => this.rig.driver.resource(name, logicalId)?.attributes[of];
-    const amiId = attribute('Machine', 'AmiId');
-    const ami = amis.find(({ ImageId }) => ImageId === amiId);
-    const diskIds = ['Boot', 'Extra'].map((disk) => attribute(disk, 'SnapshotId'));
-    const disks = diskIds.map((id) => snapshots.find(({ SnapshotId }) => SnapshotId === id));
-    const tagOf = (tags: typeof amis[number]['Tags'], key: string) => tags?.find(({ Key }) => Key === key)?.Value;
-    const isDeregistered = person === 'deletesAmi' && amiId !== undefined && ami === undefined;
-    const wantedName = machineNameOf(name, machine);
-    const is = JSON.stringify([
-      ...disks.flatMap((disk) => [disk?.State, tagOf(disk?.Tags, 'cdk-vm-import:source-etag')]),
-      isDeregistered || [
-        person === 'disablesAmi' && ami?.State === 'disabled' ? 'available' : ami?.State, wantedName && ami?.Name, tagOf(ami?.Tags, 'team'),
-        ami?.BlockDeviceMappings?.map(({ Ebs }) => Ebs?.SnapshotId),
-      ],
-    ]);
-    const asked = JSON.stringify([
-      ...[machine.boot, machine.data].flatMap((content) => ['completed', copiedKeyOf(content)]), isDeregistered || ['available', wantedName, team, diskIds],
-    ]);
-    return is === asked ? [] : [`the AMI ${String(amiId)} of ${name} is ${is}, and not ${asked}`];
   }
 
   private async deploy(name: string, template: TemplateResources): Promise<StackOutcome> {
