@@ -5,7 +5,8 @@ import type { PassTime } from './requests';
 import { isRollingBack, operationBeganAt, wasKnownBefore, type StackMember } from './stack';
 import type { Aws } from '../aws/clients';
 import { unlessTransient } from '../aws/errors';
-import { CLOCKS_DIFFER_MS, CLOUDFORMATION_REPORTS_WITHIN } from '../timing';
+import type { PassResult } from '../aws/wait-out-errors';
+import { CLOCKS_DIFFER_MS, CLOUDFORMATION_REPORTS_WITHIN, DELETE_SETTLES_AFTER } from '../timing';
 
 /** Something with a creation date that carries an import id. */
 export interface Made {
@@ -26,6 +27,17 @@ export async function madeSince(
   const since = made.length > 0 ? await began() : 0;
   const old = new Set(made.filter(({ createdAt }) => createdAt < since - CLOCKS_DIFFER_MS).map(({ importId }) => importId));
   return new Set([...undated, ...made].map(({ importId }) => importId).filter((id) => !old.has(id)));
+}
+
+/** Removes what CloudFormation gave up on before it learned its name, one after the other. AWS may list something late, so a second look follows. */
+export async function removeAbandoned(ids: ReadonlySet<string>, elapsed: number, remove: (id: string) => Promise<PassResult>): Promise<PassResult> {
+  for (const id of ids) {
+    const result = await remove(id);
+    if (result.kind !== 'done') {
+      return result;
+    }
+  }
+  return elapsed < DELETE_SETTLES_AFTER ? { kind: 'wait', on: 'a second look for anything that was started', settles: true } : { kind: 'done', attributes: {} };
 }
 
 /**

@@ -8,13 +8,12 @@ import { importedImages } from '../aws/images';
 import { snapshotsOfImport } from '../aws/snapshots';
 import { tasksByImportId } from '../aws/tasks';
 import type { PassResult } from '../aws/wait-out-errors';
-import { madeSince, type Made } from '../cloudformation/made-since';
+import { madeSince, removeAbandoned, type Made } from '../cloudformation/made-since';
 import { importIdPattern, isOfFamily, locationOf, type ImportFamily } from '../cloudformation/physical-id';
 import type { IsCompleteRequest, PassTime } from '../cloudformation/requests';
 import { operationBeganAt } from '../cloudformation/stack';
 import { importFamilyOf } from '../import/name';
 import { imageVersionArn, type Import, type ImportRequest } from '../import/request';
-import { DELETE_SETTLES_AFTER } from '../timing';
 
 /** Removes the imports of a request's content that CloudFormation gave up on because another resource failed. */
 export async function removeAbandonedImports(
@@ -22,15 +21,7 @@ export async function removeAbandonedImports(
 ): Promise<PassResult> {
   const wanted = { request, location: locationOf(event.StackId) };
   const ids = await findAbandonedImports(aws, importFamilyOf(event, request), wanted, () => operationBeganAt(aws, event, now));
-  for (const id of ids) {
-    const result = await reconcileRemoval(aws, { ...wanted, id }, elapsed);
-    if (result.kind !== 'done') {
-      return result;
-    }
-  }
-  return elapsed < DELETE_SETTLES_AFTER
-    ? { kind: 'wait', on: 'a second look for anything that was started', settles: true }
-    : { kind: 'done', attributes: {} };
+  return removeAbandoned(ids, elapsed, (id) => reconcileRemoval(aws, { ...wanted, id }, elapsed));
 }
 
 /**

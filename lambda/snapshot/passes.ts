@@ -12,13 +12,13 @@ import type { Log } from '../aws/log';
 import { snapshotExists, snapshotsOfImport, type Snapshot } from '../aws/snapshots';
 import { waitOutErrors, type PassResult, type Refusals } from '../aws/wait-out-errors';
 import { Failure } from '../cloudformation/failure';
-import { isOnlyAdopted, madeSince } from '../cloudformation/made-since';
+import { isOnlyAdopted, madeSince, removeAbandoned } from '../cloudformation/made-since';
 import { importIdOf, importIdPattern, isOfFamily, parseImportId, requestPart, type ImportFamily } from '../cloudformation/physical-id';
 import { isStillWanted } from '../cloudformation/request-state';
 import type { CloudFormationRequest, IsCompleteRequest, PassTime } from '../cloudformation/requests';
 import { operationBeganAt } from '../cloudformation/stack';
 import { phaseOf } from '../import/handover';
-import { DELETE_SETTLES_AFTER, LOOKS_WITHIN_MS } from '../timing';
+import { LOOKS_WITHIN_MS } from '../timing';
 
 export interface NamedSnapshot {
   readonly id: string;
@@ -120,13 +120,8 @@ async function removeAbandonedSnapshots(
   aws: Aws, event: IsCompleteRequest, request: SnapshotRequest, { elapsed, now }: PassTime,
 ): Promise<PassResult> {
   const made = await snapshotsOfFamily(aws, snapshotFamilyOf(event, request));
-  for (const id of await madeSince(() => operationBeganAt(aws, event, now), made, [])) {
-    const result = await removeSnapshot(aws, { id, request }, elapsed);
-    if (result.kind !== 'done') {
-      return result;
-    }
-  }
-  return elapsed < DELETE_SETTLES_AFTER ? { kind: 'wait', on: 'a second look for anything that was started', settles: true } : { kind: 'done', attributes: {} };
+  const ids = await madeSince(() => operationBeganAt(aws, event, now), made, []);
+  return removeAbandoned(ids, elapsed, (id) => removeSnapshot(aws, { id, request }, elapsed));
 }
 
 async function snapshotsOfFamily(aws: Aws, family: ImportFamily): Promise<Snapshot[]> {
