@@ -1,5 +1,5 @@
 /**
- * The bundled worker of a disk copy in a process of its own: `tsx bench/disk-copy-worker.ts BUNDLE` reads a `DiskCopyInput` from its standard
+ * The bundled worker of a disk copy in a process of its own: `node disk-copy-worker.js BUNDLE` reads a `DiskCopyInput` from its standard
  * input, copies all shards one after the other, and prints what that took as one line of JSON. The first shard is not measured: it warms the
  * function up, as Lambda calls a function many times.
  */
