@@ -91,7 +91,9 @@ export function describeError(error: unknown): string {
     return String(error);
   }
   const message = error.message === 'UnknownError' ? `AWS answers HTTP ${httpStatusOf(error)} without a message` : error.message;
-  return `${error.name}: ${message}`;
+  // The EBS direct APIs name a reason, which says more than their texts.
+  const reason = 'Reason' in error && typeof error.Reason === 'string' ? ` (${error.Reason})` : '';
+  return `${error.name}: ${message}${reason}`;
 }
 
 function httpStatusOf(error: Error): number | undefined {

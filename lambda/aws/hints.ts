@@ -26,6 +26,7 @@ const HINTS: readonly (readonly [RegExp, string])[] = [
   [/disk-image-size=0/i, 'the format of the disk image is not supported: convert it to VHD, VHDX, stream-optimized VMDK or RAW'],
   [/architecture=arm64/i, 'VM Import/Export does not import ARM64: use VmImportAmi'],
   [/(kms key|key id) is not accessible/i, 'set encryptionKey to the key that the message or the account\'s default for EBS encryption names, and check that its key policy allows IAM policies'],
+  [/DEPENDENCY_ACCESS_DENIED/, 'if the account encrypts new snapshots by default with a customer managed key, set encryptionKey to that key'],
   [/invalid s3 source location/i, 'check that bucket and key exist and that the service role may read them'],
   [/bucket is not local to the region|bucket \S+ is not in the \S+ region/i, 'the bucket must be in the Region of the stack'],
   [/deregistration protection|cooldown/i, 'lift the protection with "aws ec2 disable-image-deregistration-protection", wait 24 hours where it was enabled with a cooldown, and delete again'],

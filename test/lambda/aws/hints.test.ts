@@ -14,6 +14,7 @@ describe('a status message of VM Import/Export', () => {
     ['ClientError: Unable to determine kernel version', 'kernel'],
     ['InvalidParameter: architecture=arm64 has an invalid format', 'VmImportAmi'],
     ['ClientError: The specified KMS key is not accessible', 'encryptionKey'],
+    ['AccessDeniedException: No. (DEPENDENCY_ACCESS_DENIED)', 'encryptionKey'],
     ['ClientError: Unknown OS / Missing OS files.', 'operating system'],
     ['ClientError: Unsupported kernel version 6.9', 'kernel'],
     ['ClientError: No bootable partition found.', 'boot disk'],

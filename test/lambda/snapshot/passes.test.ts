@@ -1,15 +1,18 @@
 import { RegisterImageCommand } from '@aws-sdk/client-ec2';
 import { snapshotProperties } from './snapshot-rig';
 import type { CloudFormationRequest, Properties } from '../../../lambda/cloudformation/requests';
+import type { Settings } from '../../local-cloud/emulator';
+import { reasonOf } from '../outcome';
 import { NOTHING_LEFT, Rig } from '../rig';
 
 const DISK = Buffer.alloc(1_048_576, 'data');
 
 /** Requests for one snapshot resource, through the handlers. */
 class Requests {
-  readonly rig = new Rig();
+  readonly rig: Rig;
 
-  constructor() {
+  constructor(settings: Partial<Settings> = {}) {
+    this.rig = new Rig(settings);
     this.rig.s3.putObject('exports', 'data.raw', DISK, { etag: '"e1"' });
   }
 
@@ -51,6 +54,15 @@ test('a disk that cannot be imported fails before anything starts', async () => 
   const request = requests.create({ Disk: { S3Bucket: 'exports', S3Key: 'data.raw', Format: 'QCOW2' } });
   await expect(requests.rig.handlers.onEvent(request, { getRemainingTimeInMillis: () => 60_000 })).rejects.toThrow(/^s3:\/\/exports\/data.raw cannot be imported/);
   expect(requests.rig.count('StartSnapshot')).toBe(0);
+});
+
+test('a copy under a default key that the provider may not use fails after some minutes, says what to set, and leaves nothing', async () => {
+  const requests = new Requests({ encryptionByDefault: true, defaultKmsKeyId: 'arn:aws:kms:eu-west-1:111122223333:key/1' });
+  const { rig } = requests;
+  const outcome = await rig.deliver(requests.create());
+  expect(reasonOf(outcome)).toMatch(/lacks a permission: AccessDeniedException: .*\(hint: if the account encrypts .* set encryptionKey to that key\)$/);
+  expect(outcome.seconds).toBeLessThan(420);
+  expect(await rig.cloud.remaining()).toEqual(NOTHING_LEFT);
 });
 
 test.each(['true', 'false'])('a disk for an AMI whose name another AMI has fails before anything starts (preflight %s)', async (Preflight) => {

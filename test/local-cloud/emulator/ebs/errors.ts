@@ -7,6 +7,11 @@ export function invalid(reason: ValidationExceptionReason, message: string): Aws
   return new AwsError('ValidationException', message, 400, reason);
 }
 
+/** KMS refuses the key that would encrypt the snapshot. The model names the reason; the text is a guess. */
+export function keyDenied(): AwsError {
+  return new AwsError('AccessDeniedException', 'The KMS key cannot be used by the caller', 403, 'DEPENDENCY_ACCESS_DENIED');
+}
+
 export function snapshotNotFound(id: string): AwsError {
   return new AwsError('ResourceNotFoundException', `The snapshot '${id}' does not exist.`, 404, 'SNAPSHOT_NOT_FOUND');
 }

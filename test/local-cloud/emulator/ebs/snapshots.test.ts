@@ -64,12 +64,17 @@ describe('StartSnapshot', () => {
     ['by the key that AWS manages', {}, { Encrypted: true }, true, undefined],
     ['by the given key', {}, { Encrypted: true, KmsKeyArn: 'arn:aws:kms:us-east-1:000000000000:key/1' }, true, 'arn:aws:kms:us-east-1:000000000000:key/1'],
     ['by default where the account says so', { encryptionByDefault: true }, {}, true, undefined],
-    ['by the default key of the account', { encryptionByDefault: true, defaultKmsKeyId: 'arn:k' }, {}, true, 'arn:k'],
+    ['by the default key of the account', { encryptionByDefault: true, defaultKmsKeyId: 'arn:k', defaultKeyGrantedTo: 'everybody' as const }, {}, true, 'arn:k'],
   ])('encrypts %s', async (_, settings, request, encrypted, key) => {
     const account = accountWithSnapshots(settings);
     const id = await account.start(request);
     expect(await describe1(account, id)).toMatchObject({ Encrypted: encrypted });
     expect((await describe1(account, id))?.KmsKeyId).toBe(key);
+  });
+
+  test('is denied to a caller who may not use the default key of the account', async () => {
+    const { start } = accountWithSnapshots({ encryptionByDefault: true, defaultKmsKeyId: 'arn:k' });
+    await expect(start()).rejects.toMatchObject({ name: 'AccessDeniedException', Reason: 'DEPENDENCY_ACCESS_DENIED' });
   });
 
   test('makes no unencrypted snapshot in an account that encrypts by default', async () => {

@@ -3,12 +3,12 @@ import { AwsError } from '../aws-error';
 import type { Call } from '../call';
 import { canonical, recall } from '../client-token';
 import { checkedTags, tagList } from '../ec2/tags';
-import { encryptionOf } from '../encryption';
+import { encryptionOf, isDefaultKeyDenied } from '../encryption';
 import { TokenBucket } from '../token-bucket';
 import { BLOCK_SIZE, FileBlockStore, NoBlockStore } from './block-store';
 import { snapshotNamed } from './direct-snapshot';
 import { DirectSnapshot, isDirect, linearChecksum } from './direct-upload';
-import { accountThrottled, invalid } from './errors';
+import { accountThrottled, invalid, keyDenied } from './errors';
 
 const MINUTE = 60_000;
 const TIMEOUT = { min: 10, max: 4_320, default: 60 };
@@ -97,6 +97,10 @@ function newSnapshot(request: StartSnapshotRequest, call: Call): DirectSnapshot 
   const { world, now } = call;
   const { settings } = world;
   const encryption = encryptionOf(settings, { encrypted: request.Encrypted, key: request.KmsKeyArn });
+  // https://docs.aws.amazon.com/ebs/latest/userguide/ebsapi-permissions.html: the caller needs permissions on a customer managed key.
+  if (isDefaultKeyDenied(settings, { encrypted: request.Encrypted, key: request.KmsKeyArn })) {
+    throw keyDenied();
+  }
   if (request.Encrypted === false && encryption.encrypted) {
     throw invalid('INVALID_PARAMETER_VALUE', 'Encryption by default is enabled for the account, so Encrypted cannot be false');
   }
