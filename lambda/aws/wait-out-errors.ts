@@ -80,7 +80,7 @@ function afterError(error: unknown, refusedFor: number): PassResult {
     case 'access-denied':
       return refusedFor < ROLES_PROPAGATE_WITHIN
         ? { kind: 'wait', on: `IAM to propagate the provider's permissions (${message})` }
-        : { kind: 'fail', reason: `The provider of VmImportImage lacks a permission: ${message}${hintFor(message)}` };
+        : { kind: 'fail', reason: `The functions of VmImportProvider lack a permission: ${message}${hintFor(message)}` };
     case 'unsettled':
       return refusedFor < ROLES_PROPAGATE_WITHIN ? { kind: 'wait', on: `AWS to accept the call (${message})` } : refusedCall(message);
     case 'definite':

@@ -25,7 +25,7 @@ test('a refusal is final once it has lasted for 300 s since the first one', asyn
   const refusals: Refusals = new Map();
   expect(await passAt(refusals, 5_000, refused)).toMatchObject({ kind: 'wait' });
   expect(await passAt(refusals, 5_299, refused)).toMatchObject({ kind: 'wait' });
-  expect(await passAt(refusals, 5_300, refused)).toEqual({ kind: 'fail', reason: 'The provider of VmImportImage lacks a permission: AccessDenied: no' });
+  expect(await passAt(refusals, 5_300, refused)).toEqual({ kind: 'fail', reason: 'The functions of VmImportProvider lack a permission: AccessDenied: no' });
 });
 
 test('a ClientException, which Image Builder has for all that it does not see yet, is final once it has lasted for 300 s', async () => {

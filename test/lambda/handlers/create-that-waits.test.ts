@@ -74,7 +74,7 @@ describe('a create', () => {
     rig.cloud.addRule({ match: { action: 'DescribeImportImageTasks', call: { from: 1, to: 3 } }, effect: { kind: 'error', code: 'UnauthorizedOperation', message: 'not authorized', status: 403 } });
     succeeded(await rig.deliver(rig.create()));
     rig.cloud.addRule({ effect: { kind: 'error', code: 'UnauthorizedOperation', message: 'not authorized', status: 403 } });
-    expect(reasonOf(await rig.deliver(rig.create()))).toBe('The provider of VmImportImage lacks a permission: UnauthorizedOperation: not authorized');
+    expect(reasonOf(await rig.deliver(rig.create()))).toBe('The functions of VmImportProvider lack a permission: UnauthorizedOperation: not authorized');
   });
 
   test('waits while Image Builder does not answer for its image', async () => {

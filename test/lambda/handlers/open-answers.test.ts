@@ -191,7 +191,7 @@ describe('a permission that AWS refuses', () => {
     const rig = new Rig();
     rig.cloud.addRule({ match: { action: 'CreateTags' }, effect: REFUSED });
     const outcome = await rig.deliver(rig.create());
-    expect(reasonOf(outcome)).toMatch(/^The provider of VmImportImage lacks a permission: UnauthorizedOperation/);
+    expect(reasonOf(outcome)).toMatch(/^The functions of VmImportProvider lack a permission: UnauthorizedOperation/);
     expect(outcome.seconds).toBeGreaterThanOrEqual(20 * 60 + 300);
     expect(outcome.seconds).toBeLessThan(20 * 60 + 300 + 120);
   });
@@ -200,7 +200,7 @@ describe('a permission that AWS refuses', () => {
     const rig = new Rig();
     rig.cloud.addRule({ match: { action: 'ImportImage' }, effect: REFUSED });
     const outcome = await rig.deliver(rig.create());
-    expect(reasonOf(outcome)).toMatch(/^The provider of VmImportImage lacks a permission: UnauthorizedOperation/);
+    expect(reasonOf(outcome)).toMatch(/^The functions of VmImportProvider lack a permission: UnauthorizedOperation/);
     expect(outcome.seconds).toBeLessThan(300 + 120);
     expect(await rig.cloud.remaining()).toEqual(NOTHING_LEFT);
   });
