@@ -204,19 +204,22 @@ const NEWEST_CDK = {
 };
 const QUICK_SYNTH = { setupFiles: ['<rootDir>/test/quick-synth.ts'] };
 const ON_NEWEST_CDK = { ...QUICK_SYNTH, moduleNameMapper: { ...MODULES, ...NEWEST_CDK } };
-const NO_COVERAGE = { coveragePathIgnorePatterns: ['/'], transform: { '^.+\\.ts$': '<rootDir>/test/esbuild-transform.cjs' } };
+const ESBUILD = { '^.+\\.ts$': '<rootDir>/test/esbuild-transform.cjs' };
+const NO_COVERAGE = { coveragePathIgnorePatterns: ['/'], transform: ESBUILD };
 
 const jestProject = (displayName: string, testMatch: string[], extra: object = {}) => ({
   displayName,
   testMatch,
   clearMocks: true,
   transform: {
-    '^.+\\.ts$': ['babel-jest', {
+    // Babel instruments the source as it stands, where coverage is counted.
+    '(?<!/test)/(src|lambda|cli)/.+\\.ts$': ['babel-jest', {
       babelrc: false,
       configFile: false,
       presets: ['@babel/preset-typescript'],
       plugins: ['@babel/plugin-transform-dynamic-import', '@babel/plugin-transform-modules-commonjs'],
     }],
+    ...ESBUILD,
   },
   moduleNameMapper: MODULES,
   ...extra,

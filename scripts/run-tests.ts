@@ -23,14 +23,14 @@ const TEST: readonly Part[] = [
   { name: 'unit', command: jest('unit', 'unit unit-uncovered cdk-newest cdk-newest-uncovered random cdk-floor', '--coverage'), after: ['bundle'] },
   { name: 'package', command: jest('package', 'package'), after: ['compile'] },
   { name: 'typecheck', command: 'tsc --noEmit -p tsconfig.dev.json', after: ['compile'] },
-  { name: 'eslint', command: 'projen eslint', after: ['typecheck'] },
 ];
 
 /**
- * The long runs: other languages, hundreds of imports at once, the figures of the bench that a run repeats, many more random inputs, the whole of the
- * oldest CDK, and every disk that boots.
+ * The linter, and the long runs: other languages, hundreds of imports at once, the figures of the bench that a run repeats, many more
+ * random inputs, the whole of the oldest CDK, and every disk that boots.
  */
 const REST: readonly Part[] = [
+  { name: 'eslint', command: 'projen eslint' },
   { name: 'languages', command: jest('languages', 'languages') },
   { name: 'e2e-many', command: jest('e2e-many', 'e2e-many'), after: ['languages'] },
   {
@@ -70,7 +70,7 @@ async function main(which: string): Promise<void> {
     test: TEST,
     rest: [BUNDLE, COMPILE, ...REST.map((part) => ({ ...part, after: ['compile', ...part.after ?? []] }))],
     all: [
-      ...TEST, ...REST.map((part) => ({ ...part, after: ['unit', 'e2e', 'eslint', ...part.after ?? []] })),
+      ...TEST, ...REST.map((part) => ({ ...part, after: ['unit', 'e2e', 'package', 'typecheck', ...part.after ?? []] })),
     ],
   }[which];
   if (parts === undefined) {

@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { CustomizeRolesOptions, Role } from 'aws-cdk-lib/aws-iam';
-import { everyOption } from './all-options';
-import { statementsOf } from './deployed-roles';
-import type { TemplateJson } from './resolve-template';
+import { everyOption } from '../security/all-options';
+import { statementsOf } from '../security/deployed-roles';
+import type { TemplateJson } from '../security/resolve-template';
 
 /** The ids below a construct are unique, so its role's ends with a part of its address. */
 const SERVICE_ROLE = 'Stack/Provider/GoldenRole39c5897a';
