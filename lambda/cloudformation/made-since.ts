@@ -2,7 +2,7 @@
  * What a stack operation created, and what existed before it: things retained from an earlier life of a resource stay.
  */
 import type { PassTime } from './requests';
-import { isRollingBack, operationBeganAt, wasKnownBefore, type StackMember } from './stack';
+import { isRollingBack, operationBeganAt, wasRetainedBefore, type StackMember } from './stack';
 import type { Aws } from '../aws/clients';
 import { unlessTransient } from '../aws/errors';
 import type { PassResult } from '../aws/wait-out-errors';
@@ -43,7 +43,8 @@ export async function removeAbandoned(ids: ReadonlySet<string>, elapsed: number,
 /**
  * Returns whether an update that is being rolled back had only adopted something that existed before it, retained from an
  * earlier life of the resource. CloudFormation believes that the update created it, and deletes it. What CloudFormation never knew
- * before the update is not retained: a second delivery of an earlier request created it.
+ * before the update is not retained: a second delivery of an earlier request created it. Neither is what the update began with: the rollback
+ * did not find it, because AWS did not answer, and returned to another import.
  */
 export async function isOnlyAdopted(
   aws: Aws, resource: StackMember, { now, elapsed }: PassTime, find: () => Promise<readonly Made[]>,
@@ -58,5 +59,5 @@ export async function isOnlyAdopted(
   }
   const began = await operationBeganAt(aws, resource, now);
   const madeAt = Math.min(...made.map(({ createdAt }) => createdAt));
-  return madeAt < began - CLOCKS_DIFFER_MS && wasKnownBefore(aws, resource, { began, madeAt });
+  return madeAt < began - CLOCKS_DIFFER_MS && wasRetainedBefore(aws, resource, { began, madeAt });
 }

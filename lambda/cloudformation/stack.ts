@@ -95,6 +95,7 @@ export interface StackMember extends PhysicalResource {
   readonly LogicalResourceId: string;
 }
 
+const ENDS_WELL: readonly (string | undefined)[] = ['CREATE_COMPLETE', 'UPDATE_COMPLETE'];
 const BEGINS: readonly (string | undefined)[] = ['CREATE_IN_PROGRESS', 'UPDATE_IN_PROGRESS'];
 
 /**
@@ -129,20 +130,30 @@ export async function operationBeganAt(aws: Aws, { StackId, PhysicalResourceId }
 }
 
 /**
- * Returns whether CloudFormation knew a physical id before an operation began, or retained its resource without knowing the id. Returns true if
- * the events do not go back to the time at which the resource was made.
+ * Returns whether CloudFormation retained a resource before an operation began: it knew the physical id then, or it retained the resource without
+ * knowing the id. What the logical id meant when the operation began is not retained: a rollback deletes it only if it returned to another import.
+ * Returns true if the events do not go back to the time at which the resource was made.
  */
-export async function wasKnownBefore(
+export async function wasRetainedBefore(
   aws: Aws, { StackId, LogicalResourceId, PhysicalResourceId }: StackMember, { began, madeAt }: { readonly began: number; readonly madeAt: number },
 ): Promise<boolean> {
+  let meant: string | undefined;
   for await (const event of eventsOf(aws, StackId)) {
     const at = Number(event.Timestamp);
     if (at < madeAt - CLOCKS_DIFFER_MS) {
       return false;
     }
-    const isKnown = event.PhysicalResourceId === PhysicalResourceId && at < began;
-    if (isKnown || (event.LogicalResourceId === LogicalResourceId && isRetainedUnnamed(event))) {
+    if (event.LogicalResourceId === LogicalResourceId && isRetainedUnnamed(event)) {
       return true;
+    }
+    if (at >= began) {
+      continue;
+    }
+    if (event.LogicalResourceId === LogicalResourceId && ENDS_WELL.includes(event.ResourceStatus)) {
+      meant ??= event.PhysicalResourceId;
+    }
+    if (event.PhysicalResourceId === PhysicalResourceId) {
+      return meant !== PhysicalResourceId;
     }
   }
   return true;

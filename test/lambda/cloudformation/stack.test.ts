@@ -1,4 +1,4 @@
-import { isRollingBack, operationBeganAt, wasKnownBefore } from '../../../lambda/cloudformation/stack';
+import { isRollingBack, operationBeganAt, wasRetainedBefore } from '../../../lambda/cloudformation/stack';
 import type { StackEvent } from '../../local-cloud/cloudformation-driver';
 import { Rig } from '../rig';
 
@@ -61,16 +61,19 @@ const [MINE, OTHER] = [`${ID}${'1'.repeat(12)}`, `${ID}${'2'.repeat(12)}`];
 test.each<readonly [boolean, string, Rig]>([
   [true, 'it was created then', rigWith('CREATE_IN_PROGRESS', [MINE, 'CREATE_COMPLETE'], [MINE, 'DELETE_SKIPPED'], 'UPDATE_IN_PROGRESS', [MINE, 'UPDATE_COMPLETE'])],
   [true, 'it was retained under an id that CloudFormation made up', rigWith('CREATE_IN_PROGRESS', ['S-L-1', 'DELETE_SKIPPED'], ...noise.slice(0, 1), 'UPDATE_IN_PROGRESS', [MINE, 'UPDATE_COMPLETE'])],
-  [true, 'the events do not go back to when it was made', rigWith('UPDATE_IN_PROGRESS', [MINE, 'UPDATE_COMPLETE'], ...noise)],
+  [true, 'the events do not go back to when it was made', rigWith('UPDATE_IN_PROGRESS', ...noise)],
+  [true, 'another one took its place', rigWith('CREATE_IN_PROGRESS', [MINE, 'CREATE_COMPLETE'], [OTHER, 'UPDATE_COMPLETE'], 'UPDATE_IN_PROGRESS', [MINE, 'UPDATE_COMPLETE'])],
+  [true, 'it failed', rigWith('CREATE_IN_PROGRESS', ['S-L-1', 'CREATE_IN_PROGRESS'], [MINE, 'CREATE_FAILED'], 'UPDATE_IN_PROGRESS', [MINE, 'UPDATE_COMPLETE'])],
+  [false, 'the operation began with it', rigWith('CREATE_IN_PROGRESS', ['S-L-1', 'CREATE_IN_PROGRESS'], [MINE, 'CREATE_COMPLETE'], 'UPDATE_IN_PROGRESS', [OTHER, 'UPDATE_COMPLETE'])],
   [false, 'only the operation itself has named it', rigWith('CREATE_IN_PROGRESS', [OTHER, 'CREATE_COMPLETE'], [OTHER, 'DELETE_SKIPPED'], 'UPDATE_IN_PROGRESS', [MINE, 'UPDATE_COMPLETE'])],
-])('that a resource was known before an operation is %s where %s', async (isKnown, why, rig) => {
+])('that a resource was retained before an operation is %s where %s', async (isRetained, why, rig) => {
   const madeAt = why.startsWith('the events') ? -MINUTE : MINUTE - 1;
   const resource = { StackId, LogicalResourceId: 'L', PhysicalResourceId: MINE };
-  expect(await wasKnownBefore(aws(rig), resource, { began: 3 * MINUTE, madeAt })).toBe(isKnown);
+  expect(await wasRetainedBefore(aws(rig), resource, { began: 3 * MINUTE, madeAt })).toBe(isRetained);
 });
 
 test('what another resource has retained is not this one', async () => {
   const rig = rigWith('CREATE_IN_PROGRESS', ['S-Other-1', 'DELETE_SKIPPED'], 'UPDATE_IN_PROGRESS');
   const resource = { StackId, LogicalResourceId: 'Another', PhysicalResourceId: MINE };
-  expect(await wasKnownBefore(aws(rig), resource, { began: 2 * MINUTE, madeAt: 10_000 })).toBe(false);
+  expect(await wasRetainedBefore(aws(rig), resource, { began: 2 * MINUTE, madeAt: 10_000 })).toBe(false);
 });
