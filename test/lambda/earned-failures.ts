@@ -27,7 +27,7 @@ export function isEarned(reason: string, schedule: Schedule, deletedKeys: Readon
     [/ClientError: Unknown OS/, failures(CLIENT_ERROR) > 0],
     [/ServerError: Internal error/, failures(SERVER_ERROR) > 1],
     [/EBS would encrypt the imported snapshots with/, encryptionByDefault === 'customerKey' || (encryptionByDefault === 'awsManagedKey' && answers.managedKey === 'arn')],
-    [/lacks a permission: AccessDeniedException: .* \(DEPENDENCY_ACCESS_DENIED\)/, encryptionByDefault === 'customerKey'],
+    [/lack a permission: AccessDeniedException: .* \(DEPENDENCY_ACCESS_DENIED\)/, encryptionByDefault === 'customerKey'],
     [/The specified KMS key is not accessible/, encryptionByDefault === 'customerKey'],
     [/Snapshots encrypted with the AWS managed key cannot be shared/, encryptionByDefault === 'awsManagedKey'],
     [/which deleteSourceOnSuccess requires/, answers.headAndKms === 'yes'],

@@ -80,7 +80,7 @@ test('a call that the policies do not allow is refused in the middle of a lifecy
   new iam.Policy(stack, 'Deny', { roles, statements: [new iam.PolicyStatement({ effect: iam.Effect.DENY, actions: ['imagebuilder:ImportVmImage'], resources: ['*'] })] });
   const { status, events } = await stacks.deploy(stack);
   expect(status).toBe('ROLLBACK_COMPLETE');
-  expect(events.map(({ reason }) => reason).join()).toContain('lacks a permission: AccessDeniedException: User is not authorized to perform: imagebuilder:ImportVmImage');
+  expect(events.map(({ reason }) => reason).join()).toContain('lack a permission: AccessDeniedException: User is not authorized to perform: imagebuilder:ImportVmImage');
   expect(await stacks.cloud.remaining()).toMatchObject({ tasks: [], amis: [], images: [], snapshots: [] });
 });
 

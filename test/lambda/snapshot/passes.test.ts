@@ -60,7 +60,7 @@ test('a copy under a default key that the provider may not use fails after some 
   const requests = new Requests({ encryptionByDefault: true, defaultKmsKeyId: 'arn:aws:kms:eu-west-1:111122223333:key/1' });
   const { rig } = requests;
   const outcome = await rig.deliver(requests.create());
-  expect(reasonOf(outcome)).toMatch(/lacks a permission: AccessDeniedException: .*\(hint: if the account encrypts .* set encryptionKey to that key\)$/);
+  expect(reasonOf(outcome)).toMatch(/lack a permission: AccessDeniedException: .*\(hint: if the account encrypts .* set encryptionKey to that key\)$/);
   expect(outcome.seconds).toBeLessThan(420);
   expect(await rig.cloud.remaining()).toEqual(NOTHING_LEFT);
 });
