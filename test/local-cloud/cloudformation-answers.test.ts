@@ -97,4 +97,10 @@ test.each(['moves', 'stays'] as const)('the time of the last event of a resource
   await clock.pause(MINUTE);
   await driver.updateStack('S', things('b'));
   expect(driver.lastEvent('S', 'Thing0')).toMatchObject({ status: 'DELETE_COMPLETE', time: lastUpdated === 'stays' ? began : began + MINUTE });
+
+  await driver.updateStack('S', {});
+  await clock.pause(MINUTE);
+  const again = clock.now();
+  await driver.updateStack('S', things('c'));
+  expect(driver.lastEvent('S', 'Thing0')).toMatchObject({ time: again });
 });

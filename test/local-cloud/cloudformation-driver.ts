@@ -40,7 +40,8 @@ export class CloudFormationDriver {
   public lastEvent(stackId: string, logicalId: string, by: number = Infinity): StackEvent | undefined {
     const events = this.eventsOf(stackId, by)?.filter((event) => event.logicalId === logicalId) ?? [];
     const last = events.at(-1);
-    return last && answerTo(this.options.answers ?? {}, 'lastUpdated') === 'stays' ? { ...last, time: events[0]?.time ?? last.time } : last;
+    const made = events.filter(({ status }) => status === 'CREATE_IN_PROGRESS').at(-1);
+    return last && made && answerTo(this.options.answers ?? {}, 'lastUpdated') === 'stays' ? { ...last, time: made.time } : last;
   }
 
   /** What DescribeStackEvents tells: all that had happened to a stack by a time, oldest first. */
