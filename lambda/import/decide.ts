@@ -166,7 +166,7 @@ function decideAfterFailure(task: TaskObserved & { readonly kind: 'failed' }, ci
 function startInTurn(turn: Turn, start: ImportAction & { readonly kind: 'import-image' }): ImportAction {
   return turn.kind === 'ask'
     ? start
-    : { kind: 'wait', on: `a free slot: queued because EC2 has not started the import yet; the handler asks EC2 again within ${turn.within} s`, queued: 'postponed' };
+    : { kind: 'wait', on: `a free slot: queued because EC2 has not started the import yet; the function asks EC2 again within ${turn.within} s`, queued: 'postponed' };
 }
 
 function decideWithoutTask({ source, phase, elapsed, turn }: ImportCircumstances): ImportAction {

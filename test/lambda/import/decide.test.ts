@@ -56,7 +56,7 @@ describe('an import', () => {
   test.each<readonly [string, Partial<ImportObserved>, Partial<ImportCircumstances>, object]>([
     ['starts the task where nothing exists', {}, {}, { kind: 'import-image', attempt: 1, leftoverSnapshotIds: [] }],
     ['starts the task late, because it was queued', {}, { elapsed: 9_000 }, { kind: 'import-image', attempt: 1, leftoverSnapshotIds: [] }],
-    ['leaves it to a later pass to ask again where it is not its turn', {}, { turn: { kind: 'later', within: 240 } }, { kind: 'wait', on: expect.stringContaining('queued because EC2 has not started the import yet; the handler asks EC2 again within 240 s') }],
+    ['leaves it to a later pass to ask again where it is not its turn', {}, { turn: { kind: 'later', within: 240 } }, { kind: 'wait', on: expect.stringContaining('queued because EC2 has not started the import yet; the function asks EC2 again within 240 s') }],
     ['waits for its turn with a further attempt as well', { task: failed('ServerError: lost') }, { turn: { kind: 'later', within: 240 } }, { kind: 'wait' }],
     ['does not wait for its turn to fail', { task: failed('ClientError: bad disk') }, { turn: { kind: 'later', within: 240 } }, { kind: 'fail' }],
     ['waits for a running task, with its progress', { task: { kind: 'active', taskId: TASK, status: 'converting', progress: '28' } }, {}, { kind: 'wait', on: 'converting', progress: '28', taskId: TASK }],
