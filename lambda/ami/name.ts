@@ -1,9 +1,10 @@
 import { parseAmiRequest, parsePreviousAmiRequest, type AmiRequest } from './request';
-import { amiById, amisByImportId, exists, type Ami } from '../aws/amis';
+import { amiById, exists } from '../aws/amis';
 import type { Aws } from '../aws/clients';
 import { unlessTransient } from '../aws/errors';
 import { firstThatExists } from '../aws/listed';
-import { digest, familyOf, importIdOf, importIdPattern, isOfFamily, requestPart, type ImportFamily } from '../cloudformation/physical-id';
+import { amisOfFamily } from '../cloudformation/made-since';
+import { digest, familyOf, importIdOf, isOfFamily, requestPart, type ImportFamily } from '../cloudformation/physical-id';
 import type { CloudFormationRequest } from '../cloudformation/requests';
 
 /** Returns the physical id of a request: names the AMI resource, or finds the copy that exists. Changes nothing in AWS. */
@@ -51,13 +52,9 @@ export function amiIdOf(event: CloudFormationRequest, request: AmiRequest): stri
 
 /** Returns the id of an existing copy or registered AMI of this content, to which a rollback returns. */
 async function findExistingCopy(aws: Aws, family: ImportFamily): Promise<string | undefined> {
-  const existing = await firstThatExists(await copiesOfFamily(aws, family), async ({ id }) => {
+  const existing = await firstThatExists(await amisOfFamily(aws, family), async ({ id }) => {
     const copy = await amiById(aws, id);
     return copy !== undefined && exists(copy);
   });
   return existing?.importId;
-}
-
-export async function copiesOfFamily(aws: Aws, family: ImportFamily): Promise<Ami[]> {
-  return (await amisByImportId(aws, importIdPattern(family))).filter((copy) => isOfFamily(family, copy.importId));
 }

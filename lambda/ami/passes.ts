@@ -3,17 +3,16 @@
  * snapshots. It is a separate resource, so that updating it is not an import, and so that CloudFormation's cleanup deletes the
  * previous AMI.
  */
-import { amiFamilyOf, copiesOfFamily } from './name';
+import { amiFamilyOf } from './name';
 import { reconcileAmi, reconcileAmiRemoval, type AmiRemovalPass } from './reconcile';
 import { parseAmiRequest, parsePreviousAmiRequest, type AmiRequest } from './request';
 import { ANSWERED_WITHIN } from '../../src/shared/contract/limits';
 import { formatDuration } from '../../src/shared/duration';
 import { amisByImportId } from '../aws/amis';
 import type { Aws } from '../aws/clients';
-import { snapshotsOfImport } from '../aws/snapshots';
 import { waitOutErrors, type PassResult, type Refusals } from '../aws/wait-out-errors';
-import { isOnlyAdopted, madeSince } from '../cloudformation/made-since';
-import { importIdPattern, isNamedBy, isOfFamily, locationOf, parseImportId, type ImportFamily } from '../cloudformation/physical-id';
+import { amisOfFamily, isOnlyAdopted, madeSince, snapshotsOfFamily } from '../cloudformation/made-since';
+import { isNamedBy, locationOf, parseImportId, type ImportFamily } from '../cloudformation/physical-id';
 import { isStillWanted } from '../cloudformation/request-state';
 import type { IsCompleteRequest, PassTime } from '../cloudformation/requests';
 import { isRollingBack, operationBeganAt } from '../cloudformation/stack';
@@ -78,8 +77,6 @@ async function removeAbandonedCopies(aws: Aws, event: IsCompleteRequest, request
 
 /** Includes the ids of snapshots whose AMI is gone. What was retained from an earlier life of the resource is older. */
 async function abandonedIds(aws: Aws, family: ImportFamily, began: () => Promise<number>): Promise<string[]> {
-  const copies = await copiesOfFamily(aws, family);
-  const snapshots = await snapshotsOfImport(aws, importIdPattern(family));
-  const undated = snapshots.filter(({ importId }) => isOfFamily(family, importId));
-  return [...(await madeSince(began, copies, undated))];
+  const copies = await amisOfFamily(aws, family);
+  return [...(await madeSince(began, copies, await snapshotsOfFamily(aws, family)))];
 }

@@ -1,10 +1,13 @@
 /**
  * What a stack operation created, and what existed before it: things retained from an earlier life of a resource stay.
  */
+import { importIdPattern, isOfFamily, type ImportFamily } from './physical-id';
 import type { PassTime } from './requests';
 import { isRollingBack, operationBeganAt, wasRetainedBefore, type StackMember } from './stack';
+import { amisByImportId, type Ami } from '../aws/amis';
 import type { Aws } from '../aws/clients';
 import { unlessTransient } from '../aws/errors';
+import { snapshotsOfImport, type Snapshot } from '../aws/snapshots';
 import type { PassResult } from '../aws/wait-out-errors';
 import { CLOCKS_DIFFER_MS, CLOUDFORMATION_REPORTS_WITHIN, DELETE_SETTLES_AFTER } from '../timing';
 
@@ -13,6 +16,16 @@ export interface Made {
   readonly importId: string;
   /** Milliseconds since the epoch. */
   readonly createdAt: number;
+}
+
+/** Returns the AMIs of all imports of a family. */
+export async function amisOfFamily(aws: Aws, family: ImportFamily): Promise<readonly Ami[]> {
+  return (await amisByImportId(aws, importIdPattern(family))).filter(({ importId }) => isOfFamily(family, importId));
+}
+
+/** Returns the snapshots of all imports of a family. */
+export async function snapshotsOfFamily(aws: Aws, family: ImportFamily): Promise<readonly Snapshot[]> {
+  return (await snapshotsOfImport(aws, importIdPattern(family))).filter(({ importId }) => isOfFamily(family, importId));
 }
 
 /**

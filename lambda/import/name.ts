@@ -1,12 +1,13 @@
 import { parseOutcome } from './handover';
 import { existsBefore } from './observe';
 import { imageVersionArn, parsePreviousRequest, parseRequest, type Import, type ImportRequest } from './request';
-import { amiById, amisByImportId } from '../aws/amis';
+import { amiById } from '../aws/amis';
 import type { Aws } from '../aws/clients';
 import { unlessTransient } from '../aws/errors';
 import { imageByArn, importedImages } from '../aws/images';
 import { firstThatExists } from '../aws/listed';
-import { digest, familyOf, importIdOf, importIdOfSegment, importIdPattern, isOfFamily, locationOf, requestPart, segmentId, type ImportFamily, type ImportName } from '../cloudformation/physical-id';
+import { amisOfFamily } from '../cloudformation/made-since';
+import { digest, familyOf, importIdOf, importIdOfSegment, isOfFamily, locationOf, requestPart, segmentId, type ImportFamily, type ImportName } from '../cloudformation/physical-id';
 import type { CloudFormationRequest } from '../cloudformation/requests';
 
 export interface NamedImport {
@@ -74,7 +75,7 @@ export function importContent(request: ImportRequest): string {
  */
 async function findExistingImport(aws: Aws, family: ImportFamily, wanted: Omit<Import, 'id'>): Promise<string | undefined> {
   if (wanted.request.source.kind === 'import') {
-    const amis = (await amisByImportId(aws, importIdPattern(family))).filter((ami) => isOfFamily(family, ami.importId));
+    const amis = await amisOfFamily(aws, family);
     return (await firstThatExists(amis, async (ami) => (await amiById(aws, ami.id)) !== undefined))?.importId;
   }
   // The library does not tag the AMI of an adopted task. The image, listed long ago, carries the id.

@@ -5,10 +5,9 @@ import { reconcileRemoval } from './reconcile';
 import { amisByImportId } from '../aws/amis';
 import type { Aws } from '../aws/clients';
 import { importedImages } from '../aws/images';
-import { snapshotsOfImport } from '../aws/snapshots';
 import { tasksByImportId } from '../aws/tasks';
 import type { PassResult } from '../aws/wait-out-errors';
-import { madeSince, removeAbandoned, type Made } from '../cloudformation/made-since';
+import { amisOfFamily, madeSince, removeAbandoned, snapshotsOfFamily, type Made } from '../cloudformation/made-since';
 import { importIdPattern, isOfFamily, locationOf, type ImportFamily } from '../cloudformation/physical-id';
 import type { IsCompleteRequest, PassTime } from '../cloudformation/requests';
 import { operationBeganAt } from '../cloudformation/stack';
@@ -35,9 +34,9 @@ async function findAbandonedImports(
     return madeSince(began, (await importedImages(aws, imageVersionArn(wanted))).filter((image) => isOfFamily(family, image.importId)), []);
   }
   const tasks = await tasksByImportId(aws, importIdPattern(family), (id) => isOfFamily(family, id));
-  const amis = await amisByImportId(aws, importIdPattern(family));
-  const snapshots = await snapshotsOfImport(aws, importIdPattern(family));
-  return madeSince(began, [...amis, ...snapshots].filter(({ importId }) => isOfFamily(family, importId)), tasks);
+  const amis = await amisOfFamily(aws, family);
+  const snapshots = await snapshotsOfFamily(aws, family);
+  return madeSince(began, [...amis, ...snapshots], tasks);
 }
 
 /** Returns the parts of an import that have a creation date. */

@@ -12,8 +12,8 @@ import type { Log } from '../aws/log';
 import { snapshotExists, snapshotsOfImport, type Snapshot } from '../aws/snapshots';
 import { waitOutErrors, type PassResult, type Refusals } from '../aws/wait-out-errors';
 import { Failure } from '../cloudformation/failure';
-import { isOnlyAdopted, madeSince, removeAbandoned } from '../cloudformation/made-since';
-import { importIdOf, importIdPattern, isOfFamily, parseImportId, requestPart, type ImportFamily } from '../cloudformation/physical-id';
+import { isOnlyAdopted, madeSince, removeAbandoned, snapshotsOfFamily } from '../cloudformation/made-since';
+import { importIdOf, isOfFamily, parseImportId, requestPart, type ImportFamily } from '../cloudformation/physical-id';
 import { isStillWanted } from '../cloudformation/request-state';
 import type { CloudFormationRequest, IsCompleteRequest, PassTime } from '../cloudformation/requests';
 import { operationBeganAt } from '../cloudformation/stack';
@@ -122,8 +122,4 @@ async function removeAbandonedSnapshots(
   const made = await snapshotsOfFamily(aws, snapshotFamilyOf(event, request));
   const ids = await madeSince(() => operationBeganAt(aws, event, now), made, []);
   return removeAbandoned(ids, elapsed, (id) => removeSnapshot(aws, { id, request }, elapsed));
-}
-
-async function snapshotsOfFamily(aws: Aws, family: ImportFamily): Promise<Snapshot[]> {
-  return (await snapshotsOfImport(aws, importIdPattern(family))).filter(({ importId }) => isOfFamily(family, importId));
 }
