@@ -10,7 +10,7 @@ import type { Aws, AwsClients } from './aws/clients';
 import type { Log } from './aws/log';
 import { waitOutErrors, type PassResult, type Refusals, type Wait } from './aws/wait-out-errors';
 import { Failure } from './cloudformation/failure';
-import { isOnlyAdopted } from './cloudformation/made-since';
+import { idsToDelete, removeEach } from './cloudformation/made-since';
 import { importIdOfSegment, locationOf, parseImportId } from './cloudformation/physical-id';
 import { givenUpAt, isStillWanted, requestedAt, type Time } from './cloudformation/request-state';
 import type { CloudFormationRequest, InvocationContext, IsCompleteRequest, IsCompleteResponse, OnEventResponse, PassTime } from './cloudformation/requests';
@@ -22,7 +22,7 @@ import { reconcileImport, type ImagesInProgress } from './import/reconcile';
 import { parsePreviousRequest, parseRequest, type Segment } from './import/request';
 import { turnOf } from './import/turn';
 import { preflight } from './preflight/preflight';
-import { madeBy, removeAbandonedImports } from './removal/abandoned';
+import { importsSince, madeBy, removeAbandonedImports } from './removal/abandoned';
 import { reconcileRemoval } from './removal/reconcile';
 import { checkDisk, nameSnapshot, snapshotPass, takeBackSnapshot, type NamedSnapshot } from './snapshot/passes';
 import { CANCELLED_NO_SOONER, IMAGE_BUILDER_SETTLES_AFTER, LOOKS_WITHIN_MS, TIME_TO_ANSWER_MS } from './timing';
@@ -234,9 +234,10 @@ async function removalPass(aws: Aws, event: IsCompleteRequest, { elapsed, now, r
       // CloudFormation gave up on the Create before it was answered, and made this id up.
       return removeAbandonedImports(aws, event, request, { elapsed, now });
     }
-    return (await isOnlyAdopted(aws, event, { now, elapsed }, () => madeBy(aws, import_)))
-      ? { kind: 'done', attributes: {} }
-      : reconcileRemoval(aws, import_, elapsed);
+    const ids = await idsToDelete(aws, event, { now, elapsed }, {
+      made: () => madeBy(aws, import_), idsSince: (owner, began) => importsSince(aws, owner, import_, began),
+    });
+    return removeEach(ids, (each) => reconcileRemoval(aws, { ...import_, id: each }, elapsed));
   });
   return result.kind === 'wait' && elapsed >= ANSWERED_WITHIN
     ? { kind: 'fail', reason: `The VM import ${id} could not be deleted within ${formatDuration(ANSWERED_WITHIN)}: ${result.on}` }

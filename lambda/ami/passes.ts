@@ -11,8 +11,8 @@ import { formatDuration } from '../../src/shared/duration';
 import { amisByImportId } from '../aws/amis';
 import type { Aws } from '../aws/clients';
 import { waitOutErrors, type PassResult, type Refusals } from '../aws/wait-out-errors';
-import { amisOfFamily, isOnlyAdopted, madeSince, snapshotsOfFamily } from '../cloudformation/made-since';
-import { isNamedBy, locationOf, parseImportId, type ImportFamily } from '../cloudformation/physical-id';
+import { amisOfFamily, idsToDelete, madeSince, snapshotsOfFamily } from '../cloudformation/made-since';
+import { isNamedBy, locationOf, parseImportId, type ImportFamily, type ImportOwner } from '../cloudformation/physical-id';
 import { isStillWanted } from '../cloudformation/request-state';
 import type { IsCompleteRequest, PassTime } from '../cloudformation/requests';
 import { isRollingBack, operationBeganAt } from '../cloudformation/stack';
@@ -57,9 +57,10 @@ async function amiRemovalPass(aws: Aws, event: IsCompleteRequest, { elapsed, now
       // CloudFormation gave up on the Create before it was answered, and made this id up.
       return removeAbandonedCopies(aws, event, request, { elapsed, now, after: 'no-answer' });
     }
-    return request.source.kind !== 'imported' && (await isOnlyAdopted(aws, event, { now, elapsed }, () => amisByImportId(aws, id)))
-      ? { kind: 'done', attributes: {} }
-      : reconcileAmiRemoval(aws, { request, ids: [id] }, { elapsed, now, after: 'an-answer' });
+    const ids = request.source.kind === 'imported' ? [id] : await idsToDelete(aws, event, { now, elapsed }, {
+      made: () => amisByImportId(aws, id), idsSince: (owner, began) => copiesSince(aws, owner, began),
+    });
+    return ids.length === 0 ? { kind: 'done', attributes: {} } : reconcileAmiRemoval(aws, { request, ids }, { elapsed, now, after: 'an-answer' });
   });
 }
 
@@ -71,12 +72,12 @@ export async function removeCopy(aws: Aws, event: IsCompleteRequest, { elapsed, 
 /** Removes the copies that CloudFormation gave up on before it learned their names. */
 async function removeAbandonedCopies(aws: Aws, event: IsCompleteRequest, request: AmiRequest, circumstances: AmiRemovalPass): Promise<PassResult> {
   const began = () => operationBeganAt(aws, event, circumstances.now);
-  const ids = request.source.kind === 'imported' ? [] : await abandonedIds(aws, amiFamilyOf(event, request), began);
+  const ids = request.source.kind === 'imported' ? [] : [...await copiesSince(aws, amiFamilyOf(event, request), began)];
   return reconcileAmiRemoval(aws, { request, ids }, circumstances);
 }
 
 /** Includes the ids of snapshots whose AMI is gone. What was retained from an earlier life of the resource is older. */
-async function abandonedIds(aws: Aws, family: ImportFamily, began: () => Promise<number>): Promise<string[]> {
+async function copiesSince(aws: Aws, family: ImportFamily | ImportOwner, began: () => Promise<number>): Promise<ReadonlySet<string>> {
   const copies = await amisOfFamily(aws, family);
-  return [...(await madeSince(began, copies, await snapshotsOfFamily(aws, family)))];
+  return madeSince(began, copies, await snapshotsOfFamily(aws, family));
 }

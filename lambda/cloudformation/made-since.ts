@@ -1,9 +1,9 @@
 /**
  * What a stack operation created, and what existed before it: things retained from an earlier life of a resource stay.
  */
-import { importIdPattern, isOfFamily, type ImportFamily } from './physical-id';
+import { importIdPattern, isOfFamily, ownerOf, type ImportFamily, type ImportOwner } from './physical-id';
 import type { PassTime } from './requests';
-import { isRollingBack, operationBeganAt, wasRetainedBefore, type StackMember } from './stack';
+import { operationBeganAt, operationOf, wasRetainedBefore, type StackMember } from './stack';
 import { amisByImportId, type Ami } from '../aws/amis';
 import type { Aws } from '../aws/clients';
 import { unlessTransient } from '../aws/errors';
@@ -18,13 +18,13 @@ export interface Made {
   readonly createdAt: number;
 }
 
-/** Returns the AMIs of all imports of a family. */
-export async function amisOfFamily(aws: Aws, family: ImportFamily): Promise<readonly Ami[]> {
+/** Returns the AMIs of all imports of a family, or of every family of an owner. */
+export async function amisOfFamily(aws: Aws, family: ImportFamily | ImportOwner): Promise<readonly Ami[]> {
   return (await amisByImportId(aws, importIdPattern(family))).filter(({ importId }) => isOfFamily(family, importId));
 }
 
-/** Returns the snapshots of all imports of a family. */
-export async function snapshotsOfFamily(aws: Aws, family: ImportFamily): Promise<readonly Snapshot[]> {
+/** Returns the snapshots of all imports of a family, or of every family of an owner. */
+export async function snapshotsOfFamily(aws: Aws, family: ImportFamily | ImportOwner): Promise<readonly Snapshot[]> {
   return (await snapshotsOfImport(aws, importIdPattern(family))).filter(({ importId }) => isOfFamily(family, importId));
 }
 
@@ -44,13 +44,53 @@ export async function madeSince(
 
 /** Removes what CloudFormation gave up on before it learned its name, one after the other. AWS may list something late, so a second look follows. */
 export async function removeAbandoned(ids: ReadonlySet<string>, elapsed: number, remove: (id: string) => Promise<PassResult>): Promise<PassResult> {
+  const result = await removeEach([...ids], remove);
+  return result.kind === 'done' && elapsed < DELETE_SETTLES_AFTER
+    ? { kind: 'wait', on: 'a second look for anything that was started', settles: true }
+    : result;
+}
+
+/** Removes one import after the other. */
+export async function removeEach(ids: readonly string[], remove: (id: string) => Promise<PassResult>): Promise<PassResult> {
   for (const id of ids) {
     const result = await remove(id);
     if (result.kind !== 'done') {
       return result;
     }
   }
-  return elapsed < DELETE_SETTLES_AFTER ? { kind: 'wait', on: 'a second look for anything that was started', settles: true } : { kind: 'done', attributes: {} };
+  return { kind: 'done', attributes: {} };
+}
+
+/** How a Delete finds what a resource has made. */
+export interface DeletedResource {
+  /** Returns the parts of the import that the Delete names. */
+  readonly made: () => Promise<readonly Made[]>;
+  /** Returns the ids of the owner's imports that were made since then. */
+  readonly idsSince: (owner: ImportOwner, began: () => Promise<number>) => Promise<ReadonlySet<string>>;
+}
+
+/**
+ * Returns the ids of the imports that a Delete removes: that of the resource, unless an update that is being rolled back had only adopted it.
+ * If the stack is deleted after a rollback failed, CloudFormation may ask to delete only what the rollback returned to. What the update had
+ * made goes first, because it may use the rest.
+ */
+export async function idsToDelete(
+  aws: Aws, resource: StackMember, { now, elapsed }: PassTime, { made, idsSince }: DeletedResource,
+): Promise<readonly string[]> {
+  const id = resource.PhysicalResourceId;
+  const answer = operationOf(aws, resource);
+  const operation = await (elapsed < CLOUDFORMATION_REPORTS_WITHIN ? answer : unlessTransient(answer));
+  switch (operation?.kind) {
+    case 'rollback':
+      return (await isOnlyAdopted(aws, resource, now, await made())) ? [] : [id];
+    case 'delete-after-failed-rollback': {
+      const left = await idsSince(ownerOf(resource), async () => operation.began);
+      return [...[...left].filter((each) => each !== id), id];
+    }
+    case 'other':
+    case undefined:
+      return [id];
+  }
 }
 
 /**
@@ -59,14 +99,7 @@ export async function removeAbandoned(ids: ReadonlySet<string>, elapsed: number,
  * before the update is not retained: a second delivery of an earlier request created it. Neither is what the update began with: the rollback
  * did not find it, because AWS did not answer, and returned to another import.
  */
-export async function isOnlyAdopted(
-  aws: Aws, resource: StackMember, { now, elapsed }: PassTime, find: () => Promise<readonly Made[]>,
-): Promise<boolean> {
-  const answer = isRollingBack(aws, resource);
-  if (!(await (elapsed < CLOUDFORMATION_REPORTS_WITHIN ? answer : unlessTransient(answer)))) {
-    return false;
-  }
-  const made = await find();
+async function isOnlyAdopted(aws: Aws, resource: StackMember, now: number, made: readonly Made[]): Promise<boolean> {
   if (made.length === 0) {
     return false;
   }

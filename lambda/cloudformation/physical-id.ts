@@ -21,10 +21,14 @@ export interface ImportName extends ImportFamily {
   readonly request: string;
 }
 
-/** All imports of one content that one custom resource has had. */
-export interface ImportFamily {
+/** All imports that one custom resource has had. */
+export interface ImportOwner {
   readonly stack: string;
   readonly resource: string;
+}
+
+/** All imports of one content that one custom resource has had. */
+export interface ImportFamily extends ImportOwner {
   readonly content: string;
 }
 
@@ -33,8 +37,12 @@ const ID_PATTERN = new RegExp(
 );
 
 /** Returns the family of a request, given the digest of its content. */
-export function familyOf({ StackId, LogicalResourceId }: CloudFormationRequest, content: string): ImportFamily {
-  return { stack: locationOf(StackId).uuid, resource: digest([LogicalResourceId], 12), content };
+export function familyOf(event: CloudFormationRequest, content: string): ImportFamily {
+  return { ...ownerOf(event), content };
+}
+
+export function ownerOf({ StackId, LogicalResourceId }: Pick<CloudFormationRequest, 'StackId' | 'LogicalResourceId'>): ImportOwner {
+  return { stack: locationOf(StackId).uuid, resource: digest([LogicalResourceId], 12) };
 }
 
 /** Returns whether this very request named an import, and not an earlier one. */
@@ -54,21 +62,21 @@ export function requestPart({ StackId, LogicalResourceId, RequestId, ResponseURL
 }
 
 export function importIdOf(name: ImportName): string {
-  return `${familyPrefix(name)}-${name.request}`;
+  return `${prefixOf(name)}${name.request}`;
 }
 
-/** Returns a filter pattern of EC2 for the ids of a family. */
-export function importIdPattern(family: ImportFamily): string {
-  return `${familyPrefix(family)}-*`;
+/** Returns a filter pattern of EC2 for the ids of a family, or of every family of an owner. */
+export function importIdPattern(family: ImportFamily | ImportOwner): string {
+  return `${prefixOf(family)}*`;
 }
 
-function familyPrefix({ stack, resource, content }: ImportFamily): string {
-  return `${ID_PREFIX}${stack}-${resource}-${content}`;
+function prefixOf(family: ImportFamily | ImportOwner): string {
+  return `${ID_PREFIX}${family.stack}-${family.resource}-${'content' in family ? `${family.content}-` : ''}`;
 }
 
-/** Returns whether an id belongs to a family. Filters of AWS alone are not trusted. */
-export function isOfFamily(family: ImportFamily, importId: string): boolean {
-  return parseImportId(importId) !== undefined && importId.startsWith(`${familyPrefix(family)}-`);
+/** Returns whether an id belongs to a family, or to any family of an owner. Filters of AWS alone are not trusted. */
+export function isOfFamily(family: ImportFamily | ImportOwner, importId: string): boolean {
+  return parseImportId(importId) !== undefined && importId.startsWith(prefixOf(family));
 }
 
 /** Parses an import id. Returns undefined if the id is not from this library. */

@@ -164,14 +164,43 @@ export function isRetainedUnnamed({ ResourceStatus, PhysicalResourceId }: StackE
   return ResourceStatus === 'DELETE_SKIPPED' && parseImportId(String(PhysicalResourceId)) === undefined;
 }
 
-/** Returns whether CloudFormation rolls the stack back. The request itself does not say. */
-export async function isRollingBack(aws: Aws, { StackId }: Pick<PhysicalResource, 'StackId'>): Promise<boolean> {
-  for await (const { PhysicalResourceId, ResourceStatus } of eventsOf(aws, StackId)) {
-    if (PhysicalResourceId === StackId) {
-      return String(ResourceStatus).includes('ROLLBACK');
+/** Returns whether CloudFormation rolls the stack back. */
+export async function isRollingBack(aws: Aws, stack: Pick<PhysicalResource, 'StackId'>): Promise<boolean> {
+  return (await operationOf(aws, stack)).kind === 'rollback';
+}
+
+export type StackOperation =
+  | { readonly kind: 'rollback' | 'other' }
+  /** `began`: when the update began whose rollback failed, in milliseconds since the epoch. */
+  | { readonly kind: 'delete-after-failed-rollback'; readonly began: number };
+
+/** Returns what CloudFormation does with a stack, by its events. A request itself does not say. */
+export async function operationOf(aws: Aws, { StackId }: Pick<PhysicalResource, 'StackId'>): Promise<StackOperation> {
+  let newest: string | undefined;
+  let rollback: 'failed' | undefined;
+  let began: number | undefined;
+  for await (const event of eventsOf(aws, StackId)) {
+    if (event.PhysicalResourceId !== StackId) {
+      continue;
+    }
+    const status = String(event.ResourceStatus);
+    newest ??= status;
+    if (!newest.startsWith('DELETE_')) {
+      return { kind: newest.includes('ROLLBACK') ? 'rollback' : 'other' };
+    }
+    if (rollback === undefined) {
+      if (status === 'UPDATE_ROLLBACK_FAILED') {
+        rollback = 'failed';
+      } else if (!status.startsWith('DELETE_')) {
+        break;
+      }
+    } else if (BEGINS.includes(status)) {
+      began = Number(event.Timestamp);
+    } else if (began !== undefined && !NOT_ROLLED_BACK.includes(status)) {
+      break;
     }
   }
-  return false;
+  return began === undefined ? { kind: 'other' } : { kind: 'delete-after-failed-rollback', began };
 }
 
 /**

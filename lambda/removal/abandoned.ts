@@ -8,7 +8,7 @@ import { importedImages } from '../aws/images';
 import { tasksByImportId } from '../aws/tasks';
 import type { PassResult } from '../aws/wait-out-errors';
 import { amisOfFamily, madeSince, removeAbandoned, snapshotsOfFamily, type Made } from '../cloudformation/made-since';
-import { importIdPattern, isOfFamily, locationOf, type ImportFamily } from '../cloudformation/physical-id';
+import { importIdPattern, isOfFamily, locationOf, type ImportFamily, type ImportOwner } from '../cloudformation/physical-id';
 import type { IsCompleteRequest, PassTime } from '../cloudformation/requests';
 import { operationBeganAt } from '../cloudformation/stack';
 import { importFamilyOf } from '../import/name';
@@ -19,16 +19,16 @@ export async function removeAbandonedImports(
   aws: Aws, event: IsCompleteRequest, request: ImportRequest, { elapsed, now }: PassTime,
 ): Promise<PassResult> {
   const wanted = { request, location: locationOf(event.StackId) };
-  const ids = await findAbandonedImports(aws, importFamilyOf(event, request), wanted, () => operationBeganAt(aws, event, now));
+  const ids = await importsSince(aws, importFamilyOf(event, request), wanted, () => operationBeganAt(aws, event, now));
   return removeAbandoned(ids, elapsed, (id) => reconcileRemoval(aws, { ...wanted, id }, elapsed));
 }
 
 /**
- * What existed before the stack operation was retained from an earlier life of the resource, and stays. Snapshots count on their own:
- * somebody may have deregistered the AMI, and EC2 forgets the task.
+ * Returns the ids of the imports of a family, or of every family of an owner, that were made since then. What is older was retained from an
+ * earlier life of the resource, and stays. Snapshots count on their own: somebody may have deregistered the AMI, and EC2 forgets the task.
  */
-async function findAbandonedImports(
-  aws: Aws, family: ImportFamily, wanted: Omit<Import, 'id'>, began: () => Promise<number>,
+export async function importsSince(
+  aws: Aws, family: ImportFamily | ImportOwner, wanted: Omit<Import, 'id'>, began: () => Promise<number>,
 ): Promise<ReadonlySet<string>> {
   if (wanted.request.source.kind === 'adopt') {
     return madeSince(began, (await importedImages(aws, imageVersionArn(wanted))).filter((image) => isOfFamily(family, image.importId)), []);

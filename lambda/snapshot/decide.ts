@@ -42,6 +42,8 @@ export type SnapshotAction =
   | { readonly kind: 'done'; readonly snapshotId: string }
   | { readonly kind: 'wait'; readonly on: string; readonly progress?: string }
   | { readonly kind: 'fail'; readonly reason: string }
+  /** Somebody deleted the snapshot. A rollback goes on without it. */
+  | { readonly kind: 'gone'; readonly reason: string }
   | { readonly kind: 'start-snapshot'; readonly attempt: number }
   | { readonly kind: 'start-copy'; readonly snapshotId: string; readonly attempt: number }
   | { readonly kind: 'complete'; readonly snapshotId: string; readonly total: DiskCopyTotal; readonly refusal: 'wait' | 'fail' }
@@ -54,7 +56,7 @@ export function decideSnapshot({ snapshot, copy }: SnapshotSeen, circumstances: 
   if (circumstances.phase === 'updating') {
     return circumstances.elapsed < EC2_SETTLES_AFTER
       ? { kind: 'wait', on: 'EC2 to list the snapshot' }
-      : { kind: 'fail', reason: 'The snapshot does not exist any more; set or change "revision" to import the disk again' };
+      : { kind: 'gone', reason: 'The snapshot does not exist any more; set or change "revision" to import the disk again' };
   }
   switch (copy.kind) {
     case 'running':

@@ -12,11 +12,11 @@ import type { Log } from '../aws/log';
 import { snapshotExists, snapshotsOfImport, type Snapshot } from '../aws/snapshots';
 import { waitOutErrors, type PassResult, type Refusals } from '../aws/wait-out-errors';
 import { Failure } from '../cloudformation/failure';
-import { isOnlyAdopted, madeSince, removeAbandoned, snapshotsOfFamily } from '../cloudformation/made-since';
-import { importIdOf, isOfFamily, parseImportId, requestPart, type ImportFamily } from '../cloudformation/physical-id';
+import { idsToDelete, madeSince, removeAbandoned, removeEach, snapshotsOfFamily } from '../cloudformation/made-since';
+import { importIdOf, isOfFamily, parseImportId, requestPart, type ImportFamily, type ImportOwner } from '../cloudformation/physical-id';
 import { isStillWanted } from '../cloudformation/request-state';
 import type { CloudFormationRequest, IsCompleteRequest, PassTime } from '../cloudformation/requests';
-import { operationBeganAt } from '../cloudformation/stack';
+import { isRollingBack, operationBeganAt } from '../cloudformation/stack';
 import { phaseOf } from '../import/handover';
 import { LOOKS_WITHIN_MS } from '../timing';
 
@@ -91,7 +91,7 @@ export async function snapshotPass(aws: Aws, event: IsCompleteRequest, time: Sna
 
 async function copyPass(aws: Aws, event: IsCompleteRequest, request: SnapshotRequest, { elapsed, now }: PassTime): Promise<PassResult> {
   const result = await reconcileSnapshot(aws, { id: event.PhysicalResourceId, request }, {
-    phase: phaseOf(event), elapsed, now, isStillWanted: () => isStillWanted(aws, event),
+    phase: phaseOf(event), elapsed, now, isStillWanted: () => isStillWanted(aws, event), isRollingBack: () => isRollingBack(aws, event),
   });
   if (result.kind === 'done' && event.RequestType === 'Update' && event.Data.RollsBack === 'true') {
     const removal = await removeAbandonedSnapshots(aws, event, parsePreviousSnapshotRequest(event), { elapsed, now });
@@ -106,8 +106,10 @@ async function removalPass(aws: Aws, event: IsCompleteRequest, request: Snapshot
     // CloudFormation gave up on the Create before it was answered, and made this id up.
     return removeAbandonedSnapshots(aws, event, request, { elapsed, now });
   }
-  const isAdopted = await isOnlyAdopted(aws, event, { now, elapsed }, () => snapshotsOfImport(aws, id));
-  return isAdopted ? { kind: 'done', attributes: {} } : removeSnapshot(aws, { id, request }, elapsed);
+  const ids = await idsToDelete(aws, event, { now, elapsed }, {
+    made: () => snapshotsOfImport(aws, id), idsSince: (owner, began) => copiesSince(aws, owner, began),
+  });
+  return removeEach(ids, (each) => removeSnapshot(aws, { id: each, request }, elapsed));
 }
 
 /** Removes what a request created that nobody will ask to delete. */
@@ -119,7 +121,10 @@ export async function takeBackSnapshot(aws: Aws, event: IsCompleteRequest, elaps
 async function removeAbandonedSnapshots(
   aws: Aws, event: IsCompleteRequest, request: SnapshotRequest, { elapsed, now }: PassTime,
 ): Promise<PassResult> {
-  const made = await snapshotsOfFamily(aws, snapshotFamilyOf(event, request));
-  const ids = await madeSince(() => operationBeganAt(aws, event, now), made, []);
+  const ids = await copiesSince(aws, snapshotFamilyOf(event, request), () => operationBeganAt(aws, event, now));
   return removeAbandoned(ids, elapsed, (id) => removeSnapshot(aws, { id, request }, elapsed));
+}
+
+async function copiesSince(aws: Aws, family: ImportFamily | ImportOwner, began: () => Promise<number>): Promise<ReadonlySet<string>> {
+  return madeSince(began, await snapshotsOfFamily(aws, family), []);
 }

@@ -3,6 +3,7 @@ import { completeSnapshot, startCopy, startSnapshot } from './act';
 import { decideSnapshot, type SnapshotAction, type SnapshotCircumstances, type SnapshotObserved } from './decide';
 import { observeSnapshot, type SnapshotResource } from './observe';
 import { bareETag, planSnapshot } from './plan';
+import type { BootAttributes, SnapshotResourceAttributes } from '../../src/shared/contract/snapshot-resource';
 import type { Aws } from '../aws/clients';
 import { applyTagChanges } from '../aws/tags';
 import type { PassResult } from '../aws/wait-out-errors';
@@ -11,10 +12,15 @@ import { isUnwanted, type AskedRequest } from '../cloudformation/request-state';
 export interface SnapshotPass extends Omit<SnapshotCircumstances, 'maxAttempts'>, AskedRequest {
   /** Milliseconds since the epoch. */
   readonly now: number;
+  /** Asks CloudFormation whether it rolls the stack back. */
+  readonly isRollingBack: () => Promise<boolean>;
 }
 
 /** Attempts at a copy in all, and snapshots that are started in all. */
 const MOST_ATTEMPTS = 2;
+
+/** What the resource answers if its snapshot is gone: `Fn::GetAtt` of a missing attribute would fail the stack. */
+const NO_ATTRIBUTES: SnapshotResourceAttributes & BootAttributes = { SnapshotId: '', VolumeSize: '', Architecture: '', BootMode: '' };
 
 export async function reconcileSnapshot(aws: Aws, resource: SnapshotResource, pass: SnapshotPass): Promise<PassResult> {
   for (let tagged = false; ; tagged = true) {
@@ -24,6 +30,9 @@ export async function reconcileSnapshot(aws: Aws, resource: SnapshotResource, pa
       case 'wait':
       case 'fail':
         return action;
+      case 'gone':
+        // A rollback that fails leaves the stack stuck.
+        return (await pass.isRollingBack()) ? { kind: 'done', attributes: { ...NO_ATTRIBUTES } } : { kind: 'fail', reason: action.reason };
       case 'done':
         return { kind: 'done', attributes: seen.attributes };
       case 'tag':

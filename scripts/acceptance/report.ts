@@ -24,6 +24,7 @@ const WHY_NOT: Readonly<Partial<Record<UnknownId, string>>> = {
   givenUp: 'It takes an update that fails halfway.',
   replacedProperties: 'It takes an update that replaces an import.',
   failedReplacement: 'It takes an update that fails halfway.',
+  failedRollback: 'It takes a rollback that fails.',
   ebsAccountThrottle: 'It takes enough requests to throttle every other use of EBS in the account.',
   ebsAbandoned: 'It takes longer than the shortest timeout of a snapshot, and leaves one in the state "error" on purpose.',
   person: 'Only the account knows its lifecycle policies.',

@@ -61,7 +61,7 @@ export interface StackRigOptions {
   readonly disks?: DiskSource;
 }
 
-/** Another resource of the stack, which fails after so many `Seconds`, or never. */
+/** Another resource of the stack, which fails after so many `Seconds`, or never. In an update, `UpdateSeconds` count if there are any. */
 export const BROKEN_TYPE = 'Custom::Broken';
 
 /** A stack from one template to another. */
@@ -312,7 +312,8 @@ export class StackRig {
   }
 
   private breakInTime({ RequestType, ResourceProperties, Data }: IsCompleteRequest): { readonly IsComplete: boolean } {
-    const seconds = Number(ResourceProperties.Seconds);
+    const { Seconds, UpdateSeconds = Seconds } = ResourceProperties;
+    const seconds = Number(RequestType === 'Update' ? UpdateSeconds : Seconds);
     if (RequestType === 'Delete' || Number.isNaN(seconds)) {
       return { IsComplete: true };
     }

@@ -340,6 +340,15 @@ test.each([['deleted', 'DELETE_COMPLETE', ['thing-a']], ['retained', 'DELETE_SKI
     expect([...provider.things.keys()]).toEqual(left);
   });
 
+test.each([['forgotten', ['thing-a2']], ['deleted', []]] as const)('what an update had made whose rollback failed is %s with the stack', async (failedRollback, left) => {
+  const { driver, provider } = setup({ answers: { failedRollback } });
+  await driver.createStack('S', { A: thing({ Name: 'a' }), B: thing({ Name: 'b', Fail: 'on update' }) });
+  const outcome = await driver.updateStack('S', { A: thing({ Name: 'a2' }), B: thing({ Name: 'b', Tag: 'x', Fail: 'on update' }) });
+  expect(outcome.status).toBe('UPDATE_ROLLBACK_FAILED');
+  expect((await driver.deleteStack('S')).status).toBe('DELETE_COMPLETE');
+  expect([...provider.things.keys()]).toEqual(left);
+});
+
 test.each([['before', 'a'], ['after', 'a2']] as const)('the Delete of what was replaced carries the properties of %s', async (replacedProperties, Name) => {
   const { driver } = setup({ answers: { replacedProperties } });
   await driver.createStack('S', { A: thing({ Name: 'a' }) });

@@ -60,7 +60,7 @@ export class CloudFormationDriver {
       throw new Error(`Stack [${name}] already exists`);
     }
     const id = `arn:aws:cloudformation:us-east-1:000000000000:stack/${name}/${this.resources.uuid()}`;
-    const stack: Stack = { name, id, template, status: '', resources: new Map(), events: [] };
+    const stack: Stack = { name, id, template, status: '', resources: new Map(), events: [], unfinished: [] };
     this.stacks.set(name, stack);
     this.known.push(stack);
     return this.operation(stack, async () => {
@@ -105,7 +105,9 @@ export class CloudFormationDriver {
       this.enter(stack, 'DELETE_IN_PROGRESS');
       // RetainExceptOnCreate retains like Retain, but for the rollback of the operation that made the resource.
       const leftovers = standingLeftovers(stack, dependencyOrder(stack.template), (policy) => (policy === 'Delete' ? 'Delete' : 'Retain'));
-      if (!(await this.resources.deleteAll(stack, leftovers))) {
+      const unfinished = answerTo(this.options.answers ?? {}, 'failedRollback') === 'deleted' ? stack.unfinished : [];
+      // Dependents go first, so what the update made comes last in the list.
+      if (!(await this.resources.deleteAll(stack, [...leftovers, ...unfinished]))) {
         return 'DELETE_FAILED';
       }
       this.stacks.delete(name);
@@ -147,15 +149,15 @@ export class CloudFormationDriver {
       }
       return this.resources.update(stack, logicalId, current, new AbortController().signal, 'back');
     });
+    // `RetainExceptOnCreate` names creation alone. Whether it covers a replacement as well is not documented.
+    const retainsAll = answerTo(this.options.answers ?? {}, 'failedReplacement') === 'retained';
+    const leftovers = rollbackLeftovers(stack, before, attempted, (policy) => policy === 'Retain' || (retainsAll && policy === 'RetainExceptOnCreate'));
     if (failed) {
+      stack.unfinished = leftovers;
       return 'UPDATE_ROLLBACK_FAILED';
     }
     this.enter(stack, 'UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS');
-    // `RetainExceptOnCreate` names creation alone. Whether it covers a replacement as well is not documented.
-    const retainsAll = answerTo(this.options.answers ?? {}, 'failedReplacement') === 'retained';
-    await this.resources.deleteAll(
-      stack, rollbackLeftovers(stack, before, attempted, (policy) => policy === 'Retain' || (retainsAll && policy === 'RetainExceptOnCreate')),
-    );
+    await this.resources.deleteAll(stack, leftovers);
     [...stack.resources.keys()].filter((logicalId) => !(logicalId in before.template)).forEach((logicalId) => stack.resources.delete(logicalId));
     return 'UPDATE_ROLLBACK_COMPLETE';
   }

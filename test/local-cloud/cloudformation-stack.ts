@@ -40,6 +40,8 @@ export interface Stack {
   status: string;
   resources: Map<string, Live>;
   readonly events: StackEvent[];
+  /** What an update had made whose rollback failed. */
+  unfinished: readonly Leftover[];
 }
 
 /** A stack as it was before an update. */

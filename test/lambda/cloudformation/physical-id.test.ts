@@ -49,6 +49,10 @@ describe('the name of an import', () => {
     expect(isOfFamily(name, importIdOf({ ...name, stack: '99999999-2222-3333-4444-555555555555' }))).toBe(false);
     expect(isOfFamily(name, `${importIdOf(name)}0`)).toBe(false);
     expect(isOfFamily(name, 'somebody-else')).toBe(false);
+    const { stack, resource } = name;
+    expect(importIdPattern({ stack, resource })).toBe(`vm-import-${stack}-${resource}-*`);
+    expect(isOfFamily({ stack, resource }, importIdOf({ ...name, content: '000000000000' }))).toBe(true);
+    expect(isOfFamily({ stack, resource }, importIdOf({ ...name, resource: '000000000000' }))).toBe(false);
   });
 
   test.each(['', 'vm-import-1-2-3', 'vm-import-000000000000-000000000000-000000000000', 'vm-import-stack-000000000000-000000000000-000000000000', 'AWSCDK::CustomResourceProviderFramework::CREATE_FAILED'])('is not read from %p', (id) => {

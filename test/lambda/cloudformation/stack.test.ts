@@ -1,12 +1,14 @@
-import { isRollingBack, operationBeganAt, wasRetainedBefore } from '../../../lambda/cloudformation/stack';
+import { isRollingBack, operationBeganAt, operationOf, wasRetainedBefore } from '../../../lambda/cloudformation/stack';
 import type { StackEvent } from '../../local-cloud/cloudformation-driver';
 import { Rig } from '../rig';
 
 const StackId = 'arn:aws:cloudformation:eu-west-1:111122223333:stack/S/11111111-2222-3333-4444-555555555555';
 const MINUTE = 60_000;
 
+type ToldEvent = string | readonly [physicalId: string, status: string];
+
 /** One event a minute; those of the stack itself are told by their statuses alone. */
-function rigWith(...events: readonly (string | readonly [physicalId: string, status: string])[]): Rig {
+function rigWith(...events: readonly ToldEvent[]): Rig {
   const rig = new Rig();
   rig.stackResource.events = events.map((event, index): StackEvent => {
     const [physicalId, status] = typeof event === 'string' ? [StackId, event] : event;
@@ -53,6 +55,26 @@ test.each([
   [false, 'there is none', rigWith(...noise)],
 ] as const)('that a stack is rolled back is %s where %s', async (rollsBack, _why, rig) => {
   expect(await isRollingBack(aws(rig), { StackId })).toBe(rollsBack);
+});
+
+const FAILED_ROLLBACK = ['UPDATE_ROLLBACK_IN_PROGRESS', 'UPDATE_ROLLBACK_FAILED', ...noise, 'DELETE_IN_PROGRESS', ...noise] as const;
+
+test.each<readonly [string, readonly ToldEvent[], number]>([
+  ['the update', ['CREATE_COMPLETE', 'UPDATE_IN_PROGRESS', ...FAILED_ROLLBACK], 1],
+  ['the update, also if the rollback was continued', ['CREATE_IN_PROGRESS', 'CREATE_COMPLETE', 'UPDATE_IN_PROGRESS', 'UPDATE_ROLLBACK_IN_PROGRESS', 'UPDATE_ROLLBACK_FAILED', ...FAILED_ROLLBACK], 2],
+  ['the update, also if the stack could not be deleted at first', ['CREATE_COMPLETE', 'UPDATE_IN_PROGRESS', ...FAILED_ROLLBACK, 'DELETE_FAILED', 'DELETE_IN_PROGRESS'], 1],
+  ['the first update that was not rolled back', ['UPDATE_IN_PROGRESS', 'UPDATE_COMPLETE', 'UPDATE_IN_PROGRESS', 'UPDATE_FAILED', 'UPDATE_IN_PROGRESS', ...FAILED_ROLLBACK], 2],
+])('a stack that is deleted after its rollback failed: its events tell when %s began', async (_which, events, minute) => {
+  expect(await operationOf(aws(rigWith(...events)), { StackId })).toEqual({ kind: 'delete-after-failed-rollback', began: minute * MINUTE });
+});
+
+test.each<readonly [string, readonly ToldEvent[]]>([
+  ['is deleted after an update that succeeded', ['CREATE_COMPLETE', 'UPDATE_IN_PROGRESS', 'UPDATE_ROLLBACK_FAILED', 'UPDATE_ROLLBACK_COMPLETE', 'UPDATE_IN_PROGRESS', 'UPDATE_COMPLETE', 'DELETE_IN_PROGRESS']],
+  ['is deleted after its create was rolled back', ['CREATE_IN_PROGRESS', 'ROLLBACK_IN_PROGRESS', 'ROLLBACK_FAILED', 'DELETE_IN_PROGRESS']],
+  ['is updated', ['CREATE_COMPLETE', 'UPDATE_IN_PROGRESS', 'UPDATE_ROLLBACK_FAILED', 'UPDATE_IN_PROGRESS']],
+  ['has no event that shows the update', FAILED_ROLLBACK],
+])('a stack that %s has no failed rollback', async (_which, events) => {
+  expect(await operationOf(aws(rigWith(...events)), { StackId })).toEqual({ kind: 'other' });
 });
 
 const ID = `vm-import-11111111-2222-4333-8444-555555555555-${'a'.repeat(12)}-${'b'.repeat(12)}-`;

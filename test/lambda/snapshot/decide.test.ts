@@ -42,7 +42,7 @@ describe('a snapshot', () => {
 
   test.each([
     [59, { kind: 'wait', on: 'EC2 to list the snapshot' }],
-    [60, { kind: 'fail', reason: 'The snapshot does not exist any more; set or change "revision" to import the disk again' }],
+    [60, { kind: 'gone', reason: 'The snapshot does not exist any more; set or change "revision" to import the disk again' }],
   ])('that an update finds no more after %i s is not started again', (elapsed, action) => {
     expect(decideSnapshot({ snapshot: NO_SNAPSHOT, copy: NO_COPY }, { ...creating, phase: 'updating', elapsed })).toEqual(action);
   });

@@ -1,4 +1,4 @@
-import { RegisterImageCommand } from '@aws-sdk/client-ec2';
+import { DeleteSnapshotCommand, RegisterImageCommand } from '@aws-sdk/client-ec2';
 import { snapshotProperties } from './snapshot-rig';
 import type { CloudFormationRequest, Properties } from '../../../lambda/cloudformation/requests';
 import type { Settings } from '../../local-cloud/emulator';
@@ -203,6 +203,19 @@ test('what a rollback only adopted stays', async () => {
   ] as never;
   expect(await requests.rig.deliver(requests.delete(id))).toMatchObject({ status: 'SUCCESS' });
   expect((await requests.rig.cloud.state()).snapshots).toHaveLength(1);
+});
+
+test('an update of a snapshot that somebody deleted fails, and its rollback goes on without the snapshot', async () => {
+  const requests = new Requests();
+  const id = await requests.created();
+  const [{ SnapshotId = '' } = {}] = (await requests.rig.cloud.state()).snapshots;
+  await requests.rig.clients.ec2.send(new DeleteSnapshotCommand({ SnapshotId }));
+  const updated = await requests.rig.deliver(requests.update(id, {}, { Tags: { team: 'backup' } }));
+  expect(updated).toMatchObject({ status: 'FAILED', reason: 'The snapshot does not exist any more; set or change "revision" to import the disk again' });
+  const { StackId } = requests.create();
+  requests.rig.stackResource.events = [{ time: requests.rig.clock.now(), status: 'UPDATE_ROLLBACK_IN_PROGRESS', logicalId: 'stack', physicalId: StackId }];
+  const back = await requests.rig.deliver(requests.update(id, { Tags: { team: 'backup' } }, {}));
+  expect(back).toMatchObject({ status: 'SUCCESS', id, data: { SnapshotId: '' } });
 });
 
 test('a create that CloudFormation gave up on is taken back by its last pass', async () => {

@@ -125,6 +125,15 @@ describe('a snapshot', () => {
     expect(await rig.snapshots()).toEqual(before);
   });
 
+  test.each([
+    [false, { kind: 'fail', reason: 'The snapshot does not exist any more; set or change "revision" to import the disk again' }],
+    // A rollback that fails leaves the stack stuck.
+    [true, { kind: 'done', attributes: { SnapshotId: '', VolumeSize: '', Architecture: '', BootMode: '' } }],
+  ])('that somebody deleted does not keep a stack from rolling back: %s', async (rollsBack, result) => {
+    const rig = new SnapshotRig(DISK);
+    expect(await rig.pass({ phase: 'updating', elapsed: 60, isRollingBack: async () => rollsBack })).toEqual(result);
+  });
+
   test('waits if EC2 does not show new tags yet', async () => {
     const rig = new SnapshotRig(DISK);
     await rig.end();

@@ -45,7 +45,7 @@ export class SnapshotRig {
 
   pass(change: Partial<SnapshotPass> = {}, properties: Properties = {}): Promise<PassResult> {
     return reconcileSnapshot(this.aws, this.resource(properties), {
-      phase: 'creating', elapsed: this.elapsed(), now: this.rig.clock.now(), isStillWanted: async () => true, ...change,
+      phase: 'creating', elapsed: this.elapsed(), now: this.rig.clock.now(), isStillWanted: async () => true, isRollingBack: async () => false, ...change,
     });
   }
 

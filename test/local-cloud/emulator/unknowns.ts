@@ -265,6 +265,12 @@ const CLOUDFORMATION = {
     assumed: 'deleted',
     answers: { deleted: drawn('yes, by `RetainExceptOnCreate`'), retained: drawn('no') },
   }),
+  failedRollback: unknown({
+    question: 'If a rollback fails and the stack is deleted, is what the update had made deleted, too?',
+    product: 'The Delete of a resource removes what that resource had made in the update, whether CloudFormation asks for it or not.',
+    assumed: 'forgotten',
+    answers: { forgotten: drawn('no, only what the rollback returned to'), deleted: drawn('yes') },
+  }),
 };
 
 const EBS = {
