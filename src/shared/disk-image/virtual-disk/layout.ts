@@ -30,8 +30,12 @@ export interface CompressedUnit {
 export interface Layout {
   /** Bytes of the virtual disk. */
   readonly size: number;
-  /** Finds the run of bytes that begins at an offset of the virtual disk. It has at least one byte, and may end after the disk. */
-  locate(offset: number): Promise<Extent>;
+  /**
+   * Finds the run of bytes that begins at an offset of the virtual disk. It has at least one byte, and may end after the disk.
+   *
+   * `most` is how many bytes the caller needs: a layout looks no further, and the run may be shorter or longer.
+   */
+  locate(offset: number, most: number): Promise<Extent>;
 }
 
 /** What decompresses: this code stays free of Node.js and of libraries. Each returns undefined if the data is damaged, and ignores what follows it. */

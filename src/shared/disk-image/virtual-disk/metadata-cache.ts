@@ -31,6 +31,15 @@ export class MetadataCache {
     return new Bytes(await readFully(this.image, offset, size));
   }
 
+  /**
+   * Reads entries of a table: as many as are in one page, at least one. The table begins at a multiple of the size of its entries.
+   *
+   * @throws VirtualDiskError if the image ends before them
+   */
+  public async readEntries(offset: number, entrySize: number, most: number): Promise<Bytes> {
+    return this.read(offset, Math.min(most * entrySize, PAGE - offset % PAGE));
+  }
+
   private async page(index: number): Promise<Uint8Array> {
     const page = this.pages.get(index) ?? this.load(index);
     this.pages.delete(index);

@@ -2,9 +2,7 @@
 import type { CompressedUnit, Decompressors, Extent, Layout } from './layout';
 import { MetadataCache } from './metadata-cache';
 import { VirtualDiskError } from './virtual-disk-error';
-import {
-  compressedPlace, isQcow, QCOW2_COMPRESSED, QCOW2_HEADER, QCOW2_OFFSET, QCOW2_READS_AS_ZEROS, qcow2Header, type Qcow2Header,
-} from '../formats/qcow2-header';
+import { compressedPlace, isQcow, QCOW2_HEADER, qcow2Header, type Qcow2Header } from '../formats/qcow2-header';
 import type { Bytes } from '../reading/bytes';
 import type { AsyncReader } from '../reading/drivers';
 import { zstdFrame } from '../reading/zstd-frame';
@@ -12,6 +10,12 @@ import { zstdFrame } from '../reading/zstd-frame';
 // The qcow2 image format, "Cluster mapping" and "Extended L2 Entries":
 // https://gitlab.com/qemu-project/qemu/-/blob/master/docs/interop/qcow2.txt
 const SUBCLUSTERS = 32;
+/** In the first byte of an L2 entry. */
+const COMPRESSED = 0x40;
+/** In the last byte of an L2 entry, from version 3 on. */
+const READS_AS_ZEROS = 1;
+/** In the first half of an entry: the upper part of the byte at which its table or cluster begins. Numbers are far faster than BigInt. */
+const OFFSET_HIGH = 0xffffff;
 
 /**
  * Lays out a qcow2 image of version 2 or 3.
@@ -27,18 +31,20 @@ export async function qcow2Layout(image: AsyncReader, decompressors: Decompresso
   const compression = compressionOf(header, decompressors);
   return {
     size,
-    async locate(offset): Promise<Extent> {
+    async locate(offset, most): Promise<Extent> {
       const l1 = await tables.read(l1Offset + Math.floor(offset / tableSpan) * 8, 8);
-      const table = clusterAt(bits64(l1, 0), clusterSize);
+      const table = checked(clusterOf(l1, 0), clusterSize);
       if (table === 0) return { kind: 'hole', length: tableSpan - offset % tableSpan };
-      const entry = await tables.read(table + Math.floor(offset % tableSpan / clusterSize) * l2EntrySize, l2EntrySize);
+      const index = Math.floor(offset % tableSpan / clusterSize);
       const from = offset % clusterSize;
+      const wanted = Math.min(Math.ceil((from + most) / clusterSize), tableSpan / clusterSize - index);
+      const entries = await tables.readEntries(table + index * l2EntrySize, l2EntrySize, wanted);
       const length = Math.min(clusterSize - from, size - offset);
-      const bits = bits64(entry, 0);
-      if (bits & QCOW2_COMPRESSED) return { kind: 'compressed', length, from, unit: compression(bits) };
-      if (l2EntrySize === 16) return inSubclusters(bits64(entry, 8), clusterAt(bits, clusterSize), clusterSize, from, length);
-      const cluster = header.version === 3 && bits & QCOW2_READS_AS_ZEROS ? 0 : clusterAt(bits, clusterSize);
-      return cluster === 0 ? { kind: 'hole', length } : { kind: 'stored', length, offset: cluster + from };
+      if (isCompressed(entries)) return { kind: 'compressed', length, from, unit: compression(bits64(entries, 0)) };
+      if (l2EntrySize === 16) return inSubclusters(bits64(entries, 8), checked(clusterOf(entries, 0), clusterSize), clusterSize, from, length);
+      const { first, count } = firstRun(entries, clusterSize, header);
+      const run = Math.min(count * clusterSize - from, size - offset);
+      return first === 0 ? { kind: 'hole', length: run } : { kind: 'stored', length: run, offset: checked(first, clusterSize) + from };
     },
   };
 }
@@ -56,11 +62,35 @@ function bits64(bytes: Bytes, at: number): bigint {
   return BigInt(bytes.u32be(at)) << 32n | BigInt(bytes.u32be(at + 4));
 }
 
+/** Whether the first entry of an L2 table is that of a compressed cluster. */
+function isCompressed(entries: Bytes): boolean {
+  return (entries.u8(0) & COMPRESSED) !== 0;
+}
+
 /** Returns the byte at which the cluster of an entry begins, or 0 if the entry has none. */
-function clusterAt(bits: bigint, clusterSize: number): number {
-  const offset = Number(bits & QCOW2_OFFSET);
-  if (offset % clusterSize !== 0) throw new VirtualDiskError(`The qcow2 image is damaged: a table points to byte ${offset}, where no cluster begins. Upload it again.`);
-  return offset;
+function clusterOf(entries: Bytes, at: number): number {
+  const low = entries.u32be(at + 4);
+  return (entries.u32be(at) & OFFSET_HIGH) * 2 ** 32 + low - low % 512;
+}
+
+function checked(cluster: number, clusterSize: number): number {
+  if (cluster % clusterSize !== 0) throw new VirtualDiskError(`The qcow2 image is damaged: a table points to byte ${cluster}, where no cluster begins. Upload it again.`);
+  return cluster;
+}
+
+/**
+ * Returns the cluster of the first entry, or 0 if it has none, and how many entries are like it: each next one has the next cluster of the
+ * image, or none either. Most images have long runs.
+ */
+function firstRun(entries: Bytes, clusterSize: number, { version }: Qcow2Header): { readonly first: number; readonly count: number } {
+  const clusterAt = (at: number) => version === 3 && entries.u8(at + 7) & READS_AS_ZEROS ? 0 : clusterOf(entries, at);
+  const first = clusterAt(0);
+  let count = 1;
+  for (let at = 8; at < entries.length; at += 8) {
+    if (entries.u8(at) & COMPRESSED || clusterAt(at) !== (first && first + count * clusterSize)) break;
+    count += 1;
+  }
+  return { first, count };
 }
 
 /** Bit i of the bitmap says that subcluster i is stored, bit 32 + i that it reads as zeros. A subcluster without either reads as zeros too. */

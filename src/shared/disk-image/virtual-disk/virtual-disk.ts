@@ -75,7 +75,7 @@ export class LaidOutDisk implements VirtualDisk {
     const pieces: Piece[] = [];
     const masked: Masked[] = [];
     for (let at = 0; at < memory.length;) {
-      const extent = await this.layout.locate(offset + at);
+      const extent = await this.layout.locate(offset + at, memory.length - at);
       const length = Math.min(extent.length, memory.length - at);
       const part = memory.subarray(at, at + length);
       switch (extent.kind) {
@@ -98,7 +98,7 @@ export class LaidOutDisk implements VirtualDisk {
 
   public async isAllocated(offset: number, length: number): Promise<boolean> {
     for (let at = offset; at < offset + length;) {
-      const extent = await this.layout.locate(at);
+      const extent = await this.layout.locate(at, offset + length - at);
       if (extent.kind !== 'hole') return true;
       at += extent.length;
     }

@@ -3,6 +3,7 @@ import { decompressors } from '../../../../lambda/disk-copy/decompressors';
 import { Bytes } from '../../../../src/shared/disk-image/reading/bytes';
 import { crc, onesComplementSum } from '../../../../src/shared/disk-image/reading/checksum';
 import { openVirtualDisk, type VirtualDiskFormat } from '../../../../src/shared/disk-image/virtual-disk';
+import { qcow2Layout } from '../../../../src/shared/disk-image/virtual-disk/qcow2';
 import { descriptor, member } from '../../../disk-images/archives';
 import { recordedImages } from '../../../disk-images/image-library';
 import { patched, u32be, u32le, u64be, u64le } from '../../../disk-images/patch';
@@ -240,6 +241,44 @@ test('a cluster of a qcow2 that Zstandard compressed is unpacked', async () => {
   const frame = Buffer.from('28b52ffd04586d00003868656c6c6f200a0100314a11a3aa74ce', 'hex');
   const disk = await open(patched(qcow2, [79, [8]], [104, [1]], [cluster, frame], [l2, u64be(2n ** 62n + BigInt(cluster))]), 'QCOW2');
   expect(Buffer.from(await disk.read(0, 18)).toString()).toBe('hello hello hello\n');
+});
+
+describe('neighbours in a qcow2 are one run', () => {
+  const CLUSTER = 64 * KIB;
+  const [COPIED, COMPRESSED, ZEROS] = [2n ** 63n, 2n ** 62n, 1n];
+  const at = (index: number) => BigInt(cluster + index * CLUSTER);
+  const locate = async (version: 2 | 3, entries: readonly bigint[], from: number, most: number) => {
+    const image = patched(qcow2, [4, u32be(version)], ...entries.map((entry, index) => [l2 + index * 8, u64be(entry)] as const));
+    return (await qcow2Layout(readerOf(image), decompressors)).locate(from, most);
+  };
+  const ALL = 4 * CLUSTER;
+  test.each<readonly [string, 2 | 3, readonly bigint[], number, number, object]>([
+    ['clusters', 3, [at(0), COPIED + at(1), at(2), at(4)], 0, ALL, { kind: 'stored', length: 3 * CLUSTER, offset: cluster }],
+    ['clusters from the middle of one', 3, [at(5), at(6), at(7), at(4)], 1000, ALL, { kind: 'stored', length: 3 * CLUSTER - 1000, offset: cluster + 5 * CLUSTER + 1000 }],
+    ['clusters, as far as they are needed', 3, [at(0), at(1), at(2), at(3)], 1000, 2 * CLUSTER - 1000, { kind: 'stored', length: 2 * CLUSTER - 1000, offset: cluster + 1000 }],
+    ['clusters, up to one that goes back', 3, [at(1), at(0), at(1), at(2)], 0, ALL, { kind: 'stored', length: CLUSTER, offset: cluster + CLUSTER }],
+    ['clusters, up to a hole', 3, [at(0), 0n, at(2), at(3)], 0, ALL, { kind: 'stored', length: CLUSTER, offset: cluster }],
+    ['clusters, up to one that reads as zeros', 3, [at(0), at(1) + ZEROS, at(2), at(3)], 0, ALL, { kind: 'stored', length: CLUSTER, offset: cluster }],
+    ['clusters of version 2, which has no such bit', 2, [at(0), at(1) + ZEROS, at(2), 0n], 0, ALL, { kind: 'stored', length: 3 * CLUSTER, offset: cluster }],
+    ['clusters, up to a compressed one', 3, [at(0), COMPRESSED + at(1), at(2), at(3)], 0, ALL, { kind: 'stored', length: CLUSTER, offset: cluster }],
+    ['holes', 3, [0n, COPIED, at(7) + ZEROS, at(0)], 0, ALL, { kind: 'hole', length: 3 * CLUSTER }],
+    ['holes, up to a compressed cluster', 3, [0n, COMPRESSED, 0n, 0n], 0, ALL, { kind: 'hole', length: CLUSTER }],
+  ])('%s', async (_, version, entries, from, most, extent) => {
+    expect(await locate(version, entries, from, most)).toEqual(extent);
+  });
+
+  test('up to the end of their table', async () => {
+    // With clusters of 4 KiB a table has 512 entries. What follows it is another cluster.
+    const entry = (index: number) => [l2 + index * 8, u64be(cluster + index * 4 * KIB)] as const;
+    const image = patched(qcow2, [20, u32be(12)], [24, u64be(2 * 1024 * KIB)], entry(510), entry(511), entry(512));
+    const layout = await qcow2Layout(readerOf(image), decompressors);
+    expect(await layout.locate(510 * 4 * KIB, ALL)).toEqual({ kind: 'stored', length: 2 * 4 * KIB, offset: cluster + 510 * 4 * KIB });
+  });
+
+  test('up to the end of the disk', async () => {
+    const image = patched(qcow2, [24, u64be(CLUSTER + 512)], [l2, u64be(at(0))], [l2 + 8, u64be(at(1))], [l2 + 16, u64be(at(2))]);
+    expect(await (await qcow2Layout(readerOf(image), decompressors)).locate(0, ALL)).toEqual({ kind: 'stored', length: CLUSTER + 512, offset: cluster });
+  });
 });
 
 describe('the subclusters of a qcow2', () => {

@@ -68,6 +68,15 @@ describe('the tables of an image', () => {
     expect([...(await new MetadataCache(readerOf(bytes)).read(64 * KIB - 2, 4)).data]).toEqual([63, 63, 64, 64]);
   });
 
+  test('give as many entries as are in one page', async () => {
+    const reader = readerOf(bytes);
+    const tables = new MetadataCache(reader);
+    expect((await tables.readEntries(64 * KIB - 16, 8, 2)).length).toBe(16);
+    expect([...(await tables.readEntries(64 * KIB - 16, 8, 3)).data]).toEqual([...bytes.subarray(64 * KIB - 16, 64 * KIB)]);
+    expect((await tables.readEntries(64 * KIB, 16, 1)).length).toBe(16);
+    expect(reader.requests.map(({ offset }) => offset)).toEqual([0, 64 * KIB]);
+  });
+
   test('end with the image', async () => {
     const tables = new MetadataCache(readerOf(bytes));
     await expect(tables.read(300 * KIB - 4, 8)).rejects.toThrow('The image is truncated');
