@@ -9,6 +9,8 @@ import { openVirtualDisk, VIRTUAL_DISK_FORMATS } from '../src/shared/disk-image/
 const MIB = 1024 * 1024;
 /** What the worker reads at a time. */
 const WINDOW = 8 * MIB;
+/** Memory begins so many bytes after the beginning of a page: to copy from a page to the same place of another one takes twice as long. */
+const SHIFT = 512;
 
 async function main([name, path = '']: readonly string[]): Promise<void> {
   const format = VIRTUAL_DISK_FORMATS.find((each) => each === name) ?? 'RAW';
@@ -22,7 +24,7 @@ async function main([name, path = '']: readonly string[]): Promise<void> {
     readInto: async (offset: number, memory: readonly Uint8Array[]) => readvSync(file, memory, offset),
   };
   const disk = await openVirtualDisk({ image, format, decompressors });
-  const memory = new Uint8Array(WINDOW);
+  const memory = new Uint8Array(WINDOW + SHIFT).subarray(SHIFT);
   const started = performance.now();
   for (let at = 0; at < disk.size; at += WINDOW) {
     await disk.readInto(memory.subarray(0, Math.min(WINDOW, disk.size - at)), at);
