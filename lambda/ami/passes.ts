@@ -11,11 +11,11 @@ import { formatDuration } from '../../src/shared/duration';
 import { amisByImportId } from '../aws/amis';
 import type { Aws } from '../aws/clients';
 import { waitOutErrors, type PassResult, type Refusals } from '../aws/wait-out-errors';
-import { amisOfFamily, idsToDelete, madeSince, snapshotsOfFamily } from '../cloudformation/made-since';
+import { abandonedIds, amisOfFamily, idsToDelete, madeSince, snapshotsOfFamily } from '../cloudformation/made-since';
 import { isNamedBy, locationOf, parseImportId, type ImportFamily, type ImportOwner } from '../cloudformation/physical-id';
 import { isStillWanted } from '../cloudformation/request-state';
 import type { IsCompleteRequest, PassTime } from '../cloudformation/requests';
-import { isRollingBack, operationBeganAt } from '../cloudformation/stack';
+import { isRollingBack } from '../cloudformation/stack';
 
 export interface AmiPass extends PassTime {
   readonly refusals: Refusals;
@@ -71,9 +71,10 @@ export async function removeCopy(aws: Aws, event: IsCompleteRequest, { elapsed, 
 
 /** Removes the copies that CloudFormation gave up on before it learned their names. */
 async function removeAbandonedCopies(aws: Aws, event: IsCompleteRequest, request: AmiRequest, circumstances: AmiRemovalPass): Promise<PassResult> {
-  const began = () => operationBeganAt(aws, event, circumstances.now);
-  const ids = request.source.kind === 'imported' ? [] : [...await copiesSince(aws, amiFamilyOf(event, request), began)];
-  return reconcileAmiRemoval(aws, { request, ids }, circumstances);
+  const ids = request.source.kind === 'imported'
+    ? []
+    : await abandonedIds(aws, event, circumstances.now, (began) => copiesSince(aws, amiFamilyOf(event, request), began));
+  return reconcileAmiRemoval(aws, { request, ids: [...ids] }, circumstances);
 }
 
 /** Includes the ids of snapshots whose AMI is gone. What was retained from an earlier life of the resource is older. */

@@ -2,8 +2,8 @@
  * What a stack operation created, and what existed before it: things retained from an earlier life of a resource stay.
  */
 import { importIdPattern, isOfFamily, ownerOf, type ImportFamily, type ImportOwner } from './physical-id';
-import type { PassTime } from './requests';
-import { operationBeganAt, operationOf, wasRetainedBefore, type StackMember } from './stack';
+import type { IsCompleteRequest, PassTime } from './requests';
+import { hasLaterRequest, operationBeganAt, operationOf, wasRetainedBefore, type StackMember } from './stack';
 import { amisByImportId, type Ami } from '../aws/amis';
 import type { Aws } from '../aws/clients';
 import { unlessTransient } from '../aws/errors';
@@ -40,6 +40,17 @@ export async function madeSince(
   const since = made.length > 0 ? await began() : 0;
   const old = new Set(made.filter(({ createdAt }) => createdAt < since - CLOCKS_DIFFER_MS).map(({ importId }) => importId));
   return new Set([...undated, ...made].map(({ importId }) => importId).filter((id) => !old.has(id)));
+}
+
+/**
+ * Returns the ids of what CloudFormation gave up on before it learned their names: what was made since the stack operation began. Returns none if
+ * CloudFormation went on to another request for the resource: a late second delivery must not remove what that request makes.
+ */
+export async function abandonedIds(
+  aws: Aws, event: IsCompleteRequest, now: number, idsSince: (began: () => Promise<number>) => Promise<ReadonlySet<string>>,
+): Promise<ReadonlySet<string>> {
+  const ids = await idsSince(() => operationBeganAt(aws, event, now));
+  return ids.size > 0 && (await hasLaterRequest(aws, event, Date.parse(event.Data.StartedAt))) ? new Set() : ids;
 }
 
 /** Removes what CloudFormation gave up on before it learned its name, one after the other. AWS may list something late, so a second look follows. */

@@ -5,7 +5,7 @@ import { DescribeStackEventsCommand, DescribeStackResourceCommand, type Describe
 import { parseImportId } from './physical-id';
 import type { CloudFormationRequest } from './requests';
 import type { Aws } from '../aws/clients';
-import { CLOCKS_DIFFER_MS, GIVEN_UP_WITHIN_MS } from '../timing';
+import { CLOCKS_DIFFER_MS, GIVEN_UP_WITHIN_MS, SAME_REQUEST_WITHIN_MS } from '../timing';
 
 /** The resource of a request. */
 export interface StackResource {
@@ -82,6 +82,21 @@ export async function secondsSinceWork(
     }
   }
   return 0;
+}
+
+/** Returns whether CloudFormation began a Create or an Update of a resource after a request that began at `startedAt`, in milliseconds since the epoch. */
+export async function hasLaterRequest(
+  aws: Aws, { StackId, LogicalResourceId }: Pick<CloudFormationRequest, 'StackId' | 'LogicalResourceId'>, startedAt: number,
+): Promise<boolean> {
+  for await (const event of eventsOf(aws, StackId)) {
+    if (Number(event.Timestamp) <= startedAt + SAME_REQUEST_WITHIN_MS) {
+      return false;
+    }
+    if (event.LogicalResourceId === LogicalResourceId && BEGINS.includes(event.ResourceStatus)) {
+      return true;
+    }
+  }
+  return false;
 }
 
 /** A resource of a stack. */

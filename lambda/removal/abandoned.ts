@@ -7,10 +7,9 @@ import type { Aws } from '../aws/clients';
 import { importedImages } from '../aws/images';
 import { tasksByImportId } from '../aws/tasks';
 import type { PassResult } from '../aws/wait-out-errors';
-import { amisOfFamily, madeSince, removeAbandoned, snapshotsOfFamily, type Made } from '../cloudformation/made-since';
+import { abandonedIds, amisOfFamily, madeSince, removeAbandoned, snapshotsOfFamily, type Made } from '../cloudformation/made-since';
 import { importIdPattern, isOfFamily, locationOf, type ImportFamily, type ImportOwner } from '../cloudformation/physical-id';
 import type { IsCompleteRequest, PassTime } from '../cloudformation/requests';
-import { operationBeganAt } from '../cloudformation/stack';
 import { importFamilyOf } from '../import/name';
 import { imageVersionArn, type Import, type ImportRequest } from '../import/request';
 
@@ -19,7 +18,7 @@ export async function removeAbandonedImports(
   aws: Aws, event: IsCompleteRequest, request: ImportRequest, { elapsed, now }: PassTime,
 ): Promise<PassResult> {
   const wanted = { request, location: locationOf(event.StackId) };
-  const ids = await importsSince(aws, importFamilyOf(event, request), wanted, () => operationBeganAt(aws, event, now));
+  const ids = await abandonedIds(aws, event, now, (began) => importsSince(aws, importFamilyOf(event, request), wanted, began));
   return removeAbandoned(ids, elapsed, (id) => reconcileRemoval(aws, { ...wanted, id }, elapsed));
 }
 

@@ -12,11 +12,11 @@ import type { Log } from '../aws/log';
 import { snapshotExists, snapshotsOfImport, type Snapshot } from '../aws/snapshots';
 import { waitOutErrors, type PassResult, type Refusals } from '../aws/wait-out-errors';
 import { Failure } from '../cloudformation/failure';
-import { idsToDelete, madeSince, removeAbandoned, removeEach, snapshotsOfFamily } from '../cloudformation/made-since';
+import { abandonedIds, idsToDelete, madeSince, removeAbandoned, removeEach, snapshotsOfFamily } from '../cloudformation/made-since';
 import { importIdOf, isOfFamily, parseImportId, requestPart, type ImportFamily, type ImportOwner } from '../cloudformation/physical-id';
 import { isStillWanted } from '../cloudformation/request-state';
 import type { CloudFormationRequest, IsCompleteRequest, PassTime } from '../cloudformation/requests';
-import { isRollingBack, operationBeganAt } from '../cloudformation/stack';
+import { isRollingBack } from '../cloudformation/stack';
 import { phaseOf } from '../import/handover';
 import { LOOKS_WITHIN_MS } from '../timing';
 
@@ -121,7 +121,7 @@ export async function takeBackSnapshot(aws: Aws, event: IsCompleteRequest, elaps
 async function removeAbandonedSnapshots(
   aws: Aws, event: IsCompleteRequest, request: SnapshotRequest, { elapsed, now }: PassTime,
 ): Promise<PassResult> {
-  const ids = await copiesSince(aws, snapshotFamilyOf(event, request), () => operationBeganAt(aws, event, now));
+  const ids = await abandonedIds(aws, event, now, (began) => copiesSince(aws, snapshotFamilyOf(event, request), began));
   return removeAbandoned(ids, elapsed, (id) => removeSnapshot(aws, { id, request }, elapsed));
 }
 

@@ -1,4 +1,4 @@
-import { isRollingBack, operationBeganAt, operationOf, wasRetainedBefore } from '../../../lambda/cloudformation/stack';
+import { hasLaterRequest, isRollingBack, operationBeganAt, operationOf, wasRetainedBefore } from '../../../lambda/cloudformation/stack';
 import type { StackEvent } from '../../local-cloud/cloudformation-driver';
 import { Rig } from '../rig';
 
@@ -98,4 +98,22 @@ test('what another resource has retained is not this one', async () => {
   const rig = rigWith('CREATE_IN_PROGRESS', ['S-Other-1', 'DELETE_SKIPPED'], 'UPDATE_IN_PROGRESS');
   const resource = { StackId, LogicalResourceId: 'Another', PhysicalResourceId: MINE };
   expect(await wasRetainedBefore(aws(rig), resource, { began: 2 * MINUTE, madeAt: 10_000 })).toBe(false);
+});
+
+test.each<readonly [boolean, string, number, readonly ToldEvent[]]>([
+  [true, 'a Create', 0, ['CREATE_COMPLETE', ['mine', 'CREATE_IN_PROGRESS']]],
+  [true, 'an Update, also after it ended', 0, ['CREATE_COMPLETE', ['mine', 'UPDATE_IN_PROGRESS'], ['mine', 'UPDATE_COMPLETE'], ...noise]],
+  [false, 'a Delete', 0, ['CREATE_COMPLETE', ['mine', 'DELETE_IN_PROGRESS']]],
+  [false, 'a request at the same time, which is the request itself', MINUTE - 10_000, ['CREATE_COMPLETE', ['mine', 'UPDATE_IN_PROGRESS']]],
+  [false, 'an earlier request', MINUTE, [['mine', 'CREATE_IN_PROGRESS'], 'UPDATE_ROLLBACK_IN_PROGRESS', ['mine', 'DELETE_IN_PROGRESS']]],
+  [false, 'nothing that the events show', -MINUTE, []],
+])('that CloudFormation went on to another request is %s after %s', async (isLater, _what, startedAt, events) => {
+  const rig = rigWith(...events);
+  rig.stackResource.events = rig.stackResource.events.map((event) => ({ ...event, logicalId: event.physicalId === 'mine' ? 'L' : 'Other' }));
+  expect(await hasLaterRequest(aws(rig), { StackId, LogicalResourceId: 'L' }, startedAt)).toBe(isLater);
+});
+
+test('a request that is ten seconds and a bit later is another one', async () => {
+  const rig = rigWith('CREATE_COMPLETE', ['mine', 'UPDATE_IN_PROGRESS']);
+  expect(await hasLaterRequest(aws(rig), { StackId, LogicalResourceId: 'L' }, MINUTE - 10_001)).toBe(true);
 });
