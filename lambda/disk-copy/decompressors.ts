@@ -1,5 +1,6 @@
 import * as zlib from 'node:zlib';
 import { decompress } from 'fzstd';
+import { zstdByOneStream } from './zstd-stream';
 import type { Decompressors } from '../../src/shared/disk-image/virtual-disk';
 
 /** The functions of `node:zlib` that unpack. Node.js has Zstandard from 22.15 on. */
@@ -7,21 +8,28 @@ export interface ZlibFunctions {
   readonly inflateSync: typeof zlib.inflateSync;
   readonly inflateRawSync: typeof zlib.inflateRawSync;
   readonly zstdDecompressSync?: (frame: Uint8Array, options: ReturnType<typeof oneChunk>) => Uint8Array;
+  readonly createZstdDecompress?: (options: ReturnType<typeof oneChunk>) => object;
 }
 
 /**
  * Decompresses with a version of `node:zlib`. If it has no Zstandard, fzstd takes its place, which is written in JavaScript and ten times
  * as slow.
  */
-export function decompressWith({ inflateSync, inflateRawSync, zstdDecompressSync }: ZlibFunctions): Decompressors {
+export function decompressWith({ inflateSync, inflateRawSync, zstdDecompressSync, createZstdDecompress }: ZlibFunctions): Decompressors {
   return {
     zlib: (packed, mostBytes) => undefinedIfDamaged(() => inflateSync(packed, oneChunk(mostBytes))),
     deflate: (packed, mostBytes) => undefinedIfDamaged(() => inflateRawSync(packed, oneChunk(mostBytes))),
-    zstd: zstdDecompressSync === undefined
-      // A buffer for the result keeps a damaged frame from asking for a larger one.
-      ? (frame, mostBytes) => undefinedIfDamaged(() => decompress(frame, new Uint8Array(mostBytes)))
-      : (frame, mostBytes) => undefinedIfDamaged(() => zstdDecompressSync(frame, oneChunk(mostBytes))),
+    zstd: zstdWith({ zstdDecompressSync, createZstdDecompress }),
   };
+}
+
+function zstdWith({ zstdDecompressSync, createZstdDecompress }: Pick<ZlibFunctions, 'zstdDecompressSync' | 'createZstdDecompress'>): Decompressors['zstd'] {
+  if (zstdDecompressSync === undefined || createZstdDecompress === undefined) {
+    // A buffer for the result keeps a damaged frame from asking for a larger one.
+    return (frame, mostBytes) => undefinedIfDamaged(() => decompress(frame, new Uint8Array(mostBytes)));
+  }
+  const byOneStream = zstdByOneStream((mostBytes) => createZstdDecompress(oneChunk(mostBytes)));
+  return (frame, mostBytes) => byOneStream(frame, mostBytes) ?? undefinedIfDamaged(() => zstdDecompressSync(frame, oneChunk(mostBytes)));
 }
 
 /** Decompresses with this Node.js. */

@@ -23,29 +23,50 @@ describe('decompression', () => {
     expect(Buffer.from(decompressors.zstd(frame, 18) ?? []).toString()).toBe('hello hello hello\n');
   });
 
-  test('unpacks Zstandard without node:zlib where that has no Zstandard', () => {
-    const { zstd } = decompressWith({ inflateSync, inflateRawSync });
+  test.each([
+    ['no Zstandard', {}], ['only a function for it', { zstdDecompressSync: () => Buffer.from('unused') }],
+  ])('unpacks Zstandard without node:zlib where that has %s', (_, functions) => {
+    const { zstd } = decompressWith({ inflateSync, inflateRawSync, ...functions });
     expect(Buffer.from(zstd(frame, 18) ?? []).toString()).toBe('hello hello hello\n');
     expect(zstd(Buffer.from('no compressed data'), 100)).toBeUndefined();
   });
 
-  test('unpacks Zstandard by node:zlib where that has it, into room for the whole result', () => {
+  /** A Node.js with Zstandard that answers what it is given, and what it was asked. */
+  function withZstd(stream: object, zstdDecompressSync: (packed: Uint8Array) => Uint8Array) {
     const asked: unknown[] = [];
-    const zstdDecompressSync = (packed: Uint8Array, options: object) => {
-      asked.push([packed, options]);
-      return Buffer.from('unpacked');
-    };
-    const { zstd } = decompressWith({ inflateSync, inflateRawSync, zstdDecompressSync });
+    const { zstd } = decompressWith({
+      inflateSync,
+      inflateRawSync,
+      createZstdDecompress: (options) => {
+        asked.push(['stream', options]);
+        return stream;
+      },
+      zstdDecompressSync: (packed, options) => {
+        asked.push([packed, options]);
+        return zstdDecompressSync(packed);
+      },
+    });
+    return { zstd, asked };
+  }
+
+  test('unpacks Zstandard by a stream of node:zlib, with room for the whole result', () => {
+    const stream = { _handle: { close: () => undefined }, on: () => undefined, removeAllListeners: () => undefined, _processChunk: () => Buffer.from('unpacked') };
+    const { zstd, asked } = withZstd(stream, () => Buffer.from('unused'));
+    expect(zstd(frame, 8)).toEqual(Buffer.from('unpacked'));
+    expect(asked).toEqual([['stream', { maxOutputLength: 8, chunkSize: 64 }]]);
+  });
+
+  test('unpacks Zstandard by a function of node:zlib where the stream does not, with room for the whole result', () => {
+    const { zstd, asked } = withZstd({}, () => Buffer.from('unpacked'));
     expect(zstd(frame, 18)).toEqual(Buffer.from('unpacked'));
     expect(zstd(frame, 65_536)).toEqual(Buffer.from('unpacked'));
-    expect(asked).toEqual([[frame, { maxOutputLength: 18, chunkSize: 64 }], [frame, { maxOutputLength: 65_536, chunkSize: 65_537 }]]);
+    const [small, large] = [{ maxOutputLength: 18, chunkSize: 64 }, { maxOutputLength: 65_536, chunkSize: 65_537 }];
+    expect(asked).toEqual([['stream', small], [frame, small], ['stream', large], [frame, large]]);
   });
 
   test('returns nothing if node:zlib refuses a frame of Zstandard', () => {
-    const zstdDecompressSync = () => {
-      throw new RangeError('Cannot create a Buffer larger than 18 bytes');
-    };
-    expect(decompressWith({ inflateSync, inflateRawSync, zstdDecompressSync }).zstd(frame, 18)).toBeUndefined();
+    const { zstd } = withZstd({}, () => { throw new RangeError('Cannot create a Buffer larger than 18 bytes'); });
+    expect(zstd(frame, 18)).toBeUndefined();
   });
 
   ('zstdDecompressSync' in zlib ? test : test.skip)('this Node.js unpacks a frame of Zstandard, and no more than allowed', () => {

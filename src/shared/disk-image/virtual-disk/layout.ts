@@ -22,7 +22,7 @@ export interface CompressedUnit {
   readonly offset: number;
   /** Bytes that it takes in the image at most. */
   readonly size: number;
-  /** Unpacks these bytes, or fewer where the image ends. Returns undefined if they are damaged. */
+  /** Unpacks these bytes, or fewer where the image ends. Returns undefined if they are damaged. The next call may overwrite the result. */
   unpack(packed: Uint8Array): Uint8Array | undefined;
 }
 
@@ -44,6 +44,6 @@ export interface Decompressors {
   readonly zlib: Inflate;
   /** deflate (RFC 1951), in qcow2. */
   readonly deflate: Inflate;
-  /** Zstandard (RFC 8878), in qcow2. Called with exactly one frame. */
+  /** Zstandard (RFC 8878), in qcow2. Called with exactly one frame. The next call may overwrite the result. */
   readonly zstd: Inflate;
 }

@@ -1,5 +1,5 @@
 import type { CompressedUnit, Extent, Layout } from './layout';
-import { readFully, readInto } from './read-fully';
+import { readInto } from './read-fully';
 import { maskOf, zeroUnwritten, type Masked } from './sector-bitmap';
 import { VirtualDiskError } from './virtual-disk-error';
 import type { AsyncReader } from '../reading/drivers';
@@ -57,6 +57,8 @@ interface Fetch {
 /** Reads a virtual disk through the layout of its format. */
 export class LaidOutDisk implements VirtualDisk {
   public readonly size: number;
+  /** Memory of requests that are done. To allocate it for each request costs a page fault for every 4 KiB. */
+  private readonly spare: Uint8Array[] = [];
 
   public constructor(private readonly image: AsyncReader, private readonly layout: Layout) {
     this.size = layout.size;
@@ -114,11 +116,19 @@ export class LaidOutDisk implements VirtualDisk {
   private async fill({ start, end, pieces }: Fetch): Promise<void> {
     const inPlace = placesOf(pieces, start);
     if (inPlace !== undefined) return readInto(this.image, start, inPlace);
-    const bytes = await readFully(this.image, start, end - start);
+    const bytes = this.memoryFor(end - start);
+    await readInto(this.image, start, [bytes.subarray(0, end - start)]);
     for (const { memory, packed, ...span } of pieces) {
       const raw = bytes.subarray(span.start - start, span.end - start);
       memory.set(packed === undefined ? raw : unpack(packed, raw, memory.length));
     }
+    this.spare.push(bytes);
+  }
+
+  /** Returns spare memory if it is large enough, or new memory of the next power of two, which fits more of the later requests. */
+  private memoryFor(size: number): Uint8Array {
+    const spare = this.spare.pop();
+    return spare !== undefined && spare.length >= size ? spare : new Uint8Array(2 ** Math.ceil(Math.log2(size)));
   }
 }
 

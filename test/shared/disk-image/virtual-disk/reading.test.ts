@@ -170,6 +170,32 @@ describe('a virtual disk', () => {
     expect(Buffer.concat(expected).equals(memory)).toBe(true);
   });
 
+  test('reads compressed units into memory that it used before, if that is large enough', async () => {
+    const given: [ArrayBufferLike, number][] = [];
+    const image = {
+      length: bytes.length,
+      read: async () => { throw new Error('has readInto'); },
+      readInto: async (offset: number, [memory = new Uint8Array(0)]: readonly Uint8Array[]) => {
+        given.push([memory.buffer, memory.length]);
+        memory.set(bytes.subarray(offset, offset + memory.length));
+        return memory.length;
+      },
+    };
+    // Units of 3 KiB at every 3 KiB of the image, each of which unpacks to its last KiB.
+    const locate = async (at: number): Promise<Extent> => {
+      const unit = { offset: Math.floor(at / KIB) * 3 * KIB, size: 3 * KIB, unpack: (packed: Uint8Array) => packed.subarray(2 * KIB) };
+      return { kind: 'compressed', length: KIB - at % KIB, from: at % KIB, unit };
+    };
+    const disk = new LaidOutDisk(image, { size: 100 * KIB, locate });
+    for (const [first, count] of [[0, 5], [20, 2], [5, 1], [30, 6]] as const) {
+      const expected = Array.from({ length: count }, (_, index) => bytes.subarray(((first + index) * 3 + 2) * KIB, (first + index + 1) * 3 * KIB));
+      expect(Buffer.concat(expected).equals(await disk.read(first * KIB, count * KIB))).toBe(true);
+    }
+    expect(given.map(([memory, size]) => [given.findIndex(([one]) => one === memory), memory.byteLength / KIB, size / KIB])).toEqual([
+      [0, 16, 15], [0, 16, 6], [0, 16, 3], [3, 32, 18],
+    ]);
+  });
+
   test('joins up to 64 KiB apart, and at most 16 MiB', async () => {
     const large = new StrictReader(2 ** 30, (_, size) => new Uint8Array(size));
     await new LaidOutDisk(large, scattered([0, 68 * KIB, 136 * KIB + 1])).read(0, 12 * KIB);
