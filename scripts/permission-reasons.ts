@@ -20,7 +20,7 @@ export const REASONS: readonly (readonly [who: RegExp, action: RegExp, why: stri
   [/^isComplete/, /^s3:ListBucket$/, 'Without it, S3 says of a missing object that access is denied.'],
   [/^isComplete/, /^s3:/, 'Only with `deleteSourceOnSuccess`, on the object of the import: checks that it is still the imported object, and deletes that version. In a bucket without versions, the deletion requires the same ETag.'],
   [/^isComplete/, /^kms:/, '`kms:Decrypt` through S3: to read the disks in an encrypted bucket. The others only with `encryptionKey`, on that key: through EC2, which encrypts a named copy of an AMI in the place of the function, and for `VmImportSnapshot` and `VmImportAmi`, [as EBS requires](https://docs.aws.amazon.com/ebs/latest/userguide/ebsapi-permissions.html).'],
-  [/^onEvent/, /^ec2:GetEbs/, '`preflight` asks which key encrypts the snapshots of an import without `encryptionKey`. These actions do not support resources.'],
+  [/^onEvent/, /^ec2:GetEbs/, '`preflight` asks which key encrypts the snapshots of an import or a copy without `encryptionKey`. These actions do not support resources.'],
   [/^(onEvent|isComplete)/, /^ec2:Describe/, 'Tags are the only state. EC2\'s Describe actions know no resources.'],
   [/^(onEvent|isComplete)/, /^imagebuilder:GetImage$/, 'Follows an image, and sees that it is deleted. A deleted image has no tags, so the permission requires none.'],
   [/^(onEvent|isComplete)/, /^imagebuilder:ListImageBuildVersions$/, 'All builds of a version carry no tags, and the former name of a renamed image is not in the template any more. Read only.'],

@@ -1,7 +1,6 @@
 import { GetEbsDefaultKmsKeyIdCommand, GetEbsEncryptionByDefaultCommand, type EC2Client } from '@aws-sdk/client-ec2';
 import { refused, type Look } from './look';
 import { text } from '../aws/fields';
-import type { ImportImageParameters } from '../import/request';
 
 /**
  * EBS's name for the key that AWS manages, which every role of the account may use. AWS leaves open whether EC2 answers the ARN of
@@ -9,23 +8,31 @@ import type { ImportImageParameters } from '../import/request';
  */
 const AWS_MANAGED_KEY = 'alias/aws/ebs';
 
+/** Which key an app asks for, and who would use the default key. */
+export interface EncryptedBy {
+  readonly user: 'the service role' | 'the provider\'s functions';
+  readonly keyId?: string;
+  readonly encrypted?: boolean;
+}
+
 /**
  * Looks at the key that EBS would use for the snapshots of an import that names no key. Only the key that AWS manages needs no
- * permission: the service role must be granted a customer managed key, and only `encryptionKey` does that.
+ * permission: who uses a customer managed key must be granted it, and only `encryptionKey` does that.
  *
  * @see https://docs.aws.amazon.com/vm-import/latest/userguide/required-permissions.html (service role, step 4)
+ * @see https://docs.aws.amazon.com/ebs/latest/userguide/ebsapi-permissions.html (whoever copies a disk)
  * @see https://docs.aws.amazon.com/ebs/latest/userguide/encryption-by-default.html
  */
-export async function lookAtDefaultKey(ec2: EC2Client, { KmsKeyId, Encrypted }: ImportImageParameters, signal: AbortSignal): Promise<Look> {
-  if (KmsKeyId !== undefined || !(Encrypted || (await isEncryptedByDefault(ec2, signal)))) {
+export async function lookAtDefaultKey(ec2: EC2Client, { user, keyId, encrypted }: EncryptedBy, signal: AbortSignal): Promise<Look> {
+  if (keyId !== undefined || !(encrypted || (await isEncryptedByDefault(ec2, signal)))) {
     return { kind: 'stands' };
   }
   const key = text((await ec2.send(new GetEbsDefaultKmsKeyIdCommand({}), { abortSignal: signal })).KmsKeyId);
   return key.endsWith(AWS_MANAGED_KEY)
     ? { kind: 'stands' }
     : refused(
-      `EBS would encrypt the imported snapshots with ${key}, the default key of this account and Region, which the service role may not use: ` +
-      'set encryptionKey to this key, unless AWS manages it or your service role has permissions on it.',
+      `EBS would encrypt the imported snapshots with ${key}, the default key of this account and Region, which ${user} may not use: ` +
+      `set encryptionKey to this key, unless AWS manages it or ${user} may use it.`,
     );
 }
 

@@ -3,7 +3,7 @@
  * wrong with it, although the first few kilobytes show it. Only a certain error ends an import. A doubt is a line in the log.
  */
 import { setMaxListeners } from 'node:events';
-import { lookAtDefaultKey } from './encryption';
+import { lookAtDefaultKey, type EncryptedBy } from './encryption';
 import { unseen, type Look, type Opened } from './look';
 import { openObject } from './s3-object';
 import { lookAtSnapshot } from './snapshot';
@@ -53,7 +53,7 @@ export async function preflight({ clients, parameters, within, log }: Preflight)
       const subject = { disk, label: labelOf(disk), role: index === 0 ? 'image' as const : 'data disk' as const };
       return inTime(subject.label, lookAt(clients, parameters, subject, ended.signal).catch((error) => unseen(describe(error, subject))));
     }),
-    inTime('encryption', lookAtDefaultKey(clients.ec2, parameters, ended.signal).catch((error) => unseen(describeError(error)))),
+    inTime('encryption', lookAtDefaultKey(clients.ec2, encryptedBy(parameters), ended.signal).catch((error) => unseen(describeError(error)))),
   ]).finally(() => {
     clearTimeout(timer);
     ended.abort();
@@ -62,6 +62,10 @@ export async function preflight({ clients, parameters, within, log }: Preflight)
   if (sentences.length > 0) {
     throw new Failure(`This VM cannot be imported: ${bounded(sentences)} (preflight: false skips this look.)`);
   }
+}
+
+function encryptedBy({ KmsKeyId, Encrypted }: ImportImageParameters): EncryptedBy {
+  return { user: 'the service role', keyId: KmsKeyId, encrypted: Encrypted };
 }
 
 interface Subject {

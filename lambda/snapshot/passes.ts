@@ -18,6 +18,7 @@ import { isStillWanted } from '../cloudformation/request-state';
 import type { CloudFormationRequest, IsCompleteRequest, PassTime } from '../cloudformation/requests';
 import { isRollingBack } from '../cloudformation/stack';
 import { phaseOf } from '../import/handover';
+import { lookAtDefaultKey } from '../preflight/encryption';
 import { LOOKS_WITHIN_MS } from '../timing';
 
 export interface NamedSnapshot {
@@ -53,15 +54,28 @@ async function findExistingSnapshot(aws: Aws, family: ImportFamily): Promise<Sna
 }
 
 /**
- * Looks at a disk before its copy starts.
+ * Looks at a disk, and asks which key would encrypt its snapshot, before its copy starts.
  *
  * @throws Failure if the disk cannot be imported. Whatever else goes wrong is a line in the log: the passes look again.
  */
 export async function checkDisk(aws: Aws, request: SnapshotRequest, log: Log): Promise<void> {
   const signal = AbortSignal.any([aws.signal, AbortSignal.timeout(LOOKS_WITHIN_MS)]);
-  try {
+  await unlessUnclear(log, async () => {
     const { format, virtualSize } = await planSnapshot({ s3: aws.s3, signal }, request);
     log({ action: 'preflight', status: `${format}, ${virtualSize} bytes` });
+  });
+  await unlessUnclear(log, async () => {
+    const { KmsKeyArn, Encrypted } = request.encryption;
+    const look = await lookAtDefaultKey(aws.ec2, { user: 'the provider\'s functions', keyId: KmsKeyArn, encrypted: Encrypted }, signal);
+    if (look.kind === 'refused') {
+      throw new Failure(`The disk cannot be copied: ${look.sentence} (preflight: false skips this look.)`);
+    }
+  });
+}
+
+async function unlessUnclear(log: Log, look: () => Promise<void>): Promise<void> {
+  try {
+    await look();
   } catch (error) {
     if (error instanceof Failure) {
       throw error;

@@ -346,9 +346,15 @@ describe('permissions', () => {
     });
   });
 
-  test('without a preflight onEvent reads no object', () => {
+  test('with a preflight onEvent asks which key encrypts by default', () => {
+    expect(statementsOf(copying(), 'VmImportProviderOnEventRole').filter(({ Action }) => JSON.stringify(Action).includes('GetEbs'))).toMatchObject([
+      { Action: expect.arrayContaining(['ec2:GetEbsDefaultKmsKeyId', 'ec2:GetEbsEncryptionByDefault']), Effect: 'Allow', Resource: '*' },
+    ]);
+  });
+
+  test('without a preflight onEvent reads no object, and asks for no key', () => {
     const statements = statementsOf(copying(() => ({ preflight: false })), 'VmImportProviderOnEventRole');
-    expect(actionsOf(statements).filter((action) => /^(s3|kms):/.test(action))).toStrictEqual([]);
+    expect(actionsOf(statements).filter((action) => /^(s3|kms):|GetEbs/.test(action))).toStrictEqual([]);
   });
 
   test('onEvent finds the snapshot that a rollback returns to', () => {

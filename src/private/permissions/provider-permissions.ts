@@ -168,11 +168,15 @@ function nameInArn(imageName: string): string {
 export function preflightStatements(stack: Stack, disks: readonly DiskContainerConfig[]): iam.PolicyStatement[] {
   return [
     ...disks.flatMap((disk) => objectStatements(stack, disk)),
-    // Which key encrypts the snapshots of an import that names none. These actions have no resources.
-    ...(disks.length > 0 ? [allow(['ec2:GetEbsDefaultKmsKeyId', 'ec2:GetEbsEncryptionByDefault'], ['*'])] : []),
+    ...(disks.length > 0 ? [defaultKeyStatement()] : []),
     // EC2's Describe actions know no resources.
     ...(disks.some(({ snapshotId }) => snapshotId !== undefined) ? [allow(['ec2:DescribeSnapshots'], ['*'])] : []),
   ];
+}
+
+/** Asking which key encrypts the snapshots of an import that names none. These actions have no resources. */
+function defaultKeyStatement(): iam.PolicyStatement {
+  return allow(['ec2:GetEbsDefaultKmsKeyId', 'ec2:GetEbsEncryptionByDefault'], ['*']);
 }
 
 /** A disk to copy, as far as the permissions depend on it. */
@@ -185,11 +189,11 @@ export interface CopiedDisk {
 }
 
 /**
- * Returns the permissions of onEvent before a disk is copied: it reads the disk if there is a preflight, and looks for the previous snapshot,
+ * Returns the permissions of onEvent before a disk is copied: it reads the disk and asks for the default key if there is a preflight, and looks for the previous snapshot,
  * to which a rollback returns. EC2's Describe actions do not support resource-level permissions.
  */
 export function copyNamingStatements(stack: Stack, { disk, preflight = true }: CopiedDisk): iam.PolicyStatement[] {
-  return [...(preflight ? objectStatements(stack, disk) : []), allow(['ec2:DescribeSnapshots'], ['*'])];
+  return [...(preflight ? [...objectStatements(stack, disk), defaultKeyStatement()] : []), allow(['ec2:DescribeSnapshots'], ['*'])];
 }
 
 function objectStatements(stack: Stack, { bucket, objectKey }: DiskContainerConfig): iam.PolicyStatement[] {

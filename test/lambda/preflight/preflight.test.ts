@@ -290,7 +290,7 @@ describe('the key that encrypts an import', () => {
   }
 
   const REFUSED = `This VM cannot be imported: EBS would encrypt the imported snapshots with ${KEY}, the default key of this account and Region, ` +
-    'which the service role may not use: set encryptionKey to this key, unless AWS manages it or your service role has permissions on it. ' +
+    'which the service role may not use: set encryptionKey to this key, unless AWS manages it or the service role may use it. ' +
     '(preflight: false skips this look.)';
 
   test.each<[string, Partial<Settings>, Properties]>([

@@ -56,10 +56,37 @@ test('a disk that cannot be imported fails before anything starts', async () => 
   expect(requests.rig.count('StartSnapshot')).toBe(0);
 });
 
+describe('the default key of the account', () => {
+  const KEY = 'arn:aws:kms:eu-west-1:111122223333:key/1';
+
+  test.each<[string, Partial<Settings>, Properties]>([
+    ['where the account encrypts by default', { defaultKmsKeyId: KEY, encryptionByDefault: true }, {}],
+    ['where the disk is to be encrypted', { defaultKmsKeyId: KEY }, { Encrypted: 'true' }],
+  ])('is refused before anything starts if only its owner may use it, %s', async (_, settings, change) => {
+    const requests = new Requests(settings);
+    await expect(requests.rig.handlers.onEvent(requests.create(change), { getRemainingTimeInMillis: () => 60_000 })).rejects.toThrow(
+      `The disk cannot be copied: EBS would encrypt the imported snapshots with ${KEY}, the default key of this account and Region, which the provider's ` +
+      'functions may not use: set encryptionKey to this key, unless AWS manages it or the provider\'s functions may use it. (preflight: false skips this look.)',
+    );
+    expect(requests.rig.count('StartSnapshot')).toBe(0);
+  });
+
+  test.each<[string, Partial<Settings>, Properties, number]>([
+    ['nothing is encrypted', { defaultKmsKeyId: KEY }, {}, 1],
+    ['AWS manages the key', { encryptionByDefault: true }, {}, 2],
+    ['the disk names its key', { defaultKmsKeyId: KEY, encryptionByDefault: true }, { Encrypted: 'true', KmsKeyArn: KEY }, 0],
+    ['there is no preflight', { encryptionByDefault: true }, { Preflight: 'false' }, 0],
+  ])('stands where %s, after as few questions as that takes', async (_, settings, change, asked) => {
+    const requests = new Requests(settings);
+    await requests.created(change);
+    expect(requests.rig.count('GetEbsEncryptionByDefault') + requests.rig.count('GetEbsDefaultKmsKeyId')).toBe(asked);
+  });
+});
+
 test('a copy under a default key that the provider may not use fails after some minutes, says what to set, and leaves nothing', async () => {
   const requests = new Requests({ encryptionByDefault: true, defaultKmsKeyId: 'arn:aws:kms:eu-west-1:111122223333:key/1' });
   const { rig } = requests;
-  const outcome = await rig.deliver(requests.create());
+  const outcome = await rig.deliver(requests.create({ Preflight: 'false' }));
   expect(reasonOf(outcome)).toMatch(/lack a permission: AccessDeniedException: .*\(hint: if the account encrypts .* set encryptionKey to that key\)$/);
   expect(outcome.seconds).toBeLessThan(420);
   expect(await rig.cloud.remaining()).toEqual(NOTHING_LEFT);
