@@ -81,6 +81,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     // Zstandard in plain JavaScript, for compressed clusters of qcow2: bundled, like all that Lambda code uses.
     'fzstd@0.1.1',
     'jest@30.5.2',
+    'jest-environment-node@30.5.2',
     // Measures text in columns of a terminal: bundled into the command. Later versions are ES modules only.
     'string-width@4.2.3',
     '@types/jest@30',
@@ -210,6 +211,7 @@ const NO_COVERAGE = { coveragePathIgnorePatterns: ['/'], transform: ESBUILD };
 const jestProject = (displayName: string, testMatch: string[], extra: object = {}) => ({
   displayName,
   testMatch,
+  testEnvironment: '<rootDir>/test/plain-context.cjs',
   clearMocks: true,
   transform: {
     // Babel instruments the source as it stands, where coverage is counted.
