@@ -5,8 +5,7 @@ import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { ImagebuilderClient } from '@aws-sdk/client-imagebuilder';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SFNClient } from '@aws-sdk/client-sfn';
-import { ConfiguredRetryStrategy } from '@smithy/core/retry';
-import type { Logger } from '@smithy/types';
+import { IN_PROCESS } from './in-process-client';
 import { S3Double } from './s3-double';
 import type { AwsClients } from '../../lambda/aws/clients';
 import { recordedImage } from '../disk-images/image-library';
@@ -30,9 +29,6 @@ const noStateMachine: Handle = async () => {
   throw new Error('This invocation has no state machine');
 };
 
-/** Takes warnings. By default the SDK makes a filtered copy of every answer for a logger that throws it away. */
-const QUIET = { warn: console.warn } as Logger;
-
 interface Destined {
   readonly destination: Destination;
 }
@@ -44,11 +40,7 @@ interface Destined {
 function shared() {
   const configuration = (to: (destination: Destination) => Handle) => ({
     region: 'us-east-1',
-    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-    // As often as in AWS, but without sleeping in real time.
-    retryStrategy: new ConfiguredRetryStrategy(4, 0),
-    signer: { sign: async <R>(request: R): Promise<R> => request },
-    logger: QUIET,
+    ...IN_PROCESS,
     requestHandler: {
       handle: async (request: Parameters<Handle>[0], options?: Parameters<Handle>[1]) =>
         to((options as unknown as Destined).destination)(request, options),

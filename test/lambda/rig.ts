@@ -5,8 +5,8 @@ import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { ImagebuilderClient } from '@aws-sdk/client-imagebuilder';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SFNClient } from '@aws-sdk/client-sfn';
-import { ConfiguredRetryStrategy } from '@smithy/core/retry';
 import { EventBusDouble } from './event-bus-double';
+import { IN_PROCESS } from './in-process-client';
 import { createRequest } from './requests';
 import { S3Double } from './s3-double';
 import { StackResourceDouble } from './stack-resource-double';
@@ -43,13 +43,7 @@ export class Rig {
       clock: this.clock, disks: this.disks, settings: { region: 'eu-west-1', account: '111122223333', ...settings },
     });
     this.stackResource.changedAt = new Date(this.clock.now());
-    const configuration = {
-      region: 'eu-west-1',
-      credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-      requestHandler: this.cloud.requestHandler(),
-      // As often as in AWS, but without sleeping in real time.
-      retryStrategy: new ConfiguredRetryStrategy(4, 0),
-    };
+    const configuration = { ...IN_PROCESS, region: 'eu-west-1', requestHandler: this.cloud.requestHandler() };
     const ebs = new EBSClient(configuration);
     const s3 = new S3Client({ ...configuration, requestHandler: this.s3.requestHandler() });
     this.stateMachine = new StateMachineDouble({ now: () => this.clock.now(), clients: { ebs, s3 } });

@@ -6,7 +6,6 @@ import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { ImagebuilderClient } from '@aws-sdk/client-imagebuilder';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SFNClient } from '@aws-sdk/client-sfn';
-import { ConfiguredRetryStrategy } from '@smithy/core/retry';
 import { Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { statementsOf, Who } from './deployed-roles';
@@ -16,6 +15,7 @@ import { Json, REGION, resolveTemplate, TemplateJson } from './resolve-template'
 import type { LogFields } from '../../lambda/aws/log';
 import { createHandlers } from '../../lambda/handlers';
 import { EventBusDouble, textOf } from '../lambda/event-bus-double';
+import { IN_PROCESS } from '../lambda/in-process-client';
 import { S3Double } from '../lambda/s3-double';
 import { StackResourceDouble } from '../lambda/stack-resource-double';
 import { StateMachineDouble } from '../lambda/state-machine-double';
@@ -303,11 +303,7 @@ export class AuditedStacks {
   }
 }
 
-const CONFIGURATION = {
-  region: REGION,
-  credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-  retryStrategy: new ConfiguredRetryStrategy(4, 0),
-};
+const CONFIGURATION = { ...IN_PROCESS, region: REGION };
 
 /** Policies that an update takes out are there until its end: what needs them depends on them, and is deleted first. */
 function withPoliciesOf(before: TemplateJson | undefined, template: TemplateJson): TemplateJson {

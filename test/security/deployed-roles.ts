@@ -10,8 +10,20 @@ export interface Statement {
 /** The functions of the library, by their handlers, and the role that VM Import/Export assumes. */
 export type Who = 'onEvent' | 'isComplete' | 'copyShardHandler' | 'sumUpHandler' | 'service';
 
-/** Everything that a role of a template may do, once deployed. Service roles are taken together, unless one is named. */
-export function statementsOf(template: TemplateJson, stackId: string, who: Who, roleName?: string): readonly Statement[] {
+/** What was found before, by template. Every call of a function asks for the same statements. */
+const found = new WeakMap<TemplateJson, Map<string, readonly Statement[]>>();
+
+/** Returns all that a role of a template allows once the template is deployed. Without a name, all service roles count together. */
+export function statementsOf(template: TemplateJson, stackId: string, who: Who, roleName = ''): readonly Statement[] {
+  const ofTemplate = found.get(template) ?? new Map<string, readonly Statement[]>();
+  found.set(template, ofTemplate);
+  const key = [stackId, who, roleName].join(' ');
+  const statements = ofTemplate.get(key) ?? findStatements(template, stackId, who, roleName);
+  ofTemplate.set(key, statements);
+  return statements;
+}
+
+function findStatements(template: TemplateJson, stackId: string, who: Who, roleName: string): readonly Statement[] {
   const resources = Object.entries(template.Resources);
   const roleIds = who === 'service' ? serviceRoles(template, roleName) : [roleOfHandler(template, who)];
   const documents = roleIds.flatMap((roleId) => [
@@ -28,8 +40,8 @@ function roleOfHandler(template: TemplateJson, handler: Exclude<Who, 'service'>)
   return String(list(field(fn?.Properties.Role ?? null, 'Fn::GetAtt'))[0]);
 }
 
-function serviceRoles(template: TemplateJson, roleName?: string): string[] {
-  const isNamed = (logicalId: string) => roleName === undefined || resolveTemplate({ Ref: logicalId }, { template, stackId: '' }) === roleName;
+function serviceRoles(template: TemplateJson, roleName: string): string[] {
+  const isNamed = (logicalId: string) => roleName === '' || resolveTemplate({ Ref: logicalId }, { template, stackId: '' }) === roleName;
   return Object.entries(template.Resources)
     .filter(([logicalId]) => isNamed(logicalId))
     .filter(([, { Type, Properties }]) => Type === 'AWS::IAM::Role' && JSON.stringify(Properties.AssumeRolePolicyDocument).includes('vmie.amazonaws.com'))

@@ -11,9 +11,12 @@ const KEY_POLICY = {
 /** Evaluates requests by IAM's rules, each one once. */
 export class PolicySimulator {
   private readonly known = new Map<string, Promise<boolean>>();
+  private readonly texts = new WeakMap<readonly Statement[], string>();
 
   async allows(statements: readonly Statement[], asked: IamRequest): Promise<boolean> {
-    const key = JSON.stringify([statements, asked]);
+    const text = this.texts.get(statements) ?? JSON.stringify(statements);
+    this.texts.set(statements, text);
+    const key = `${text} ${JSON.stringify(asked)}`;
     const answer = this.known.get(key) ?? simulate(statements, asked);
     this.known.set(key, answer);
     return answer;
