@@ -210,6 +210,8 @@ const NO_COVERAGE = { coveragePathIgnorePatterns: ['/'], transform: ESBUILD };
 
 const jestProject = (displayName: string, testMatch: string[], extra: object = {}) => ({
   displayName,
+  // What Jest lists before the first test: without this each project lists node_modules, too.
+  roots: ['src', 'lambda', 'cli', 'test', 'bench', 'examples', 'scripts'].map((folder) => `<rootDir>/${folder}`),
   testMatch,
   testEnvironment: '<rootDir>/test/plain-context.cjs',
   clearMocks: true,
