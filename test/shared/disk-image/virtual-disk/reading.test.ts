@@ -132,6 +132,22 @@ describe('a virtual disk', () => {
     expect(reader.requests).toEqual([{ offset: 0, size: 12 * KIB }, { offset: 80 * KIB, size: 4 * KIB }, { offset: 200 * KIB, size: 4 * KIB }]);
   });
 
+  test('tells the layout how many bytes it needs', async () => {
+    const asked: [number, number][] = [];
+    const { size, locate } = scattered(['hole', 'hole', 'hole', 'hole']);
+    const disk = new LaidOutDisk(readerOf(bytes), {
+      size,
+      locate: async (at, most) => {
+        asked.push([at / KIB, most / KIB]);
+        return locate(at, most);
+      },
+    });
+    await disk.read(KIB, 10 * KIB);
+    await disk.isAllocated(KIB, 10 * KIB);
+    const expected = [[1, 10], [4, 7], [8, 3]];
+    expect(asked).toEqual([...expected, ...expected]);
+  });
+
   test('reads right into the memory, also around what it does not need', async () => {
     const given: unknown[] = [];
     const image = {
@@ -181,18 +197,18 @@ describe('a virtual disk', () => {
         return memory.length;
       },
     };
-    // Units of 3 KiB at every 3 KiB of the image, each of which unpacks to its last KiB.
+    // Units of 4 KiB at every 4 KiB of the image, each of which unpacks to its last KiB.
     const locate = async (at: number): Promise<Extent> => {
-      const unit = { offset: Math.floor(at / KIB) * 3 * KIB, size: 3 * KIB, unpack: (packed: Uint8Array) => packed.subarray(2 * KIB) };
+      const unit = { offset: Math.floor(at / KIB) * 4 * KIB, size: 4 * KIB, unpack: (packed: Uint8Array) => packed.subarray(3 * KIB) };
       return { kind: 'compressed', length: KIB - at % KIB, from: at % KIB, unit };
     };
     const disk = new LaidOutDisk(image, { size: 100 * KIB, locate });
-    for (const [first, count] of [[0, 5], [20, 2], [5, 1], [30, 6]] as const) {
-      const expected = Array.from({ length: count }, (_, index) => bytes.subarray(((first + index) * 3 + 2) * KIB, (first + index + 1) * 3 * KIB));
+    for (const [first, count] of [[0, 3], [20, 2], [5, 4], [30, 5]] as const) {
+      const expected = Array.from({ length: count }, (_, index) => bytes.subarray(((first + index) * 4 + 3) * KIB, (first + index + 1) * 4 * KIB));
       expect(Buffer.concat(expected).equals(await disk.read(first * KIB, count * KIB))).toBe(true);
     }
     expect(given.map(([memory, size]) => [given.findIndex(([one]) => one === memory), memory.byteLength / KIB, size / KIB])).toEqual([
-      [0, 16, 15], [0, 16, 6], [0, 16, 3], [3, 32, 18],
+      [0, 16, 12], [0, 16, 8], [0, 16, 16], [3, 32, 20],
     ]);
   });
 
