@@ -219,7 +219,7 @@ function groupOf(measured: readonly Measured[], floor: Floor, coldsnap: Uploaded
     notes: [
       `A disk of ${SIZE / MIB} MiB of program code. The bundled worker with the SDK on its wire has one core, and Node.js 22 as in AWS. Amazon S3 and the EBS direct APIs, which verify each checksum, are one process on the other core.`,
       `The worker is measured after its first shard of 256 MiB, as a function that has run before. What is required, decoding, and coldsnap run ${RUNS} times: the fastest counts.`,
-      '`qemu-img convert` has one core too, and writes to its null device. Decoding alone reads the same file with the readers of the worker.',
+      '`qemu-img convert` has one core too, and writes to its null device. Decoding alone reads the same file with the readers of the worker, into memory that is not aligned with the pages of the file: into aligned memory, the same copy takes up to twice as long.',
       `The least in Node.js reads, hashes and writes the same blocks with as many requests at a time, and does nothing else. The unmodified SDK takes ${rounded(sdkMilliseconds(floor))} ms of processor time for each PutSnapshotBlock: it signs the request, and runs its middleware.`,
       coldsnap === undefined
         ? 'coldsnap was not built on this machine (bench/coldsnap.ts has the command), so it is missing here.'

@@ -23,7 +23,7 @@ interface OpenStream {
 
 /**
  * Unpacks one frame of Zstandard after the other by the same stream. `zstdDecompressSync` makes a stream, a context and memory for the result
- * each time, which costs a third of the time for a cluster of 64 KiB.
+ * each time, which takes 30 % of the time for a cluster of 64 KiB.
  *
  * The function returns undefined if a frame is damaged, does not fill `mostBytes`, or if this Node.js has other streams: `zstdDecompressSync`
  * has the last word then. The next call overwrites the result.
