@@ -30,8 +30,8 @@ export type AmiAction =
   | { readonly kind: 'done'; readonly amiId: string }
   | { readonly kind: 'wait'; readonly on: string }
   | { readonly kind: 'fail'; readonly reason: string }
-  /** Somebody disabled or deleted the AMI. A rollback goes on without it. */
-  | { readonly kind: 'lost'; readonly reason: string }
+  /** Somebody disabled or deleted the AMI. A rollback goes on without it, after the changes that EC2 still makes. */
+  | { readonly kind: 'lost'; readonly reason: string; readonly changes: readonly AmiChange[] }
   | { readonly kind: 'copy'; readonly amiId: string; readonly name: string }
   | { readonly kind: 'register'; readonly name?: string; readonly parameters: RegistrationParameters }
   | { readonly kind: 'change'; readonly amiId: string; readonly changes: readonly AmiChange[]; readonly tagChanges: readonly TagChange[] };
@@ -40,7 +40,9 @@ export function decideAmi(ami: TargetAmi, circumstances: AmiCircumstances): AmiA
   switch (ami.kind) {
     case 'disabled':
       // Nobody knows when it is enabled again.
-      return ami.changes.every(isPossibleOnDisabled) ? changeOrDone(ami) : { kind: 'lost', reason: disabledReason(ami.amiId, 'EC2 does not change a disabled AMI') };
+      return ami.changes.every(isPossibleOnDisabled)
+        ? changeOrDone(ami)
+        : { kind: 'lost', reason: disabledReason(ami.amiId, 'EC2 does not change a disabled AMI'), changes: ami.changes.filter(isPossibleOnDisabled) };
     case 'available':
       return changeOrDone(ami);
     case 'pending':
@@ -65,7 +67,7 @@ function decideMissingAmi({ source, phase, elapsed }: AmiCircumstances): AmiActi
   if (source.kind !== 'imported' && phase === 'creating') {
     return source.kind === 'copy' ? source : { ...source, kind: 'register' };
   }
-  return elapsed < EC2_SETTLES_AFTER ? { kind: 'wait', on: 'EC2 does not list the AMI yet' } : { kind: 'lost', reason: missingReason(source) };
+  return elapsed < EC2_SETTLES_AFTER ? { kind: 'wait', on: 'EC2 does not list the AMI yet' } : { kind: 'lost', reason: missingReason(source), changes: [] };
 }
 
 /** Returns the reason of a failure if the AMI, or the one to copy, is gone. */

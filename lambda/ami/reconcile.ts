@@ -10,6 +10,7 @@ import type { AmiRequest, AmiResource } from './request';
 import type { AmiResourceAttributes } from '../../src/shared/contract/ami-resource';
 import type { Aws } from '../aws/clients';
 import { deleteInOrder } from '../aws/deletion';
+import { text } from '../aws/fields';
 import { applyTagChanges } from '../aws/tags';
 import type { PassResult } from '../aws/wait-out-errors';
 import { isUnwanted, type AskedRequest } from '../cloudformation/request-state';
@@ -33,10 +34,14 @@ export async function reconcileAmi(aws: Aws, resource: AmiResource, circumstance
       case 'fail':
         return action;
       case 'lost':
+        if (!(await circumstances.isRollingBack())) {
+          return { kind: 'fail', reason: action.reason };
+        }
+        if (action.changes.length > 0 && !(await isUnwanted(circumstances))) {
+          await changeAmi(aws, { amiId: text(attributes.AmiId), importId }, action.changes);
+        }
         // A rollback that fails leaves the stack stuck.
-        return (await circumstances.isRollingBack())
-          ? { kind: 'done', attributes: { ...NO_ATTRIBUTES, ...(source.kind === 'imported' && { AmiId: source.amiId }), ...attributes } }
-          : { kind: 'fail', reason: action.reason };
+        return { kind: 'done', attributes: { ...NO_ATTRIBUTES, ...(source.kind === 'imported' && { AmiId: source.amiId }), ...attributes } };
       case 'done':
         return { kind: 'done', attributes };
       case 'copy':

@@ -26,11 +26,11 @@ describe('an AMI', () => {
     ['is copied for its name', { kind: 'none' }, {}, { kind: 'copy', amiId: 'ami-0', name: 'golden' }],
     ['is copied late, because there was no slot', { kind: 'none' }, { elapsed: 2_000 }, { kind: 'copy', name: 'golden' }],
     ['is registered from snapshots', { kind: 'none' }, { source: REGISTRATION }, { kind: 'register', parameters: { Architecture: 'arm64' } }],
-    ['is not registered again by an update', { kind: 'none' }, { source: REGISTRATION, phase: 'updating', elapsed: EC2_SETTLES_AFTER }, { kind: 'lost', reason: 'The AMI no longer exists. Set or change "revision" of the VmImportAmi to import its disks again.' }],
-    ['is not copied again by an update', { kind: 'none' }, { phase: 'updating', elapsed: EC2_SETTLES_AFTER }, { kind: 'lost', reason: 'The AMI golden no longer exists. Use another name to copy it again.' }],
+    ['is not registered again by an update', { kind: 'none' }, { source: REGISTRATION, phase: 'updating', elapsed: EC2_SETTLES_AFTER }, { kind: 'lost', reason: 'The AMI no longer exists. Set or change "revision" of the VmImportAmi to import its disks again.', changes: [] }],
+    ['is not copied again by an update', { kind: 'none' }, { phase: 'updating', elapsed: EC2_SETTLES_AFTER }, { kind: 'lost', reason: 'The AMI golden no longer exists. Use another name to copy it again.', changes: [] }],
     ['is looked for twice before an update misses it', { kind: 'none' }, { phase: 'updating', elapsed: EC2_SETTLES_AFTER - 1 }, { kind: 'wait' }],
     ['is never copied without a name', { kind: 'none' }, { source: IMPORTED }, { kind: 'wait', on: 'EC2 does not list the AMI yet' }],
-    ['that is gone fails', { kind: 'none' }, { source: IMPORTED, elapsed: EC2_SETTLES_AFTER }, { kind: 'lost', reason: expect.stringMatching(/^The imported AMI ami-0 no longer exists\. .*"revision"/) }],
+    ['that is gone fails', { kind: 'none' }, { source: IMPORTED, elapsed: EC2_SETTLES_AFTER }, { kind: 'lost', reason: expect.stringMatching(/^The imported AMI ami-0 no longer exists\. .*"revision"/), changes: [] }],
     ['that is pending is waited for', { kind: 'pending', amiId: AMI }, {}, { kind: 'wait', on: 'AMI ami-1 is pending' }],
     ['that failed fails with EC2\'s reason', { kind: 'failed', amiId: AMI, reason: 'no key' }, {}, { kind: 'fail', reason: 'AMI ami-1 failed: no key' }],
     [
@@ -44,7 +44,9 @@ describe('an AMI', () => {
     ['that somebody disabled gets tags', { ...DISABLED, tagChanges: [TAG] }, {}, { kind: 'change', amiId: AMI, changes: [], tagChanges: [TAG] }],
     ['that somebody disabled loses its protection', { ...DISABLED, changes: [{ kind: 'lift-protection' }] }, {}, { kind: 'change', changes: [{ kind: 'lift-protection' }] }],
     ['that somebody disabled fails at once if it lacks anything else', { ...DISABLED, changes: [{ kind: 'lift-protection' }, CHANGE] }, {}, {
-      kind: 'lost', reason: 'AMI ami-1 is disabled, and EC2 does not change a disabled AMI. Enable it (aws ec2 enable-image --image-id ami-1), and deploy again.',
+      kind: 'lost',
+      reason: 'AMI ami-1 is disabled, and EC2 does not change a disabled AMI. Enable it (aws ec2 enable-image --image-id ami-1), and deploy again.',
+      changes: [{ kind: 'lift-protection' }],
     }],
   ])('%s', (_behaviour, kept, circumstances, action) => {
     expect(decideAmi(kept, { ...COPYING, ...circumstances })).toMatchObject(action);

@@ -65,6 +65,27 @@ describe('a pass after which EC2 shows nothing of what it did', () => {
   });
 });
 
+describe('the rollback of an update that protected and shared an AMI, which somebody disabled since then', () => {
+  const disabled = ami({ State: 'disabled', DeregistrationProtection: 'enabled-without-cooldown', Description: 'other' });
+  const request = { Description: 'golden', DeregistrationProtection: 'disabled' };
+
+  test.each([
+    ['lifts the protection, which would keep a Delete from its work, and leaves the rest', { elapsed: 60 }, 1],
+    ['lifts nothing any more if CloudFormation does not wait for it', { elapsed: 60, isStillWanted: async () => false }, 0],
+  ])('%s', async (_what, circumstances, lifted) => {
+    const { aws, asked } = answering(disabled);
+    const pass = { ...CIRCUMSTANCES, phase: 'updating', isRollingBack: async () => true, ...circumstances } as const;
+    expect(await reconcileAmi(aws, resource(request), pass)).toMatchObject({ kind: 'done', attributes: { AmiId: 'ami-1' } });
+    expect(asked).toEqual(['DescribeImages', ...Array.from({ length: lifted }, () => 'DisableImageDeregistrationProtection')]);
+  });
+
+  test('fails without a rollback, and changes nothing', async () => {
+    const { aws, asked } = answering(disabled);
+    expect(await reconcileAmi(aws, resource(request), { ...CIRCUMSTANCES, phase: 'updating' })).toMatchObject({ kind: 'fail' });
+    expect(asked).toEqual(['DescribeImages']);
+  });
+});
+
 test('an AMI without snapshots is copied without a word about encryption', async () => {
   const { aws, asked } = answering(ami({}));
   expect(await reconcileAmi(aws, resource({ Name: 'golden' }), CIRCUMSTANCES)).toEqual({ kind: 'wait', on: 'the copy of AMI ami-1 was started' });
