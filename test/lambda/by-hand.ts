@@ -82,10 +82,15 @@ function placesLeft(outcomes: readonly StackOutcome[], statuses: readonly string
   return [...new Map(events.filter(({ physicalId }) => left.has(physicalId)).map((event) => [event.physicalId, event])).values()];
 }
 
-/** Deletes every import that was ever asked for. */
+/** Deletes every import that was ever asked for, and that of another delivery of the request, which the tags name. */
 export async function deleteAllImports(rig: StackRig): Promise<void> {
   for (const request of importRequests(rig)) {
-    await deleteAll(rig, [request], physicalIdOf(request));
+    const { amis, snapshots } = await rig.cloud.state();
+    const tagged = [...amis, ...snapshots].flatMap(({ Tags = [] }) => Tags.flatMap(({ Key, Value = '' }) => (Key === 'cdk-vm-import:id' ? [Value] : [])));
+    const id = physicalIdOf(request);
+    for (const each of new Set([id, ...tagged.filter((other) => withoutRequest(other) === withoutRequest(id))])) {
+      await deleteAll(rig, [request], each);
+    }
   }
 }
 
