@@ -207,17 +207,11 @@ const QUICK_SYNTH = { setupFiles: ['<rootDir>/test/quick-synth.ts'] };
 const ON_NEWEST_CDK = { ...QUICK_SYNTH, moduleNameMapper: { ...MODULES, ...NEWEST_CDK } };
 const ESBUILD = { '^.+\\.ts$': '<rootDir>/test/esbuild-transform.cjs' };
 const NO_COVERAGE = { coveragePathIgnorePatterns: ['/'], transform: ESBUILD };
-
-const jestProject = (displayName: string, testMatch: string[], extra: object = {}) => ({
-  displayName,
-  // What Jest lists before the first test: without this each project lists node_modules, too.
-  roots: ['src', 'lambda', 'cli', 'test', 'bench', 'examples', 'scripts'].map((folder) => `<rootDir>/${folder}`),
-  testMatch,
-  testEnvironment: '<rootDir>/test/plain-context.cjs',
-  clearMocks: true,
+/** Counts coverage for some folders and no others. Babel instruments the source as it stands. */
+const coverageOf = (files: string, ignored: readonly string[]) => ({
+  coveragePathIgnorePatterns: ignored.map((pattern) => `<rootDir>/${pattern}`),
   transform: {
-    // Babel instruments the source as it stands, where coverage is counted.
-    '(?<!/test)/(src|lambda|cli)/.+\\.ts$': ['babel-jest', {
+    [`(?<!/test)/${files}.+\\.ts$`]: ['babel-jest', {
       babelrc: false,
       configFile: false,
       presets: ['@babel/preset-typescript'],
@@ -225,6 +219,18 @@ const jestProject = (displayName: string, testMatch: string[], extra: object = {
     }],
     ...ESBUILD,
   },
+});
+/** Synthesis is for the tests of the constructs to cover, and all the rest is for the other tests. */
+const COVER_CONSTRUCTS = coverageOf('src/(?!shared/)', ['lambda/', 'cli/', 'src/shared/']);
+const COVER_THE_REST = coverageOf('(lambda|cli|src/shared)/', ['src/(?!shared/)']);
+
+const jestProject = (displayName: string, testMatch: string[], extra: object) => ({
+  displayName,
+  // What Jest lists before the first test: without this each project lists node_modules, too.
+  roots: ['src', 'lambda', 'cli', 'test', 'bench', 'examples', 'scripts'].map((folder) => `<rootDir>/${folder}`),
+  testMatch,
+  testEnvironment: '<rootDir>/test/plain-context.cjs',
+  clearMocks: true,
   moduleNameMapper: MODULES,
   ...extra,
 });
@@ -233,11 +239,11 @@ new JsonFile(project, 'jest.config.json', {
     // A worker that has grown is slow.
     workerIdleMemoryLimit: '1GB',
     projects: [
-      jestProject('unit', ['<rootDir>/test/{cli,lambda,shared}/**/*.test.ts', ...[RANDOM, ...WHOLE].map((pattern) => `!${pattern}`)]),
+      jestProject('unit', ['<rootDir>/test/{cli,lambda,shared}/**/*.test.ts', ...[RANDOM, ...WHOLE].map((pattern) => `!${pattern}`)], COVER_THE_REST),
       jestProject('unit-uncovered', WHOLE, NO_COVERAGE),
       jestProject('random', [RANDOM], NO_COVERAGE),
       jestProject('bench', ['<rootDir>/test/bench/**/*.test.ts'], NO_COVERAGE),
-      jestProject('cdk-newest', ['<rootDir>/test/{newest,src}/**/*.test.ts'], ON_NEWEST_CDK),
+      jestProject('cdk-newest', ['<rootDir>/test/{newest,src}/**/*.test.ts'], { ...ON_NEWEST_CDK, ...COVER_CONSTRUCTS }),
       jestProject('cdk-newest-uncovered', ['<rootDir>/test/{examples,security}/**/*.test.ts'], { ...ON_NEWEST_CDK, ...NO_COVERAGE }),
       jestProject('cdk-floor', [CDK_DEPENDENT], { ...QUICK_SYNTH, ...NO_COVERAGE }),
       jestProject('cdk-floor-rest', ['<rootDir>/test/src/**/*.test.ts', `!${CDK_DEPENDENT}`], { ...QUICK_SYNTH, ...NO_COVERAGE }),
