@@ -1,4 +1,4 @@
-import { DescribeImportImageTasksCommand, type EC2Client, type Filter, type ImportImageTask } from '@aws-sdk/client-ec2';
+import { DescribeImportImageTasksCommand, type EC2Client, type Filter, type ImportImageTask, type SnapshotDetail } from '@aws-sdk/client-ec2';
 import { unlessMissing } from './errors';
 import { list, text, type Described } from './fields';
 import { fromEc2Tags, type Tags } from './tags';
@@ -13,6 +13,7 @@ export interface Task {
   readonly statusMessage: string;
   readonly progress: string;
   readonly amiId?: string;
+  /** Those that the task made of objects and URLs. */
   readonly snapshotIds: readonly string[];
   readonly licenseType?: string;
   readonly imageArn?: string;
@@ -74,9 +75,14 @@ function toTask(task: ImportImageTask): Task {
     statusMessage: text(task.StatusMessage),
     progress: text(task.Progress),
     amiId: task.ImageId,
-    snapshotIds: list(task.SnapshotDetails).flatMap((detail) => detail.SnapshotId ?? []),
+    snapshotIds: list(task.SnapshotDetails).flatMap(ownSnapshotId),
     licenseType: task.LicenseType,
     imageArn: tags[IMAGE_ARN_TAG],
     tags,
   };
+}
+
+/** A detail with neither an object nor a URL may show the snapshot that was to be imported, which is not ours. */
+function ownSnapshotId({ SnapshotId, Url, UserBucket }: SnapshotDetail): readonly string[] {
+  return SnapshotId === undefined || (Url === undefined && UserBucket === undefined) ? [] : [SnapshotId];
 }

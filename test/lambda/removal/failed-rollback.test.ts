@@ -44,3 +44,46 @@ test('a stack that is deleted after its rollback failed keeps what it retained b
   expect((await rig.driver.deleteStack('S')).status).toBe('DELETE_COMPLETE');
   expect(await rig.cloud.remaining()).toEqual(retained);
 });
+
+/** An import of a snapshot of the user's. */
+const imageOf = (SnapshotId: string, semanticVersion: string): TemplateResources => importTemplate({
+  ImportImage: { RoleName: 'vmimport', DiskContainers: [{ SnapshotId }] }, ImportVmImage: { name: 'Golden', semanticVersion, platform: 'Linux' },
+}, 1, 'Golden');
+
+const listingSources = (answers: object) => new StackRig({ driver: { answers }, settings: { answers: { failedTaskSnapshots: 'source' } } });
+
+describe.each(['forgotten', 'deleted'] as const)('the snapshots of the user that imports began from stay if a failed task lists them as its own, and CloudFormation has %s', (failedRollback) => {
+  test('the import of the update whose rollback failed', async () => {
+    const rig = listingSources({ failedRollback });
+    const [one, other] = [rig.cloud.giveSnapshot(), rig.cloud.giveSnapshot()];
+    await rig.driver.createStack('S', { ...breaksAfter(200, 1), ...imageOf(one, '1.0.0') });
+    rig.cloud.addRule({ match: { action: 'ImportImage' }, effect: { kind: 'task', outcome: { kind: 'fail', message: 'ClientError: no OS' } } });
+    expect((await rig.driver.updateStack('S', { ...breaksAfter(200, 2), ...imageOf(other, '2.0.0') })).status).toMatch(/^UPDATE_ROLLBACK/);
+    expect((await rig.driver.deleteStack('S')).status).toBe('DELETE_COMPLETE');
+    await rig.driver.settled();
+    expect((await rig.cloud.state()).snapshots.map(({ SnapshotId }) => SnapshotId)).toEqual([one, other]);
+  });
+
+  test('the import of an earlier update that failed', async () => {
+    const rig = listingSources({ failedRollback });
+    const sources = [rig.cloud.giveSnapshot(), rig.cloud.giveSnapshot(), rig.cloud.giveSnapshot()] as const;
+    await rig.driver.createStack('S', { ...breaksAfter(200, 1), ...imageOf(sources[0], '1.0.0') });
+    rig.cloud.addRule({ id: 'bad', match: { action: 'ImportImage' }, effect: { kind: 'task', outcome: { kind: 'fail', message: 'ClientError: no OS' } } });
+    expect((await rig.driver.updateStack('S', { ...breaksAfter(200, 1), ...imageOf(sources[1], '2.0.0') })).status).toBe('UPDATE_ROLLBACK_COMPLETE');
+    rig.cloud.removeRule('bad');
+    expect((await rig.driver.updateStack('S', { ...breaksAfter(200, 2), ...imageOf(sources[2], '3.0.0') })).status).toBe('UPDATE_ROLLBACK_FAILED');
+    expect((await rig.driver.deleteStack('S')).status).toBe('DELETE_COMPLETE');
+    await rig.driver.settled();
+    expect((await rig.cloud.state()).snapshots.map(({ SnapshotId }) => SnapshotId)).toEqual(sources);
+  });
+});
+
+test.each(['before', 'after'] as const)('the snapshot of the user stays that a replaced import began from, with the properties of %s', async (replacedProperties) => {
+  const rig = listingSources({ replacedProperties });
+  const sources = [rig.cloud.giveSnapshot(), rig.cloud.giveSnapshot()] as const;
+  rig.cloud.addRule({ match: { call: 1, action: 'ImportImage' }, effect: { kind: 'task', outcome: { kind: 'fail', message: 'ServerError: lost' } } });
+  expect((await rig.driver.createStack('S', imageOf(sources[0], '1.0.0'))).status).toBe('CREATE_COMPLETE');
+  expect((await rig.driver.updateStack('S', imageOf(sources[1], '2.0.0'))).status).toBe('UPDATE_COMPLETE');
+  await rig.driver.settled();
+  expect((await rig.cloud.state()).snapshots.map(({ SnapshotId }) => SnapshotId)).toEqual(expect.arrayContaining([...sources]));
+});

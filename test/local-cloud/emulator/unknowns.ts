@@ -133,7 +133,7 @@ const IMPORTS = {
   }),
   failedTaskSnapshots: unknown({
     question: 'Does a failed task list snapshots that are not its own?',
-    product: 'Deletes only what is neither the disk that was imported nor older than the import.',
+    product: 'A snapshot that a task shows with neither an object nor a URL may be the one that was to be imported: it is never deleted.',
     assumed: 'own',
     answers: { own: drawn('only those that it made'), source: drawn('the snapshot that it was to import as well') },
   }),
