@@ -41,6 +41,7 @@ export function familyOf(event: CloudFormationRequest, content: string): ImportF
   return { ...ownerOf(event), content };
 }
 
+/** Returns the owner of the imports of a resource. */
 export function ownerOf({ StackId, LogicalResourceId }: Pick<CloudFormationRequest, 'StackId' | 'LogicalResourceId'>): ImportOwner {
   return { stack: locationOf(StackId).uuid, resource: digest([LogicalResourceId], 12) };
 }

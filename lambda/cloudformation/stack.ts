@@ -84,15 +84,31 @@ export async function secondsSinceWork(
   return 0;
 }
 
-/** Returns whether CloudFormation began a Create or an Update of a resource after a request that began at `startedAt`, in milliseconds since the epoch. */
+/**
+ * Returns whether CloudFormation went on to a Create or an Update of a resource after a request, by its events. A Delete has ended if another
+ * event follows its own. An Update is followed by one that is later than `startedAt`, in milliseconds since the epoch.
+ */
 export async function hasLaterRequest(
-  aws: Aws, { StackId, LogicalResourceId }: Pick<CloudFormationRequest, 'StackId' | 'LogicalResourceId'>, startedAt: number,
+  aws: Aws, { StackId, LogicalResourceId, PhysicalResourceId, RequestType }: StackMember & Pick<CloudFormationRequest, 'RequestType'>, startedAt: number,
 ): Promise<boolean> {
+  let newest: string | undefined;
   for await (const event of eventsOf(aws, StackId)) {
-    if (Number(event.Timestamp) <= startedAt + SAME_REQUEST_WITHIN_MS) {
-      return false;
+    if (event.LogicalResourceId !== LogicalResourceId) {
+      continue;
     }
-    if (event.LogicalResourceId === LogicalResourceId && BEGINS.includes(event.ResourceStatus)) {
+    const status = String(event.ResourceStatus);
+    newest ??= status;
+    if (RequestType === 'Delete') {
+      if (newest.startsWith('DELETE_')) {
+        return false;
+      }
+      // CloudFormation made this id up, so it is that of no other Delete.
+      if (status.startsWith('DELETE_') && event.PhysicalResourceId === PhysicalResourceId) {
+        return true;
+      }
+    } else if (Number(event.Timestamp) <= startedAt + SAME_REQUEST_WITHIN_MS) {
+      return false;
+    } else if (BEGINS.includes(status)) {
       return true;
     }
   }

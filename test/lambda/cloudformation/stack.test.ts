@@ -64,7 +64,7 @@ test.each<readonly [string, readonly ToldEvent[], number]>([
   ['the update, also if the rollback was continued', ['CREATE_IN_PROGRESS', 'CREATE_COMPLETE', 'UPDATE_IN_PROGRESS', 'UPDATE_ROLLBACK_IN_PROGRESS', 'UPDATE_ROLLBACK_FAILED', ...FAILED_ROLLBACK], 2],
   ['the update, also if the stack could not be deleted at first', ['CREATE_COMPLETE', 'UPDATE_IN_PROGRESS', ...FAILED_ROLLBACK, 'DELETE_FAILED', 'DELETE_IN_PROGRESS'], 1],
   ['the first update that was not rolled back', ['UPDATE_IN_PROGRESS', 'UPDATE_COMPLETE', 'UPDATE_IN_PROGRESS', 'UPDATE_FAILED', 'UPDATE_IN_PROGRESS', ...FAILED_ROLLBACK], 2],
-])('a stack that is deleted after its rollback failed: its events tell when %s began', async (_which, events, minute) => {
+])('a stack that is deleted after its rollback failed: its events show when %s began', async (_which, events, minute) => {
   expect(await operationOf(aws(rigWith(...events)), { StackId })).toEqual({ kind: 'delete-after-failed-rollback', began: minute * MINUTE });
 });
 
@@ -100,20 +100,32 @@ test('what another resource has retained is not this one', async () => {
   expect(await wasRetainedBefore(aws(rig), resource, { began: 2 * MINUTE, madeAt: 10_000 })).toBe(false);
 });
 
-test.each<readonly [boolean, string, number, readonly ToldEvent[]]>([
-  [true, 'a Create', 0, ['CREATE_COMPLETE', ['mine', 'CREATE_IN_PROGRESS']]],
-  [true, 'an Update, also after it ended', 0, ['CREATE_COMPLETE', ['mine', 'UPDATE_IN_PROGRESS'], ['mine', 'UPDATE_COMPLETE'], ...noise]],
-  [false, 'a Delete', 0, ['CREATE_COMPLETE', ['mine', 'DELETE_IN_PROGRESS']]],
-  [false, 'a request at the same time, which is the request itself', MINUTE - 10_000, ['CREATE_COMPLETE', ['mine', 'UPDATE_IN_PROGRESS']]],
-  [false, 'an earlier request', MINUTE, [['mine', 'CREATE_IN_PROGRESS'], 'UPDATE_ROLLBACK_IN_PROGRESS', ['mine', 'DELETE_IN_PROGRESS']]],
-  [false, 'nothing that the events show', -MINUTE, []],
-])('that CloudFormation went on to another request is %s after %s', async (isLater, _what, startedAt, events) => {
-  const rig = rigWith(...events);
-  rig.stackResource.events = rig.stackResource.events.map((event) => ({ ...event, logicalId: event.physicalId === 'mine' ? 'L' : 'Other' }));
-  expect(await hasLaterRequest(aws(rig), { StackId, LogicalResourceId: 'L' }, startedAt)).toBe(isLater);
-});
+describe('that CloudFormation went on to another request', () => {
+  const later = async (RequestType: 'Update' | 'Delete', startedAt: number, events: readonly ToldEvent[]) => {
+    const rig = rigWith(...events);
+    rig.stackResource.events = rig.stackResource.events.map((event) => ({ ...event, logicalId: ['mine', 'other one'].includes(event.physicalId) ? 'L' : 'Other' }));
+    return hasLaterRequest(aws(rig), { StackId, LogicalResourceId: 'L', PhysicalResourceId: 'mine', RequestType }, startedAt);
+  };
 
-test('a request that is ten seconds and a bit later is another one', async () => {
-  const rig = rigWith('CREATE_COMPLETE', ['mine', 'UPDATE_IN_PROGRESS']);
-  expect(await hasLaterRequest(aws(rig), { StackId, LogicalResourceId: 'L' }, MINUTE - 10_001)).toBe(true);
+  test.each<readonly [boolean, string, number, readonly ToldEvent[]]>([
+    [true, 'another Update began', 0, ['CREATE_COMPLETE', ['mine', 'UPDATE_IN_PROGRESS']]],
+    [true, 'another Update began and ended', 0, ['CREATE_COMPLETE', ['mine', 'UPDATE_IN_PROGRESS'], ['mine', 'UPDATE_COMPLETE'], ...noise]],
+    [false, 'a Delete began', 0, ['CREATE_COMPLETE', ['mine', 'DELETE_IN_PROGRESS']]],
+    [false, 'the Update began at the same time: it is the request itself', MINUTE - 10_000, ['CREATE_COMPLETE', ['mine', 'UPDATE_IN_PROGRESS']]],
+    [true, 'the Update began ten seconds and a bit later', MINUTE - 10_001, ['CREATE_COMPLETE', ['mine', 'UPDATE_IN_PROGRESS']]],
+    [false, 'the Update is an earlier one', 2 * MINUTE, [['mine', 'CREATE_IN_PROGRESS'], 'CREATE_COMPLETE', ['mine', 'UPDATE_IN_PROGRESS'], ...noise]],
+    [false, 'there is no event of the resource', 0, ['CREATE_COMPLETE', ...noise]],
+  ])('after an Update is %s if %s', async (isLater, _why, startedAt, events) => {
+    expect(await later('Update', startedAt, events)).toBe(isLater);
+  });
+
+  test.each<readonly [boolean, string, readonly ToldEvent[]]>([
+    [true, 'a Create began', [['mine', 'DELETE_IN_PROGRESS'], ['mine', 'DELETE_COMPLETE'], ['other one', 'CREATE_IN_PROGRESS'], ...noise]],
+    [false, 'it is the last request', [['mine', 'CREATE_FAILED'], ['mine', 'DELETE_IN_PROGRESS'], ...noise]],
+    [false, 'it has ended', [['mine', 'CREATE_FAILED'], ['mine', 'DELETE_IN_PROGRESS'], ['mine', 'DELETE_COMPLETE']]],
+    [false, 'the events do not show it yet', [['other one', 'DELETE_COMPLETE'], ['mine', 'CREATE_IN_PROGRESS'], ['mine', 'CREATE_FAILED']]],
+    [false, 'there is no event of the resource', ['DELETE_IN_PROGRESS', ...noise]],
+  ])('after a Delete is %s if %s', async (isLater, _why, events) => {
+    expect(await later('Delete', 0, events)).toBe(isLater);
+  });
 });
