@@ -33,7 +33,7 @@ export async function qcow2Layout(image: AsyncReader, decompressors: Decompresso
     size,
     async locate(offset, most): Promise<Extent> {
       const l1 = await tables.read(l1Offset + Math.floor(offset / tableSpan) * 8, 8);
-      const table = checked(clusterOf(l1, 0), clusterSize);
+      const table = clusterStart(clusterOf(l1, 0), clusterSize);
       if (table === 0) return { kind: 'hole', length: tableSpan - offset % tableSpan };
       const index = Math.floor(offset % tableSpan / clusterSize);
       const from = offset % clusterSize;
@@ -41,10 +41,10 @@ export async function qcow2Layout(image: AsyncReader, decompressors: Decompresso
       const entries = await tables.readEntries(table + index * l2EntrySize, l2EntrySize, wanted);
       const length = Math.min(clusterSize - from, size - offset);
       if (isCompressed(entries)) return { kind: 'compressed', length, from, unit: compression(bits64(entries, 0)) };
-      if (l2EntrySize === 16) return inSubclusters(bits64(entries, 8), checked(clusterOf(entries, 0), clusterSize), clusterSize, from, length);
+      if (l2EntrySize === 16) return inSubclusters(bits64(entries, 8), clusterStart(clusterOf(entries, 0), clusterSize), clusterSize, from, length);
       const { first, count } = firstRun(entries, clusterSize, header);
       const run = Math.min(count * clusterSize - from, size - offset);
-      return first === 0 ? { kind: 'hole', length: run } : { kind: 'stored', length: run, offset: checked(first, clusterSize) + from };
+      return first === 0 ? { kind: 'hole', length: run } : { kind: 'stored', length: run, offset: clusterStart(first, clusterSize) + from };
     },
   };
 }
@@ -62,7 +62,7 @@ function bits64(bytes: Bytes, at: number): bigint {
   return BigInt(bytes.u32be(at)) << 32n | BigInt(bytes.u32be(at + 4));
 }
 
-/** Whether the first entry of an L2 table is that of a compressed cluster. */
+/** Returns whether the first entry of an L2 table is that of a compressed cluster. */
 function isCompressed(entries: Bytes): boolean {
   return (entries.u8(0) & COMPRESSED) !== 0;
 }
@@ -73,7 +73,8 @@ function clusterOf(entries: Bytes, at: number): number {
   return (entries.u32be(at) & OFFSET_HIGH) * 2 ** 32 + low - low % 512;
 }
 
-function checked(cluster: number, clusterSize: number): number {
+/** @throws VirtualDiskError if no cluster begins at this byte */
+function clusterStart(cluster: number, clusterSize: number): number {
   if (cluster % clusterSize !== 0) throw new VirtualDiskError(`The qcow2 image is damaged: a table points to byte ${cluster}, where no cluster begins. Upload it again.`);
   return cluster;
 }

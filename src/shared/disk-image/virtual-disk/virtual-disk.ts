@@ -8,6 +8,8 @@ import type { AsyncReader } from '../reading/drivers';
 const SMALLEST_GAP = 64 * 1024;
 /** Bytes that one request reads at most. */
 const LARGEST_FETCH = 16 * 1024 * 1024;
+/** Pieces of memory that are kept for later requests. Without a limit, there would be ever more of them, as large as the largest request. */
+const MOST_SPARE = 8;
 
 /** The disk that a guest sees, read by offset. */
 export interface VirtualDisk {
@@ -122,7 +124,9 @@ export class LaidOutDisk implements VirtualDisk {
       const raw = bytes.subarray(span.start - start, span.end - start);
       memory.set(packed === undefined ? raw : unpack(packed, raw, memory.length));
     }
-    this.spare.push(bytes);
+    if (this.spare.push(bytes) > MOST_SPARE) {
+      this.spare.shift();
+    }
   }
 
   /** Returns spare memory if it is large enough, or new memory of the next power of two, which fits more of the later requests. */

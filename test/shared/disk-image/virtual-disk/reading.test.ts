@@ -212,6 +212,22 @@ describe('a virtual disk', () => {
     ]);
   });
 
+  test('keeps eight pieces of memory at most', async () => {
+    const given: ArrayBufferLike[] = [];
+    const image = {
+      length: 2 ** 30,
+      read: async () => { throw new Error('has readInto'); },
+      readInto: async (_offset: number, [memory = new Uint8Array(0)]: readonly Uint8Array[]) => given.push(memory.buffer) && memory.length,
+    };
+    // Ten units that are too far apart for one request.
+    const locate = async (at: number): Promise<Extent> => (
+      { kind: 'compressed', length: 1, from: 0, unit: { offset: at * 2 ** 20, size: KIB, unpack: (packed: Uint8Array) => packed } });
+    const disk = new LaidOutDisk(image, { size: 10, locate });
+    await disk.read(0, 10);
+    await disk.read(0, 10);
+    expect([given.length, new Set(given).size]).toEqual([20, 12]);
+  });
+
   test('joins up to 64 KiB apart, and at most 16 MiB', async () => {
     const large = new StrictReader(2 ** 30, (_, size) => new Uint8Array(size));
     await new LaidOutDisk(large, scattered([0, 68 * KIB, 136 * KIB + 1])).read(0, 12 * KIB);
