@@ -74,7 +74,8 @@ export interface DiskCopyOptions {
   readonly omitUnallocatedBlocks?: boolean;
 
   /**
-   * Whether to check the disk before anything starts. Synthesis checks local files, the deployment checks objects in Amazon S3.
+   * Whether to check the disk before anything starts. Synthesis checks local files, the deployment checks objects in Amazon S3,
+   * and asks which key EBS uses by default.
    *
    * @default true
    */

@@ -31,8 +31,8 @@ export async function lookAtDefaultKey(ec2: EC2Client, { user, keyId, encrypted 
   return key.endsWith(AWS_MANAGED_KEY)
     ? { kind: 'stands' }
     : refused(
-      `EBS would encrypt the imported snapshots with ${key}, the default key of this account and Region, which ${user} may not use: ` +
-      `set encryptionKey to this key, unless AWS manages it or ${user} may use it.`,
+      `EBS would encrypt the imported snapshots with ${key}, the default key of this account and Region, and only encryptionKey lets ${user} use it. ` +
+      'Set encryptionKey to this key. If AWS manages the key, or if its key policy allows this already, skip this look.',
     );
 }
 

@@ -290,8 +290,8 @@ describe('the key that encrypts an import', () => {
   }
 
   const REFUSED = `This VM cannot be imported: EBS would encrypt the imported snapshots with ${KEY}, the default key of this account and Region, ` +
-    'which the service role may not use: set encryptionKey to this key, unless AWS manages it or the service role may use it. ' +
-    '(preflight: false skips this look.)';
+    'and only encryptionKey lets the service role use it. Set encryptionKey to this key. If AWS manages the key, or if its key policy allows this already, ' +
+    'skip this look. (preflight: false skips this look.)';
 
   test.each<[string, Partial<Settings>, Properties]>([
     ['where the account encrypts by default', { ...OWN_KEY, encryptionByDefault: true }, {}],
@@ -313,7 +313,7 @@ describe('the key that encrypts an import', () => {
 
   test('is refused where EC2 answers the ARN of the key that AWS manages, and the sentence has the way out', async () => {
     const { reason } = await lookWith({ encryptionByDefault: true, answers: { managedKey: 'arn' } });
-    expect(reason).toMatch(/unless AWS manages it .*\(preflight: false skips this look\.\)$/);
+    expect(reason).toMatch(/If AWS manages the key, .* skip this look\. \(preflight: false skips this look\.\)$/);
     expect((await rig.deliver(rig.create({ ...importOf([inBucket('golden.vmdk')]), Preflight: 'false' }))).status).toBe('SUCCESS');
   });
 

@@ -65,8 +65,9 @@ describe('the default key of the account', () => {
   ])('is refused before anything starts if only its owner may use it, %s', async (_, settings, change) => {
     const requests = new Requests(settings);
     await expect(requests.rig.handlers.onEvent(requests.create(change), { getRemainingTimeInMillis: () => 60_000 })).rejects.toThrow(
-      `The disk cannot be copied: EBS would encrypt the imported snapshots with ${KEY}, the default key of this account and Region, which the provider's ` +
-      'functions may not use: set encryptionKey to this key, unless AWS manages it or the provider\'s functions may use it. (preflight: false skips this look.)',
+      `The disk cannot be copied: EBS would encrypt the imported snapshots with ${KEY}, the default key of this account and Region, and only encryptionKey ` +
+      'lets the provider\'s functions use it. Set encryptionKey to this key. If AWS manages the key, or if its key policy allows this already, skip this look. ' +
+      '(preflight: false skips this look.)',
     );
     expect(requests.rig.count('StartSnapshot')).toBe(0);
   });
