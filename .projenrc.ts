@@ -191,7 +191,7 @@ const RANDOM = '**/test/**/{schedules,fuzz}.test.ts';
 const WHOLE = ['**/test/{local-cloud,scripts}/**/*.test.ts',
   '**/test/lambda/**/crash.test.ts', '**/test/shared/disk-image/**/{boots,qemu,qemu-images}.test.ts'];
 /** Hundreds of imports at once: a long run. */
-const MANY_IMPORTS = '**/test/e2e/{load,hundred-imports}.test.ts';
+const LONG_DEPLOYS = '**/test/e2e/{examples,load,hundred-imports}.test.ts';
 /** What the oldest CDK could do otherwise than the newest; what it refuses at compile time needs no test. */
 const CDK_DEPENDENT = '**/test/src/{vm-import-image,vm-import-provider,vm-import-role,environments,self-contained-role}.test.ts';
 const MODULES = {
@@ -249,8 +249,8 @@ new JsonFile(project, 'jest.config.json', {
       jestProject('cdk-floor-rest', ['<rootDir>/test/src/**/*.test.ts', `!${CDK_DEPENDENT}`], { ...QUICK_SYNTH, ...NO_COVERAGE }),
       jestProject('package', ['<rootDir>/test/package/**/*.test.ts'], NO_COVERAGE),
       jestProject('languages', ['<rootDir>/test/languages/**/*.test.ts'], NO_COVERAGE),
-      jestProject('e2e', ['<rootDir>/test/e2e/**/*.test.ts', `!${MANY_IMPORTS}`], NO_COVERAGE),
-      jestProject('e2e-many', [MANY_IMPORTS], NO_COVERAGE),
+      jestProject('e2e', ['<rootDir>/test/e2e/**/*.test.ts', `!${LONG_DEPLOYS}`], NO_COVERAGE),
+      jestProject('e2e-long', [LONG_DEPLOYS], NO_COVERAGE),
     ],
     collectCoverageFrom: ['src/**/*.ts', 'lambda/**/*.ts', 'cli/**/*.ts'],
     coverageReporters: ['text', 'lcov'],
@@ -268,7 +268,7 @@ project.addTask('test:unit', {
 });
 project.addTask('test:e2e', {
   description: 'Real cdk deploys on the loopback AWS',
-  steps: [{ spawn: 'bundle' }, { exec: 'jest --selectProjects e2e e2e-many', receiveArgs: true }],
+  steps: [{ spawn: 'bundle' }, { exec: 'jest --selectProjects e2e e2e-long', receiveArgs: true }],
 });
 project.addTask('demo', {
   description: 'Deploy the demo on the loopback AWS',

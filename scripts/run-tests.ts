@@ -26,19 +26,19 @@ const TEST: readonly Part[] = [
 ];
 
 /**
- * The linter, and the long runs: other languages, hundreds of imports at once, the figures of the bench that a run repeats, many more
- * random inputs, the whole of the oldest CDK, and every disk that boots.
+ * The linter, and the long runs: other languages, the deploy of every example, hundreds of imports at once, the figures of the bench that a run
+ * repeats, many more random inputs, the whole of the oldest CDK, and every disk that boots.
  */
 const REST: readonly Part[] = [
   { name: 'eslint', command: 'projen eslint' },
   { name: 'languages', command: jest('languages', 'languages') },
-  { name: 'e2e-many', command: jest('e2e-many', 'e2e-many'), after: ['languages'] },
+  { name: 'e2e-long', command: jest('e2e-long', 'e2e-long'), after: ['languages'] },
   {
     name: 'random-long',
     command: jest('random-long', 'random'),
     env: { SCHEDULES: '2000', DISK_IMAGE_FUZZ_RUNS: '22000', VIRTUAL_DISK_FUZZ_RUNS: '2000', COPIED_DISKS: '80' },
   },
-  { name: 'bench', command: jest('bench', 'bench'), after: ['e2e-many'] },
+  { name: 'bench', command: jest('bench', 'bench'), after: ['e2e-long'] },
   { name: 'cdk-floor-rest', command: jest('cdk-floor-rest', 'cdk-floor-rest'), after: ['bench'] },
   {
     name: 'every-case',
