@@ -190,7 +190,7 @@ const RANDOM = '**/test/**/{schedules,fuzz}.test.ts';
 /** The product as a whole, and what is no part of it: they cover nothing that the tests of the rooms do not, and counting slows them down by a half. */
 const WHOLE = ['**/test/{local-cloud,scripts}/**/*.test.ts',
   '**/test/lambda/**/crash.test.ts', '**/test/shared/disk-image/**/{boots,qemu,qemu-images}.test.ts'];
-/** Hundreds of imports at once: a long run. */
+/** The deploy of every example, and hundreds of imports at once: long runs. */
 const LONG_DEPLOYS = '**/test/e2e/{examples,load,hundred-imports}.test.ts';
 /** What the oldest CDK could do otherwise than the newest; what it refuses at compile time needs no test. */
 const CDK_DEPENDENT = '**/test/src/{vm-import-image,vm-import-provider,vm-import-role,environments,self-contained-role}.test.ts';
