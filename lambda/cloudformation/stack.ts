@@ -208,7 +208,7 @@ export type StackOperation =
 /** Returns what CloudFormation does with a stack, by its events. A request itself does not say. */
 export async function operationOf(aws: Aws, { StackId }: Pick<PhysicalResource, 'StackId'>): Promise<StackOperation> {
   let newest: string | undefined;
-  let rollback: 'failed' | undefined;
+  let hasFailedRollback = false;
   let began: number | undefined;
   for await (const event of eventsOf(aws, StackId)) {
     if (event.PhysicalResourceId !== StackId) {
@@ -219,12 +219,11 @@ export async function operationOf(aws: Aws, { StackId }: Pick<PhysicalResource, 
     if (!newest.startsWith('DELETE_')) {
       return { kind: newest.includes('ROLLBACK') ? 'rollback' : 'other' };
     }
-    if (rollback === undefined) {
-      if (status === 'UPDATE_ROLLBACK_FAILED') {
-        rollback = 'failed';
-      } else if (!status.startsWith('DELETE_')) {
+    if (!hasFailedRollback) {
+      if (!status.startsWith('DELETE_') && status !== 'UPDATE_ROLLBACK_FAILED') {
         break;
       }
+      hasFailedRollback = status === 'UPDATE_ROLLBACK_FAILED';
     } else if (BEGINS.includes(status)) {
       began = Number(event.Timestamp);
     } else if (began !== undefined && !NOT_ROLLED_BACK.includes(status)) {

@@ -189,8 +189,8 @@ export interface CopiedDisk {
 }
 
 /**
- * Returns the permissions of onEvent before a disk is copied: it reads the disk and asks for the default key if there is a preflight, and looks for the previous snapshot,
- * to which a rollback returns. EC2's Describe actions do not support resource-level permissions.
+ * Returns the permissions of onEvent before a disk is copied: it looks for the previous snapshot, to which a rollback returns. If there is a
+ * preflight, it also reads the disk and asks for the default key. EC2's Describe actions do not support resource-level permissions.
  */
 export function copyNamingStatements(stack: Stack, { disk, preflight = true }: CopiedDisk): iam.PolicyStatement[] {
   return [...(preflight ? [...objectStatements(stack, disk), defaultKeyStatement()] : []), allow(['ec2:DescribeSnapshots'], ['*'])];
