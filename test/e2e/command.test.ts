@@ -52,7 +52,7 @@ describe('the command, beside a deployment by the CDK CLI', () => {
         expect(view).toMatchObject({ stackName: 'Shown', logicalId: expect.stringMatching(/^ImageImport/), elapsedSeconds: expect.any(Number) });
         cloud.emulator.removeRule(full);
       }
-      await sleep(500);
+      await sleep(1_500);
     }
     const { ImageArn } = await deploying;
     expect(await status()).toEqual([expect.objectContaining({ stage: 'available', imageArn: ImageArn, stackName: 'Shown' })]);

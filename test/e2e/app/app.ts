@@ -4,7 +4,7 @@ import { addAmi, AmiVariant } from './amis';
 import { addSnapshot, SnapshotVariant } from './snapshots';
 import { AmiOptions, DiskContainer, LicenseType, Platform, VmImportImage } from 'cdk-vm-import';
 
-/** What the end-to-end tests deploy; the environment variable E2E_APP says which variant, as JSON. */
+/** What the end-to-end tests deploy. */
 export interface AppVariant {
   readonly stackName: string;
   /** A disk image in the file system, uploaded as an asset. */
@@ -23,23 +23,26 @@ export interface AppVariant {
   readonly asItIs?: AmiVariant;
 }
 
-const variant = JSON.parse(process.env.E2E_APP ?? '{}') as AppVariant;
-const app = new App();
-const stack = new Stack(app, variant.stackName);
-if (variant.snapshots === undefined && variant.asItIs === undefined) {
-  addImage();
+/** Makes the cloud assembly of a variant in a folder, for `cdk deploy --app`. */
+export function synthesize(variant: AppVariant, outdir: string): void {
+  const app = new App({ outdir });
+  const stack = new Stack(app, variant.stackName);
+  if (variant.snapshots === undefined && variant.asItIs === undefined) {
+    addImage(stack, variant);
+  }
+  if (variant.asItIs !== undefined) {
+    addAmi(stack, variant.asItIs);
+  }
+  variant.snapshots?.forEach((snapshot) => addSnapshot(stack, snapshot));
+  Object.entries(variant.tags ?? {}).forEach(([key, value]) => Tags.of(stack).add(key, value));
+  app.synth();
 }
-if (variant.asItIs !== undefined) {
-  addAmi(stack, variant.asItIs);
-}
-variant.snapshots?.forEach((snapshot) => addSnapshot(stack, snapshot));
-Object.entries(variant.tags ?? {}).forEach(([key, value]) => Tags.of(stack).add(key, value));
 
-function addImage(): void {
+function addImage(stack: Stack, variant: AppVariant): void {
   const image = new VmImportImage(stack, 'Image', {
     ...(variant.importTaskId
       ? { importTaskId: variant.importTaskId }
-      : { diskContainers: [disk()], licenseType: LicenseType.BYOL }),
+      : { diskContainers: [disk(stack, variant)], licenseType: LicenseType.BYOL }),
     platform: Platform.LINUX,
     semanticVersion: '1.0.0',
     imageName: variant.imageName,
@@ -53,10 +56,8 @@ function addImage(): void {
   new CfnOutput(stack, 'ImportTaskId', { value: image.importTaskId });
 }
 
-function disk(): DiskContainer {
-  return variant.object === undefined
-    ? DiskContainer.fromAsset(variant.diskPath ?? '')
-    : DiskContainer.fromBucket(Bucket.fromBucketName(stack, 'Disks', variant.object.bucket), variant.object.key, {
-      deleteSourceOnSuccess: variant.object.deleteSourceOnSuccess,
-    });
+function disk(stack: Stack, { object, diskPath = '' }: AppVariant): DiskContainer {
+  return object === undefined
+    ? DiskContainer.fromAsset(diskPath)
+    : DiskContainer.fromBucket(Bucket.fromBucketName(stack, 'Disks', object.bucket), object.key, { deleteSourceOnSuccess: object.deleteSourceOnSuccess });
 }
