@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 import { runCommand } from '../command';
-import { pythonVenv } from '../python-venv';
+import { motoPython } from '../moto';
 import { Ec2AndImageBuilder, MemoryDiskSource, ScaledClock } from './index';
 
-/** The first use downloads boto3. */
+/** The first use downloads moto, which comes with boto3. */
 const TIMEOUT_MS = 360_000;
 
 test('boto3, a client that nobody here wrote, gets from an import what AWS would have answered', async () => {
-  const { python } = await pythonVenv(['boto3==1.43.106', 'botocore==1.43.106']);
+  const { python } = await motoPython();
   const disks = new MemoryDiskSource().putObject('bucket', 'disk.raw', 'disk');
   const emulator = new Ec2AndImageBuilder({ clock: new ScaledClock(3_000), disks });
   try {
