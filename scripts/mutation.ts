@@ -21,7 +21,7 @@ const REPOSITORY = join(__dirname, '..');
 const DECIDING = ['lambda', 'src/private/validation', 'src/private/permissions', 'src/shared', 'cli/orphans'];
 const PROJECTS = ['unit', 'unit-uncovered', 'cdk-newest', 'cdk-newest-uncovered'];
 const ENOUGH = 0.95;
-/** The processor time for the test files of one mutant, so that survivors do not take all of the time. What only later files notice survives. */
+/** The processor time for the tests of other rooms, so that survivors do not take all of the time. What only the rest of them notices survives. */
 const BUDGET_SECONDS = 20;
 /** What the sources ask whether a mutant is active. Another process, which runs the code without jest, has no mutants. */
 const IS_ACTIVE = '$m';
@@ -117,13 +117,14 @@ function roomOf(file: string): string {
 async function killerOf(
   { id, file }: Candidate, recorded: readonly RecordedTest[], kills: Map<string, number>, lane: Lane,
 ): Promise<string | undefined> {
+  const isOfRoom = ({ test }: RecordedTest) => test.path.startsWith(roomOf(file));
   // The room comes first, and in it what is quick or noticed other mutants of the source.
-  const price = ({ test, seconds }: RecordedTest) =>
-    (test.path.startsWith(roomOf(file)) ? 1 : 1000) * seconds / (1 + (kills.get(`${file} ${test.path}`) ?? 0));
+  const price = (each: RecordedTest) => (isOfRoom(each) ? 1 : 1000) * each.seconds / (1 + (kills.get(`${file} ${each.test.path}`) ?? 0));
   const tests = recorded.filter(({ reached }) => reached.has(id)).sort((a, b) => price(a) - price(b));
   let spent = 0;
-  for (const { test, seconds } of tests) {
-    spent += seconds;
+  for (const each of tests) {
+    const { test, seconds } = each;
+    spent += isOfRoom(each) ? 0 : seconds;
     if (spent > BUDGET_SECONDS) {
       break;
     }

@@ -210,12 +210,16 @@ describe('orphans --delete', () => {
   test('asks, and deletes image, AMI and snapshot when the answer is yes', async () => {
     const { images: [image], amis: [ami], snapshots: [snapshot] } = await leftBehind();
     const terminal = terminalWith('yes\n');
+    const patience = jest.spyOn(AbortSignal, 'timeout');
     const { status, stdout, stderr } = await rig.run(['orphans', '--delete'], terminal);
+    expect(new Set(patience.mock.calls.flat())).toEqual(new Set([10 * MINUTE]));
+    patience.mockRestore();
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     expect(stdout).toMatch(/^Left behind[^]*\nDelete 3 things for good\? Type yes: image /);
     expect(stdout.slice(stdout.indexOf('yes: ') + 5)).toBe(`image ${image} deleted\nAMI ${ami} deleted\nsnapshot ${snapshot} deleted\n`);
     expect(await rig.cloud.remaining()).toEqual(NOTHING);
     expect(terminal.eventNames()).toEqual([]);
+    expect(terminal.stdin.isPaused()).toBe(true);
   });
 
   test.each(['no\n', '\n', 'y\n'])('deletes nothing when the answer is %j', async (answer) => {

@@ -288,6 +288,12 @@ describe('a disk container of the user\'s own', () => {
     expect(diskOf(stack)).toStrictEqual({ SnapshotId: { Ref: 'Snapshot' } });
   });
 
+  test('whose URL names the object lets the import read nothing else of a bucket', () => {
+    const config = (scope: Construct) => ({ url: 'https://example.com/a.ova', bucket: s3.Bucket.fromBucketName(scope, 'Bucket', 'disks') });
+    const stack = imported((scope) => new OwnDiskContainer(config(scope)));
+    expect(JSON.stringify(Template.fromStack(stack).findResources('AWS::IAM::Role'))).not.toContain(':::disks');
+  });
+
   test.each<[DiskContainerConfig, string]>([
     [{}, 'nothing'],
     [{ objectKey: 'a.ova' }, 'nothing'],

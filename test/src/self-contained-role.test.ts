@@ -1,4 +1,14 @@
+import { Template } from 'aws-cdk-lib/assertions';
+import { newStack } from './an-import';
+import { VmImportRole } from '../../src';
 import { deployedSize } from '../../src/private/permissions/self-contained-role';
+
+test('a role explains its inline policy to cdk-nag', () => {
+  const stack = newStack();
+  new VmImportRole(stack, 'Role');
+  const [role] = Object.values(Template.fromStack(stack).findResources('AWS::IAM::Role'));
+  expect(role?.Metadata.cdk_nag.rules_to_suppress.map(({ id }: { readonly id: string }) => id)).toContain('AwsSolutions-IAM5');
+});
 
 describe('the size of a policy once deployed', () => {
   test.each<[string, unknown, unknown]>([
@@ -13,5 +23,9 @@ describe('the size of a policy once deployed', () => {
     const length = String(deployed).length;
     expect(deployedSize(value)).toBeGreaterThanOrEqual(length);
     expect(deployedSize(value)).toBeLessThanOrEqual(length + 12);
+  });
+
+  test('of an attribute is exactly that of the longest ARN of a role', () => {
+    expect(deployedSize({ 'Fn::GetAtt': ['Role', 'Arn'] })).toBe(`"arn:aws-us-gov:iam::111122223333:role/${'r'.repeat(64)}"`.length);
   });
 });

@@ -502,6 +502,19 @@ describe('a delete', () => {
     expect((await rig.cloud.state()).amis.map(({ Name }) => Name)).toContain('golden');
   });
 
+  test('of a copy that a rollback only adopted leaves it alone, and ends at once', async () => {
+    const { ami, rig } = await start();
+    const { id } = succeeded(await ami.deliver(ami.create({ Name: 'golden' })));
+    rig.clock.advance(24 * 3_600_000);
+    const request = ami.delete(id, { Name: 'golden' });
+    rig.stackResource.events = ([[0, 'UPDATE_IN_PROGRESS', 'stack'], [5, 'UPDATE_IN_PROGRESS', request.LogicalResourceId], [10, 'UPDATE_ROLLBACK_IN_PROGRESS', 'stack']] as const)
+      .map(([seconds, status, logicalId]) => (
+        { time: rig.clock.now() + seconds * 1_000, status, logicalId, physicalId: logicalId === 'stack' ? request.StackId : id }
+      ));
+    expect(succeeded(await ami.deliver(request)).seconds).toBeLessThan(60);
+    expect((await rig.cloud.state()).amis.map(({ Name }) => Name)).toContain('golden');
+  });
+
   test('that something holds up for too long fails within the hour, and says what', async () => {
     const { ami, rig } = await start();
     const { id } = succeeded(await ami.deliver(ami.create({ Name: 'golden' })));

@@ -161,6 +161,15 @@ describe('at its end, an import', () => {
     expect(await rig.cloud.remaining()).toEqual(standing);
   });
 
+  test('stays where CloudFormation still waits for an answer, whatever the events tell', async () => {
+    const rig = new Rig();
+    const request = await rig.begin(rig.create());
+    tell(rig, request, [[60, 'CREATE_FAILED', 'the framework\'s']]);
+    rig.stackResource.status = 'CREATE_IN_PROGRESS';
+    expect(await end(rig, request)).toBe('done');
+    expect((await rig.cloud.remaining()).images).toHaveLength(1);
+  });
+
   /** Begins an update that replaces an import. */
   async function beginReplacement() {
     const rig = new Rig();

@@ -1,4 +1,4 @@
-import { hasLaterRequest, isRollingBack, operationBeganAt, operationOf, wasRetainedBefore } from '../../../lambda/cloudformation/stack';
+import { hasLaterRequest, isRollingBack, operationBeganAt, operationOf, secondsSinceWork, wasRetainedBefore } from '../../../lambda/cloudformation/stack';
 import type { StackEvent } from '../../local-cloud/cloudformation-driver';
 import { Rig } from '../rig';
 
@@ -33,6 +33,15 @@ test.each<readonly [string, Rig, number]>([
   ['the last one, where none is known to have worked on it', rigWith('CREATE_IN_PROGRESS', ...noise, 'UPDATE_IN_PROGRESS', ...noise), 26],
 ])('of the operations on a stack, %s is told by its events', async (_which, rig, minute) => {
   expect(await operationBeganAt(aws(rig), { StackId, PhysicalResourceId: 'mine' }, rig.clock.now())).toBe(minute * MINUTE);
+});
+
+test.each<readonly [string, Rig, number]>([
+  ['nothing', rigWith(), 0],
+  ['the Delete alone', rigWith(['L', 'DELETE_IN_PROGRESS']), 0],
+  ['the end of the Create before it', rigWith(['L', 'CREATE_COMPLETE'], ['L', 'DELETE_IN_PROGRESS']), 120],
+  ['a Create that has not ended', rigWith(['L', 'CREATE_IN_PROGRESS'], ['L', 'DELETE_IN_PROGRESS']), 0],
+])('the seconds since the last work on a resource whose events show %s', async (_what, rig, seconds) => {
+  expect(await secondsSinceWork(aws(rig), { StackId, LogicalResourceId: 'L' }, 2 * MINUTE, 600)).toBe(seconds);
 });
 
 test('an operation began three hours ago at most, where CloudFormation does not tell', async () => {

@@ -2,6 +2,7 @@ import { Hash } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { StartSnapshotCommand } from '@aws-sdk/client-ebs';
+import { createBlockClient, createSourceClient } from '../../../lambda/disk-copy/clients';
 import type * as handlers from '../../../lambda/disk-copy/index';
 import { BLOCK_SIZE } from '../../../src/shared/contract/disk-copy';
 import { Ec2AndImageBuilder } from '../../local-cloud/emulator';
@@ -12,6 +13,14 @@ const environment = { ...process.env };
 const emulator = new Ec2AndImageBuilder();
 let server: Server;
 let ebs = '';
+
+test.each([['blocks', createBlockClient], ['the image', createSourceClient]])('a request for %s that has no answer for a minute is given up', async (_, create) => {
+  const requestHandler: { readonly handle: (request: object) => Promise<unknown>; readonly httpHandlerConfigs: () => object } =
+    create().config.requestHandler as never;
+  // The handler reads its configuration with the first request.
+  await requestHandler.handle({ protocol: 'http:', hostname: '127.0.0.1', port: 1, method: 'GET', path: '/', headers: {} }).catch(() => undefined);
+  expect(requestHandler.httpHandlerConfigs()).toMatchObject({ connectionTimeout: 3_000, requestTimeout: 60_000, throwOnRequestTimeout: true });
+});
 
 /** Answers GetObject with the range, and GetExecutionHistory with the result of one shard. */
 beforeAll(async () => {

@@ -53,7 +53,7 @@ describe('a create', () => {
     const rig = new Rig();
     rig.cloud.addRule({ effect: { kind: 'quota', activeTasks: 0 } });
     expect(reasonOf(await rig.deliver(rig.create({ Budget: '60', Timeout: '14400', Segment: '1', Segments: '1' })))).toMatch(
-      /within its timeout of 4 h; it was last waiting for: a free slot: queued .* \(ResourceLimitExceeded: .*\)\. Set a longer "timeout"/,
+      /within its timeout of 4 h; it was last waiting for: a free slot: queued .* \(ResourceLimitExceeded: [^()]*\)\. Set a longer "timeout"/,
     );
   });
 

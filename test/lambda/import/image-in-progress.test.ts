@@ -24,6 +24,7 @@ async function callsOf(rig: Rig, pass: () => Promise<unknown>): Promise<readonly
 
 test('a function that saw the image in progress asks for the image and nothing else', async () => {
   const { rig, event } = await withImageInProgress();
+  expect(rig.logs).toContainEqual(expect.objectContaining({ status: expect.stringMatching(/^Image Builder image arn:.* was started$/) }));
   expect(await callsOf(rig, () => rig.pass(event))).toEqual(['GetImage']);
   expect(await callsOf(rig, () => rig.pass(event))).toEqual(['GetImage']);
   expect(rig.logs.at(-1)).toMatchObject({ action: 'wait', status: expect.stringMatching(/^Image Builder image arn:.* is (PENDING|CREATING|TESTING|DISTRIBUTING)$/) });

@@ -127,6 +127,17 @@ describe('an object', () => {
     expect(rig.lines).toEqual([expect.stringMatching(/inspection-incomplete/)]);
   });
 
+  test('leaves no timer behind once it was looked at', async () => {
+    jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask', 'performance', 'Date'] });
+    try {
+      rig.s3.putObject('exports', 'golden.vmdk', GOOD);
+      expect(await rig.look(inBucket('golden.vmdk'))).toBeUndefined();
+      expect(jest.getTimerCount()).toBe(0);
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+
   test('that does not answer in time is left to the import', async () => {
     rig.s3.answerWith(() => new Promise<S3Answer>(() => undefined) as never);
     const lines: unknown[] = [];

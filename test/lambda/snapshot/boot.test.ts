@@ -1,5 +1,6 @@
 import { SnapshotRig } from './snapshot-rig';
 import type { Properties } from '../../../lambda/cloudformation/requests';
+import { bootOf as bootOfDisk } from '../../../lambda/snapshot/boot';
 import { planSnapshot } from '../../../lambda/snapshot/plan';
 import { recordedImages } from '../../disk-images/image-library';
 import { patched } from '../../disk-images/patch';
@@ -48,6 +49,17 @@ describe('a boot disk', () => {
     ['without a partition table', new Uint8Array(1_048_576), {}, /cannot be the boot disk of an AMI: .* has no partition table/],
   ])('%s is refused', async (_what, disk, declared, sentence) => {
     await expect(bootOf(disk, declared)).rejects.toThrow(sentence);
+  });
+
+  test('is read in parts that its end bounds', async () => {
+    const parts: (readonly [number, number])[] = [];
+    const read = async (offset: number, length: number) => {
+      parts.push([offset, length]);
+      return UEFI.subarray(offset, offset + length);
+    };
+    await bootOfDisk({ size: UEFI.length, read } as never, { name: 'disk', declared: {}, preflight: 'on' });
+    expect(parts.filter(([offset, length]) => offset + length > UEFI.length)).toEqual([]);
+    expect(Math.max(...parts.map(([, length]) => length))).toBeLessThan(UEFI.length / 2);
   });
 
   test('is not looked at without a preflight', async () => {

@@ -1,9 +1,10 @@
-import { DeleteSnapshotCommand, RegisterImageCommand } from '@aws-sdk/client-ec2';
+import { DeleteSnapshotCommand, DescribeSnapshotsCommand, RegisterImageCommand } from '@aws-sdk/client-ec2';
 import { snapshotProperties } from './snapshot-rig';
 import type { CloudFormationRequest, Properties } from '../../../lambda/cloudformation/requests';
 import type { Settings } from '../../local-cloud/emulator';
 import { reasonOf } from '../outcome';
 import { NOTHING_LEFT, Rig } from '../rig';
+import { tagsOf } from '../tags-of';
 
 const DISK = Buffer.alloc(1_048_576, 'data');
 
@@ -143,9 +144,12 @@ test('a copy that takes longer than its timeout fails, with its progress', async
 test('new tags change the snapshot in place', async () => {
   const requests = new Requests();
   const id = await requests.created();
-  const updated = await requests.rig.deliver(requests.update(id, {}, { Tags: { team: 'backup' } }));
+  const updated = await requests.rig.deliver(requests.update(id, {}, { Tags: { owner: 'backup' } }));
   expect(updated).toMatchObject({ status: 'SUCCESS', id, data: { VolumeSize: '1' } });
-  expect((await requests.rig.cloud.state()).snapshots).toHaveLength(1);
+  const { Snapshots: [snapshot, ...others] = [] } = await requests.rig.clients.ec2.send(new DescribeSnapshotsCommand({ OwnerIds: ['self'] }));
+  expect(others).toEqual([]);
+  expect(tagsOf(snapshot?.Tags)).toMatchObject({ owner: 'backup' });
+  expect(tagsOf(snapshot?.Tags)).not.toHaveProperty('team');
 });
 
 test('another disk is another snapshot, and a rollback returns to the first', async () => {
@@ -169,12 +173,13 @@ test('a snapshot that EC2 still lists, but does not find by its id, is copied ag
   expect((await requests.rig.cloud.state()).snapshots).toHaveLength(3);
 });
 
-test('the rollback of an update without an answer removes what it started', async () => {
+test.each([['at once', []], ['once EC2 lets go of it', [{ kind: 'error', code: 'InvalidSnapshot.InUse', message: 'ami-1', status: 400 }] as const]])('the rollback of an update without an answer removes what it started, %s', async (_, effects) => {
   const requests = new Requests();
   const id = await requests.created();
   requests.rig.stackResource.status = 'UPDATE_IN_PROGRESS';
   await requests.rig.begin(requests.update(id, {}, { Revision: '2' }));
   expect((await requests.rig.cloud.state()).snapshots).toHaveLength(2);
+  effects.forEach((effect) => requests.rig.cloud.addRule({ match: { action: 'DeleteSnapshot', call: { from: 1, to: 2 } }, effect }));
   const back = await requests.rig.deliver(requests.update(id, { Revision: '2' }, {}));
   expect(back).toMatchObject({ status: 'SUCCESS', id });
   expect((await requests.rig.cloud.state()).snapshots).toHaveLength(1);

@@ -1,5 +1,8 @@
+import { DescribeSnapshotsCommand } from '@aws-sdk/client-ec2';
 import { SnapshotRig, STATE_MACHINE } from './snapshot-rig';
 import { SourceChanged } from '../../../lambda/disk-copy/source-object';
+import { percentOf } from '../../../lambda/snapshot/observe';
+import { removeSnapshot } from '../../../lambda/snapshot/removal';
 
 /** 1 MiB and a bit: three blocks, the last of them not full. */
 const DISK = Buffer.concat([Buffer.alloc(1_048_576, 'data'), Buffer.from('end')]);
@@ -18,6 +21,12 @@ describe('a snapshot', () => {
     expect([...rig.rig.stateMachine.executions.keys()]).toEqual([
       `${STATE_MACHINE.replace('stateMachine', 'execution')}:${rig.id.replace('vm-import-', '')}-1`,
     ]);
+  });
+
+  test.each([[undefined, 0], [7, 50], [14, 99], [20, 99]])('whose copy has %s events of 14 is copied to %i %%', async (id, percent) => {
+    const stepFunctions = { send: async () => ({ events: id === undefined ? [] : [{ id }] }) };
+    const execution = { executionArn: 'arn', input: JSON.stringify({ shards: [0, 1] }) };
+    expect(await percentOf({ stepFunctions, signal: new AbortController().signal } as never, execution as never)).toBe(percent);
   });
 
   test('shows how far its copy is', async () => {
@@ -182,7 +191,9 @@ describe('completing a snapshot', () => {
     const rig = await copied();
     refuse(rig, code);
     expect(await rig.pass()).toMatchObject({ kind: 'wait', on: expect.stringMatching(/^EBS to complete the snapshot snap-/) });
-    rig.rig.clock.advance(600_000);
+    rig.rig.clock.advance(500_000);
+    expect(await rig.pass()).toMatchObject({ kind: 'wait' });
+    rig.rig.clock.advance(100_000);
     expect(await rig.pass()).toMatchObject({ kind: 'fail', reason: expect.stringMatching(/^EBS refused to complete the snapshot snap-\w+: ValidationException|ConflictException/) });
   });
 
@@ -246,6 +257,16 @@ describe('removing a snapshot', () => {
     rig.rig.clock.advance(1_000);
     expect(await rig.remove()).toEqual({ kind: 'done', attributes: {} });
     expect(rig.rig.stateMachine.calls.filter((call) => call === 'StopExecution')).toHaveLength(1);
+  });
+
+  test('leaves a snapshot alone that carries another id, whatever the filter let through', async () => {
+    const rig = new SnapshotRig(DISK);
+    const other = { SnapshotId: 'snap-1', State: 'completed', Tags: [{ Key: 'cdk-vm-import:id', Value: 'vm-import-other' }] };
+    const send = async (command: object) => {
+      expect(command).toBeInstanceOf(DescribeSnapshotsCommand);
+      return { Snapshots: [other] };
+    };
+    expect(await removeSnapshot({ ...rig.aws, ec2: { send } as never }, rig.resource(), 0)).toMatchObject({ kind: 'wait', settles: true });
   });
 
   test('waits while an AMI uses it', async () => {

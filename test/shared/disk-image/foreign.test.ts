@@ -26,6 +26,7 @@ describe('a file that VM Import/Export does not take', () => {
     ['ISO 9660 for USB sticks', patched(ISO, [510, '\x55\xaa']), 'live.iso', 'iso9660', 'format-not-importable', /Install from it on a virtual machine/],
     ['ISO 9660 with a partition of its own', patched(ISO, [446 + 4, [0x83, 0, 0, 0]], [454, u32le(8)], [458, u32le(20)], [510, '\x55\xaa'], [8 * 512 + 1080, '\x53\xef']), 'live.iso', 'iso9660', 'format-doubtful', /Install from it on a virtual machine/],
     ['a macOS disk image', patched(blank, [-512, 'koly'], [-20, u64be(2048)]), 'mac.dmg', 'dmg', 'format-not-importable', /qemu-img convert -p -f dmg -O vmdk .* mac\.dmg mac-importable\.vmdk/],
+    ['an older Parallels', head('WithoutFreeSpace'), 'a.hdd', 'parallels', 'format-not-importable', /-f parallels/],
     ['Parallels', head('WithouFreSpacExt'), 'a.hdd', 'parallels', 'format-not-importable', /-f parallels/],
     ['LUKS as a whole', head('LUKS\xba\xbe'), 'a.img', 'luks', 'image-encrypted', /decrypt it in the guest/],
     ['BitLocker as a whole', head('-FVE-FS-', 3), 'a.img', 'bitlocker', 'image-encrypted', /manage-bde -off C:/],

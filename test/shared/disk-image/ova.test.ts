@@ -93,6 +93,8 @@ describe('an OVA', () => {
     ['its descriptor behind another file', [...vmware.slice(1), ...vmware.slice(0, 1)], {}, ['ova-descriptor-not-first'],
       /does not begin with its OVF descriptor.*mkdir rhel9-unpacked && tar -xf rhel9\.ova -C rhel9-unpacked && tar -cf rhel9-importable\.ova -C rhel9-unpacked rhel9\.ovf rhel9\.mf rhel9-disk1\.vmdk/],
     ['a descriptor that is no XML', changed(vmware, { 'rhel9.ovf': 'hello' }), {}, ['ova-descriptor-unreadable'], /not well-formed/],
+    ['a descriptor in an encoding that nobody knows', changed(vmware, { 'rhel9.ovf': '<?xml version="1.0" encoding="x-nobody"?><Envelope/>' }), {}, ['ova-descriptor-unreadable'],
+      /has an encoding that is not known \(x-nobody\)/],
     ['a descriptor that is another document', changed(vmware, { 'rhel9.ovf': '<domain/>' }), {}, ['ova-descriptor-unreadable'], /not well-formed/],
     ['another declared format', [...vmware], { format: 'VMDK' }, ['format-mismatch'], /declared as VMDK but is an OVA/],
     ['the role of a data disk', changed(vmware, { 'rhel9-disk1.vmdk': bytesOf('blank-vmdk-stream') }), { role: 'data disk' }, [], /^$/],

@@ -47,6 +47,7 @@ describe('a partition table', () => {
     ['MBR with an active partition and generic boot code', patched(mbr, [0, GENERIC]), {}, []],
     ['MBR without an active partition, with an EFI system partition of no file system', patched(WITH_ESP, [firstActive, [0]]), {}, ['partition-not-active']],
     ['MBR without an active partition, with an EFI system partition, declared legacy-bios', patched(WITH_ESP, [firstActive, [0]]), { bootMode: 'legacy-bios' }, ['partition-not-active']],
+    ['MBR without an active partition, declared uefi', NO_ACTIVE, { bootMode: 'uefi' }, ['boot-mode-needs-efi-partition']],
     ['MBR declared uefi', mbr, { bootMode: 'uefi' }, ['boot-mode-needs-efi-partition']],
     ['MBR with an EFI system partition of no file system, declared uefi', WITH_ESP, { bootMode: 'uefi' }, ['efi-partition-unreadable']],
     ['MBR with an impossible status', patched(mbr, [firstActive, [7]]), {}, ['partition-table-missing']],
@@ -192,6 +193,11 @@ describe('logical partitions of an MBR', () => {
     expect(inspect(luks).findings).toEqual([expect.objectContaining({
       code: 'volume-encrypted', message: 'Partitions 5, 6 and 7 of disk.img are encrypted with LUKS: VM Import/Export does not import encrypted volumes.',
     })]);
+  });
+
+  test('of which two are encrypted are named as several', () => {
+    const luks = [4096, 8192].reduce((disk, sector) => disk.write((sector + 63) * 512, Buffer.from('LUKS\xba\xbe', 'latin1')), extended());
+    expect(inspect(luks).findings).toEqual([expect.objectContaining({ message: expect.stringMatching(/^Partitions 5 and 6 of disk\.img are encrypted/) })]);
   });
 
   test('that belong to a volume group are named in one finding', () => {

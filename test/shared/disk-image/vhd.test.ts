@@ -47,6 +47,12 @@ describe('a VHD', () => {
     expect(codes(seen)).toEqual(found);
   });
 
+  test('that lost its end is what the copy of its footer says', () => {
+    const { virtualSize, subformat } = inspect(dynamic) as { readonly virtualSize?: number; readonly subformat?: string };
+    expect(inspect(dynamic.subarray(0, dynamic.length - 512))).toMatchObject({ subformat, virtualSize, damage: ['no-footer'] });
+    expect(subformat).toBe('dynamic');
+  });
+
   test('with a footer of 511 bytes, as Virtual PC wrote it, is fixed', () => {
     const old = patched(fixed.subarray(0, fixed.length - 1));
     expect(inspect(old)).toMatchObject({ format: 'VHD', subformat: 'fixed', damage: [] });
@@ -99,6 +105,7 @@ describe('a VHDX', () => {
     ['without a valid header', patched(vhdx, [newer + 8, 'x'], [older + 8, 'x']), ['image-damaged']],
     ['whose first region table is damaged', patched(vhdx, [192 * KIB + 9, 'x']), []],
     ['without a valid region table', patched(vhdx, [192 * KIB + 9, 'x'], [256 * KIB + 9, 'x']), ['image-damaged']],
+    ['whose region table claims more entries than it has room for', sealed(patched(vhdx, [192 * KIB + 8, u32le(0xffffffff)]), 192 * KIB, 64 * KIB), []],
     ['without metadata', patched(vhdx, [metadataAt, 'x']), ['image-damaged']],
     ['whose metadata has no region', withRegion('8B7CA206-4790-4B9A-B8FE-575F050F886E', 0, Buffer.from('x')), ['image-damaged']],
     ['whose metadata does not tell its blocks', patched(vhdx, [itemAt(FILE_PARAMETERS), 'x']), ['image-damaged']],

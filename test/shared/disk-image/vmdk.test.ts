@@ -83,6 +83,11 @@ describe('a stream-optimized VMDK with a footer', () => {
     expect(codes(seen)).toEqual(found);
   });
 
+  test('whose file ends in a grain says how long it has to be', () => {
+    const size = stream.length;
+    expect(inspect(patched(stream, [64 * 1024 + 8, u32le(size)]))).toMatchObject({ truncated: { neededSize: 64 * 1024 + 12 + size } });
+  });
+
   test('with a damaged grain that is read twice says so once', () => {
     const uefi = streamVmdk(bytesOf('gpt-uefi-raw'));
     const grains = Buffer.from(uefi).readUInt32LE(uefi.length - 4 * 512) * 512;

@@ -11,6 +11,12 @@ describe('an XML document', () => {
     expect(descendants(root ?? { name: '', attributes: new Map(), children: [], text: '' }, 'e')).toHaveLength(1);
   });
 
+  test('may be as deep as 63 elements, and no deeper', () => {
+    const nested = (depth: number) => '<a>'.repeat(depth) + '</a>'.repeat(depth);
+    expect(parseXml(nested(63))).toBeDefined();
+    expect(parseXml(nested(64))).toBeUndefined();
+  });
+
   test.each([
     ['nothing', ''],
     ['an element that is not closed', '<a><b></b>'],

@@ -195,6 +195,7 @@ describe('an image is refused with a sentence', () => {
     ['with huge qcow2 clusters', 'QCOW2', patched(qcow2, [20, u32be(22)]), `The qcow2 image is damaged: its clusters have 2^22 bytes. ${UPLOAD}`],
     ['with a huge L1 table', 'QCOW2', patched(qcow2, [36, u32be(2 ** 22 + 1)]), `The qcow2 image is damaged: its L1 table does not fit the disk. ${UPLOAD}`],
     ['with a short L1 table', 'QCOW2', patched(qcow2, [36, u32be(0)]), `The qcow2 image is damaged: its L1 table does not fit the disk. ${UPLOAD}`],
+    ['with an L1 table for half of the disk', 'QCOW2', patched(qcow2, [24, u64be(2 ** 30)], [36, u32be(1)]), 'The qcow2 image is damaged: its L1 table does not fit the disk. Upload it again.'],
     ['with an L1 table within a cluster', 'QCOW2', patched(qcow2, [40, u64be(l1 + 512)]), `The qcow2 image is damaged: its L1 table is not at a cluster. ${UPLOAD}`],
     ['with an L1 table nowhere', 'QCOW2', patched(qcow2, [40, u64be(2n ** 63n)]), `The qcow2 image is damaged: its L1 table is not at a cluster. ${UPLOAD}`],
     ['that is no archive', 'OVA', raw, 'The image is not an OVA: a tar archive with an OVF descriptor.'],
