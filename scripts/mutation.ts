@@ -9,9 +9,9 @@
  * (scripts/mutation-explained.json: for each file, the name of a mutant as printed here, and why no test can notice it).
  */
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Mutant, mutantsOf, switchable } from './mutants';
 import { Lane } from './mutation-lane';
@@ -108,9 +108,13 @@ async function inLanes<T>(lanes: readonly Lane[], items: readonly T[], work: (la
   }));
 }
 
-/** The tests of a source: those of its room; the constructs' tests are those of all that is private to them. */
+/** The tests of a source: those of the folder that mirrors its own, or the nearest one above it that has tests. */
 function roomOf(file: string): string {
-  return file.startsWith('src/private/') ? 'test/src' : join('test', file.replace(/^src\/shared\//, 'shared/'), '..');
+  let room = join('test', file.startsWith('src/shared/') ? relative('src', file) : file);
+  do {
+    room = dirname(room);
+  } while (!existsSync(join(REPOSITORY, room)));
+  return room;
 }
 
 /** Returns the test file that notices the mutant. */

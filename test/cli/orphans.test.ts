@@ -73,7 +73,9 @@ describe('orphans', () => {
         '',
       ].join('\n'),
     });
-    expect(JSON.parse((await rig.run(['orphans', '--json'])).stdout)).toEqual({
+    const { stdout: json } = await rig.run(['orphans', '--json']);
+    expect(json).toBe(`${JSON.stringify(JSON.parse(json), undefined, 2)}\n`);
+    expect(JSON.parse(json)).toEqual({
       region: 'eu-west-1',
       orphans: [{
         origin: 'left-behind',

@@ -3,11 +3,14 @@ import { newStack } from './an-import';
 import { VmImportRole } from '../../src';
 import { deployedSize } from '../../src/private/permissions/self-contained-role';
 
-test('a role explains its inline policy to cdk-nag', () => {
+test('a role explains its inline policy and its own wildcards to cdk-nag, and no others', () => {
   const stack = newStack();
   new VmImportRole(stack, 'Role');
   const [role] = Object.values(Template.fromStack(stack).findResources('AWS::IAM::Role'));
-  expect(role?.Metadata.cdk_nag.rules_to_suppress.map(({ id }: { readonly id: string }) => id)).toContain('AwsSolutions-IAM5');
+  const rules: readonly { readonly id: string; readonly reason: string }[] = role?.Metadata.cdk_nag.rules_to_suppress;
+  expect(rules.map(({ id }) => id)).toContain('AwsSolutions-IAM5');
+  expect(rules.map(({ reason }) => reason)).toContain('These actions do not support resource-level permissions.');
+  expect(rules.map(({ reason }) => reason)).not.toContain('All versions of one function of this stack.');
 });
 
 describe('the size of a policy once deployed', () => {

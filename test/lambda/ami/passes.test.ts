@@ -92,6 +92,14 @@ test('an AMI without snapshots is copied without a word about encryption', async
   expect(asked).toEqual(['DescribeImages', 'DescribeImages', 'CopyImage']);
 });
 
+test('a copy that EC2 refuses for another reason than its name fails with that reason', async () => {
+  const { aws } = answering(ami({}));
+  const send = aws.ec2.send.bind(aws.ec2);
+  const denied = Object.assign(new Error('denied'), { name: 'UnauthorizedOperation' });
+  aws.ec2.send = (async (command: object) => (command.constructor.name === 'CopyImageCommand' ? Promise.reject(denied) : send(command as never))) as never;
+  await expect(reconcileAmi(aws, resource({ Name: 'golden' }), CIRCUMSTANCES)).rejects.toBe(denied);
+});
+
 test('a delete that EC2 holds up waits, and says what is held', async () => {
   const inUse = Object.assign(new Error('The snapshot is in use'), { name: 'InvalidSnapshot.InUse', $metadata: { httpStatusCode: 400 } });
   const { aws } = answering({ DescribeSnapshots: { Snapshots: [{ SnapshotId: 'snap-1' }] } });

@@ -150,6 +150,7 @@ describe('at its end, an import', () => {
     ['it is to be retained', [[60, 'CREATE_FAILED', 'the framework\'s'], [90, 'DELETE_SKIPPED', 'the framework\'s']]],
     ['only an earlier life of its resource came to nothing', [[-60, 'CREATE_FAILED', 'the framework\'s'], [-30, 'DELETE_COMPLETE', 'the framework\'s'], [1, 'CREATE_IN_PROGRESS', 'the framework\'s']]],
     ['nothing tells of its end', []],
+    ['its Delete under another name has not ended', [[60, 'DELETE_IN_PROGRESS', 'the framework\'s']]],
   ])('stays where %s', async (_what, happened) => {
     const rig = new Rig();
     const request = await rig.begin(rig.create());

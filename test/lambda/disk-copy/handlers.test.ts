@@ -22,6 +22,10 @@ test.each([['blocks', createBlockClient], ['the image', createSourceClient]])('a
   expect(requestHandler.httpHandlerConfigs()).toMatchObject({ connectionTimeout: 3_000, requestTimeout: 60_000, throwOnRequestTimeout: true });
 });
 
+test('a block is sent once by the client, because the writer sends it again', async () => {
+  expect(await createBlockClient().config.maxAttempts()).toBe(1);
+});
+
 /** Answers GetObject with the range, and GetExecutionHistory with the result of one shard. */
 beforeAll(async () => {
   server = createServer((request, response) => {

@@ -139,6 +139,24 @@ describe('an update', () => {
     expect(again.id).not.toBe(old.id);
   });
 
+  test('that is rolled back removes what it started once the import before it stands, and no sooner', async () => {
+    const rig = new Rig();
+    const { id, data } = succeeded(await rig.deliver(rig.create()));
+    rig.stackResource.status = 'UPDATE_IN_PROGRESS';
+    rig.stackResource.changedAt = new Date(rig.clock.now());
+    await rig.begin(rig.update(id, {}, V2));
+    rig.clock.advance(60_000);
+    rig.cloud.addRule({ id: 'denied', match: { action: 'GetImage', id: data.ImageArn }, effect: { kind: 'error', code: 'AccessDeniedException', message: 'no', status: 403 } });
+    const back = await rig.begin(rig.update(id, V2, {}));
+    expect(rig.count('CancelImportTask')).toBe(0);
+    rig.cloud.removeRule('denied');
+    for (let pass = 0; pass < 20 && !(await rig.pass(back)).IsComplete; pass++) {
+      rig.clock.advance(30_000);
+    }
+    expect(rig.count('CancelImportTask')).toBeGreaterThan(0);
+    expect((await rig.cloud.state()).amis).toHaveLength(1);
+  });
+
   test('of an import whose AMI and image somebody deleted by hand says so instead of importing', async () => {
     const rig = new Rig();
     const { id } = succeeded(await rig.deliver(rig.create()));

@@ -165,6 +165,11 @@ describe('several disks', () => {
     expect(rig.lines).toHaveLength(21);
   });
 
+  test('are told of by one whole sentence at least, however long it is', async () => {
+    const reason = await rig.look(inBucket(`${'long'.repeat(250)}-1.vmdk`), inBucket(`${'long'.repeat(250)}-2.vmdk`));
+    expect(reason).toMatch(/This VM cannot be imported: There is no object s3:\/\/exports\/(long){250}-1\.vmdk.* And 1 more, which the log has\. \(preflight/);
+  });
+
   test('need a partition table on the first only', async () => {
     rig.s3.putObject('exports', 'zeros.raw', Buffer.alloc(4096));
     await rig.look(inBucket('golden.vmdk'), inBucket('zeros.raw', 'RAW'));

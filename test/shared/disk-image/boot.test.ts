@@ -52,6 +52,8 @@ describe('whether a disk boots on EC2', () => {
     ['a BIOS boot partition with unfamiliar boot code', gptDisk(SIZE, [BIOS_BOOT, LINUX], { code: UNFAMILIAR }), 'boots by BIOS on x86_64', []],
     ['a GPT with GRUB and no BIOS boot partition', gptDisk(SIZE, [LINUX], { code: GRUB }), 'not known whether it boots on EC2', []],
     ['GRUB and a BIOS boot partition, but no primary GPT', gptDisk(SIZE, [BIOS_BOOT, LINUX], { code: GRUB, copies: 'backup' }), 'not known whether it boots on EC2', ['partition-table-damaged']],
+    ['a GPT with sectors of 4,096 bytes', gptDisk(SIZE, [{ type: 'efi', first: 512, last: 1535 }], { sectorSize: 4096 }).write(2 * MIB, fatFileSystem('FAT16', { files: X64 }).bytes()),
+      'does not boot on EC2: its GPT is laid out for sectors of 4,096 bytes, and EBS volumes have sectors of 512 bytes', ['partition-table-sector-size']],
     ['a GPT without partitions', gptDisk(SIZE, []), 'does not boot on EC2: its partition table is empty', ['boot-partition-missing']],
     ['GRUB in an MBR', mbr([ROOT], GRUB), 'boots by BIOS on x86_64', []],
     ['generic code in an MBR and an active partition', mbr([ACTIVE], GENERIC), 'boots by BIOS on x86_64', []],

@@ -34,6 +34,16 @@ const firstActive = 446;
 const NO_ACTIVE = patched(mbr, [firstActive, [0]]);
 const WITH_ESP = patched(mbr, [firstType, [0xef]]);
 
+test.each([
+  ['LUKS', 0, 'LUKS\xba\xbe'], ['BitLocker', 3, '-FVE-FS-'], ...[0, 512, 1024, 1536].map((at) => ['LVM', at, 'LABELONE'] as const),
+  ...[0, 4096].map((at) => ['RAID member', at, '\xfc\x4e\x2b\xa9'] as const), ['NTFS', 3, 'NTFS    '], ['XFS', 0, 'XFSB'], ['ext', 1080, '\x53\xef'],
+  ['swap', 4086, 'SWAPSPACE2'], ['FAT', 54, 'FAT16'], ['FAT', 82, 'FAT32'],
+] as const)('a partition holds %s if byte %i of it begins %j', (content, at, signature) => {
+  const disk = (shift: number) => mbrDisk(4 * MIB, [{ type: 0x83, start: 2048, count: 4096 }]).write(MIB + at + shift, Buffer.from(signature, 'latin1'));
+  expect(tableOf(inspect(disk(0)))).toMatchObject({ partitions: [{ content }] });
+  expect(tableOf(inspect(disk(1)))).not.toMatchObject({ partitions: [{ content }] });
+});
+
 describe('a partition table', () => {
   test.each<[string, Uint8Array, Partial<Expectation>, string[]]>([
     ['MBR with an active partition', mbr, {}, []],

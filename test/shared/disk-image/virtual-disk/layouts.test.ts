@@ -184,6 +184,7 @@ describe('an image is refused with a sentence', () => {
     ['that is an empty qcow2', 'QCOW2', Buffer.from('QFI'), 'The image is not a qcow2: its signature is missing.'],
     ['that is an old qcow', 'QCOW2', bytesOf('gpt-uefi-qcow'), 'The qcow2 image has version 1, and only the versions 2 and 3 can be read. Convert it with qemu-img convert -O qcow2.'],
     ['with a backing file', 'QCOW2', patched(qcow2, [8, u64be(512)]), 'The qcow2 image holds only the changes since its backing file. Merge both with qemu-img convert -O qcow2.'],
+    ['that is encrypted by an unknown method', 'QCOW2', patched(qcow2, [32, u32be(2 ** 24)]), 'The qcow2 image is encrypted. Decrypt it with qemu-img convert -O qcow2.'],
     ['that is an encrypted qcow2', 'QCOW2', bytesOf('special-qcow2-encrypted'), 'The qcow2 image is encrypted. Decrypt it with qemu-img convert -O qcow2.'],
     ['with an external data file', 'QCOW2', patched(qcow2, [79, [4]]), 'The qcow2 image keeps its data in an external data file. Convert it with qemu-img convert -O qcow2.'],
     ['that is marked as corrupt', 'QCOW2', patched(qcow2, [79, [2]]), 'The qcow2 image is marked as corrupt. Repair it with qemu-img check -r all.'],
