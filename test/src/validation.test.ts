@@ -161,6 +161,7 @@ describe('an import is accepted', () => {
     ['with a usage operation', { licenseType: undefined, usageOperation: 'RunInstances:00g0' }],
     ['with a leap day', { clientData: { uploadStart: '2024-02-29T23:59:59.9-12:00' } }],
     ['with a date with an offset', { clientData: { uploadStart: '2025-01-31T09:00+01:00' } }],
+    ['with an upload of half a GiB', { clientData: { uploadSize: 0.5 } }],
     ['with devices of their own', { diskContainers: ['/dev/sda1', '/dev/sdb'].map((deviceName) => DiskContainer.fromSnapshot(SNAPSHOT, { deviceName })) }],
   ])('%s', (_name, props) => {
     expect(errorOf(() => anImport(newStack(), 'Golden', props))).toBe('no error');
@@ -168,10 +169,11 @@ describe('an import is accepted', () => {
 
   test('with tokens wherever a text is checked', () => {
     const stack = newStack();
+    const deviceName = text('?');
     const props: VmImportImageProps = {
       clientData: { comment: text(''), uploadEnd: text('?'), uploadSize: Token.asNumber({ Ref: 'Size' }), uploadStart: text('?') },
       description: text(''),
-      diskContainers: [text('?'), text('?')].map((token) => DiskContainer.fromSnapshot(token, { description: text(''), deviceName: token })),
+      diskContainers: [text('?'), text('?')].map((token) => DiskContainer.fromSnapshot(token, { description: text(''), deviceName })),
       imageName: text('?'),
       importDescription: text(''),
       licenseConfigurationArns: [text('?')],

@@ -162,6 +162,19 @@ describe('at its end, an import', () => {
     expect(await rig.cloud.remaining()).toEqual(standing);
   });
 
+  test.each([
+    [9, expect.stringMatching(/^AWS refused a call of the VM import: InvalidParameterValue/)],
+    [10, { IsComplete: false }],
+  ])('that fails %i s after its request, after CloudFormation gave up on it, ends with %j', async (seconds, answer) => {
+    const rig = new Rig();
+    rig.cloud.addRule({ match: { action: 'ImportImage' }, effect: { kind: 'error', code: 'InvalidParameterValue', message: 'no' } });
+    const event = rig.create();
+    const request = { ...event, ...await rig.handlers.onEvent(event, { getRemainingTimeInMillis: () => 60_000 }) };
+    tell(rig, request, [[5, 'CREATE_FAILED', 'the framework\'s']]);
+    rig.clock.advance(seconds * 1_000);
+    expect(await rig.pass(request).catch(({ message }: Error) => message)).toEqual(answer);
+  });
+
   test('stays where CloudFormation still waits for an answer, whatever the events tell', async () => {
     const rig = new Rig();
     const request = await rig.begin(rig.create());
