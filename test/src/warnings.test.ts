@@ -126,7 +126,7 @@ describe('a stack near the limits of CloudFormation is a warning', () => {
     const tags = Object.fromEntries(Array.from({ length: 45 }, (_, index) => [`key-${index}`, 'v'.repeat(256)]));
     expect(warned(10, { tags })).toStrictEqual([]);
     // The CDK warns as well.
-    expect(warned(20, { tags })).toContainEqual(expect.stringMatching(LIMITS));
+    expect(warned(14, { tags })).toContainEqual(expect.stringMatching(LIMITS));
   });
 });
 

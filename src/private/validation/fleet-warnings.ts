@@ -46,8 +46,8 @@ export class QueueLength {
 export function warnNearStackLimits(scope: IConstruct): void {
   const stack = Stack.of(scope);
   const resources = stack.node.findAll().filter((node) => CfnResource.isCfnResource(node) && node.stack === stack).length;
-  // A template of fewer resources is far below the limit, and rendering it takes time.
-  const bytes = resources < MOST_RESOURCES / 5 ? 0 : bytesOf(stack);
+  // With as many tags as AWS allows, a resource takes 14,000 bytes: fewer resources are below the limit, and rendering them takes time.
+  const bytes = resources < MOST_RESOURCES / 10 ? 0 : bytesOf(stack);
   if (resources > MOST_RESOURCES * NEAR || bytes > MOST_BYTES * NEAR) {
     Annotations.of(scope).addWarningV2(
       'cdk-vm-import:stackLimits',
