@@ -20,7 +20,7 @@ describe('a resource of a compact policy', () => {
       { 'Fn::Sub': 'arn:${AWS::Partition}:s3:::disks/${!aws:username}/*' }],
     ['an ARN with an attribute', (stack) => new s3.Bucket(stack, 'Disks').arnForObjects('*'), { 'Fn::Join': ['', [{ 'Fn::GetAtt': [expect.any(String), 'Arn'] }, '/*']] }],
     ['parts that are joined by a character', (stack) => Fn.join('-', ['disks', stack.region]), { 'Fn::Join': ['-', ['disks', { Ref: 'AWS::Region' }]] }],
-    ['a join that is not one', () => Token.asString({ 'Fn::Join': 'disks' }), { 'Fn::Join': 'disks' }],
+    ['a join that is not one', () => Token.asString({ 'Fn::Join': { Ref: 'Disks' } }), { 'Fn::Join': { Ref: 'Disks' } }],
     ['a join of a list that is computed', () => Token.asString({ 'Fn::Join': ['', { 'Fn::Split': [',', 'a,b'] }] }), { 'Fn::Join': ['', { 'Fn::Split': [',', 'a,b'] }] }],
     ['a function', () => Fn.importValue('disks'), { 'Fn::ImportValue': 'disks' }],
   ])('that is %s is written shortly where that says the same', (_, resource, template) => {

@@ -68,6 +68,10 @@ describe('whether a disk boots on EC2', () => {
     expect(codes(seen)).toEqual(found);
   });
 
+  test('is decided by a loader in what is seen to be a FAT file system', () => {
+    expect(inspect(gpt({ files: X64 }))).toMatchObject({ partitionTable: { partitions: [{ content: 'FAT' }, {}] } });
+  });
+
   test('is decided by the second EFI system partition where the first has no loader', () => {
     const second: GptPartition = { type: 'efi', first: 14_336, last: 24_000 };
     const disk = gpt(ELSEWHERE, [EFI, second]).write(7 * MIB, fatFileSystem('FAT12', { files: X64 }).bytes());

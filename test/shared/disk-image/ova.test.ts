@@ -3,6 +3,7 @@ import { codes, inspect } from './look';
 import { Expectation, Inspection } from '../../../src/shared/disk-image';
 import { descriptor, Member, member, tar } from '../../disk-images/archives';
 import { recordedImages } from '../../disk-images/image-library';
+import { patched } from '../../disk-images/patch';
 import { streamVmdk } from '../../disk-images/stream-vmdk';
 
 const library = new Map(recordedImages().map(({ name, file }) => [name, file]));
@@ -32,6 +33,10 @@ function look(members: readonly Member[], expectation: Partial<Expectation> = {}
 }
 
 describe('an OVA', () => {
+  test('whose disk does not say its size has the capacity of its descriptor', () => {
+    expect(look(changed(vmware, { 'rhel9-disk1.vmdk': patched(bytesOf('gpt-uefi-qcow2'), [24, new Uint8Array(8)]) })).disks).toMatchObject([{ place: 'in archive', virtualSize: guest.length }, {}, {}]);
+  });
+
   test.each(['ustar', 'gnu', 'posix', 'v7'])('of VMware in a %s archive is read with its disks and has no finding', format => {
     const seen = inspect(tar(vmware, `--format=${format}`), { fileName: 'rhel9.ova', format: 'OVA', platform: 'Linux', bootMode: 'uefi' });
     expect(seen).toMatchObject({

@@ -145,6 +145,10 @@ describe('a partition table', () => {
     expect(tableOf(inspect(resealed))).toMatchObject({ primary: 'damaged', backup: 'valid', partitions: [{}, {}] });
   });
 
+  test('with the most entries that are read is valid', () => {
+    expect(tableOf(inspect(sealed(patched(bios, [512 + 80, u32le(256)]))))).toMatchObject({ primary: 'valid', partitions: [{}, {}] });
+  });
+
   test('whose backup is not at the end of an enlarged disk says so', () => {
     const seen = inspect(Buffer.concat([bios, Buffer.alloc(2 ** 20)]));
     expect(tableOf(seen)).toMatchObject({ primary: 'valid', backup: 'elsewhere' });

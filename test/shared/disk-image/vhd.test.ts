@@ -92,6 +92,11 @@ describe('a VHDX', () => {
   const newer = Number(regions.readBigUInt64LE(headers[0] + 8)) > Number(regions.readBigUInt64LE(headers[1] + 8)) ? headers[0] : headers[1];
   const older = newer === headers[0] ? headers[1] : headers[0];
 
+  test('that ends before its first block is truncated', () => {
+    const block = Math.floor(Number(regions.readBigUInt64LE(batAt)) / MIB) * MIB;
+    expect(inspect(vhdx.subarray(0, block))).toMatchObject({ truncated: { neededSize: block + 1 } });
+  });
+
   test('shows its partitions only without a log to replay, which may hold any part of the disk', () => {
     const dirty = inspect(sealed(patched(vhdx, [newer + 48, 'somebody changed']), newer, 4 * KIB));
     expect([tableOf(dirty), dirty.boot]).toEqual([{ kind: 'unknown' }, { kind: 'unknown' }]);
