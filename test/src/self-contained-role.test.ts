@@ -28,6 +28,10 @@ describe('the size of a policy once deployed', () => {
     expect(deployedSize(value)).toBeLessThanOrEqual(length + 12);
   });
 
+  test('of a list is exactly that of its JSON, with a comma behind the last element', () => {
+    expect(deployedSize(['a', ['b', 1]])).toBe('["a",["b",1,],]'.length);
+  });
+
   test('of an attribute is exactly that of the longest ARN of a role', () => {
     expect(deployedSize({ 'Fn::GetAtt': ['Role', 'Arn'] })).toBe(`"arn:aws-us-gov:iam::111122223333:role/${'r'.repeat(64)}"`.length);
   });

@@ -188,6 +188,7 @@ describe('logical partitions of an MBR', () => {
 
   test.each<[string, (disk: SparseFile) => SparseFile, number[]]>([
     ['a link that leads back', disk => disk.write(8192 * 512 + 462 + 8, u32le(0)), [1, 5, 6]],
+    ['a link that leads to its own record', disk => disk.write(8192 * 512 + 462 + 8, u32le(4096)), [1, 5, 6]],
     ['a record without its signature', disk => disk.write(8192 * 512 + 510, new Uint8Array(2)), [1, 5]],
     ['a record of other data', disk => disk.write(8192 * 512 + 446, Buffer.of(0x11)), [1, 5]],
     ['a record behind the end of the file', disk => disk.write(4096 * 512 + 462 + 8, u32le(2 ** 24)), [1, 5]],

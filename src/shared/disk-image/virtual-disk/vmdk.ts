@@ -51,7 +51,7 @@ export async function vmdkLayout(image: AsyncReader, { zlib }: Decompressors): P
       const grain = Math.floor(offset % tableSpan / grainSize);
       const sector = (await tables.read(table * SECTOR + grain * 4, 4)).u32le(0);
       const from = offset % grainSize;
-      const length = Math.min(grainSize - from, size - offset);
+      const length = grainSize - from;
       // 1 stands for a grain of zeros, 0 for one that was never written.
       if (sector <= 1) return { kind: 'hole', length };
       if (grains === 'plain') return { kind: 'stored', length, offset: sector * SECTOR + from };
