@@ -34,7 +34,9 @@ function look(members: readonly Member[], expectation: Partial<Expectation> = {}
 
 describe('an OVA', () => {
   test('whose disk does not say its size has the capacity of its descriptor', () => {
-    expect(look(changed(vmware, { 'rhel9-disk1.vmdk': patched(bytesOf('gpt-uefi-qcow2'), [24, new Uint8Array(8)]) })).disks).toMatchObject([{ place: 'in archive', virtualSize: guest.length }, {}, {}]);
+    expect(look(changed(vmware, { 'rhel9-disk1.vmdk': patched(bytesOf('gpt-uefi-qcow2'), [24, new Uint8Array(8)]) }))).toMatchObject({
+      disks: [{ place: 'in archive', virtualSize: guest.length }, {}, {}],
+    });
   });
 
   test.each(['ustar', 'gnu', 'posix', 'v7'])('of VMware in a %s archive is read with its disks and has no finding', format => {
