@@ -86,7 +86,12 @@ async function record(lanes: readonly Lane[], tests: readonly TestFile[]): Promi
   const recorded: RecordedTest[] = [];
   const failed: string[] = [];
   await inLanes(lanes, tests, async (lane, test) => {
-    const result = await lane.run({ test }, 600);
+    let result = await lane.run({ test }, 600);
+    if (result === undefined || result.failed) {
+      // Perhaps of what another test file left in the process.
+      lane.stop();
+      result = await lane.run({ test }, 600);
+    }
     if (result === undefined || result.failed) {
       failed.push(test.path);
     } else {

@@ -73,7 +73,8 @@ describe('orphans', () => {
         '',
       ].join('\n'),
     });
-    const { stdout: json } = await rig.run(['orphans', '--json']);
+    const { status, stdout: json } = await rig.run(['orphans', '--json']);
+    expect(status).toBe(1);
     expect(json).toBe(`${JSON.stringify(JSON.parse(json), undefined, 2)}\n`);
     expect(JSON.parse(json)).toEqual({
       region: 'eu-west-1',

@@ -52,6 +52,15 @@ describe('an adopted task', () => {
     expect(succeeded(await rig.deliver(rig.delete(outcome.id, properties))).seconds).toBe(120);
   });
 
+  test('of another resource is not what a resource returns to', async () => {
+    const { rig, properties } = await adopting();
+    const { id } = succeeded(await rig.deliver(rig.create(properties)));
+    const event = { ...rig.update(id, {}, properties), LogicalResourceId: 'Other', PhysicalResourceId: id.replace(/.{12}$/, '0'.repeat(12)) };
+    const { PhysicalResourceId } = await rig.handlers.onEvent(event, { getRemainingTimeInMillis: () => 60_000 });
+    expect(PhysicalResourceId).toMatch(/^vm-import-/);
+    expect(PhysicalResourceId).not.toBe(id);
+  });
+
   test('that is replaced and rolled back is found by its image', async () => {
     const { rig, properties } = await adopting();
     const { id } = succeeded(await rig.deliver(rig.create(properties)));
