@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import { closeSync, mkdtempSync, openSync, readSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { setImmediate as turn } from 'node:timers/promises';
 import { CompleteSnapshotCommand } from '@aws-sdk/client-ebs';
 import { MemoryS3 } from './memory-s3';
 import { copyShard } from '../../../lambda/disk-copy/copy-shard';
@@ -34,12 +36,14 @@ interface Given {
   readonly blocksPerShard?: number;
   readonly virtualSize?: number;
   readonly settings?: Parameters<typeof accountWithSnapshots>[0];
+  /** What Amazon S3 answers with a range of the image. */
+  readonly answer?: (bytes: Uint8Array, account: Account) => Readable;
 }
 
 /** Copies all shards of a disk one after the other. */
-async function copied({ image, format, unallocatedBlocks = 'write', blocksPerShard = 2, virtualSize = guestDisk().length, settings = {} }: Given) {
+async function copied({ image, format, unallocatedBlocks = 'write', blocksPerShard = 2, virtualSize = guestDisk().length, settings = {}, answer = bytes => Readable.from([bytes]) }: Given) {
   const account = accountWithSnapshots(settings);
-  const s3 = new MemoryS3(image);
+  const s3 = new MemoryS3(image, bytes => answer(bytes, account));
   const snapshotId = await account.start();
   const { copy } = planDiskCopy({ source: s3.source(), format, snapshotId, unallocatedBlocks, virtualSize });
   const divided = { ...copy, blocksPerShard };
@@ -116,6 +120,25 @@ describe('the copy of a shard', () => {
     const { copy } = planDiskCopy({ source: first.s3.source(), format: 'VMDK', snapshotId: first.snapshotId, unallocatedBlocks: 'write', virtualSize: guestDisk().length });
     expect(await copyShard({ copy: { ...copy, blocksPerShard: 6 }, shard: 0 }, runtimeOf(first.account, first.s3))).toEqual(first.results[0]);
     expect((await volumeOf(first)).equals(wholeBlocks)).toBe(true);
+  });
+
+  test('sums up the blocks in their order, whichever of them were written first', async () => {
+    const image = Buffer.alloc(17 * BLOCK_SIZE, 'data');
+    image.write('the last block', 16 * BLOCK_SIZE);
+    const slow = async function* (bytes: Uint8Array, account: Account) {
+      while (blocksPut(account) === 0) await turn();
+      yield bytes;
+    };
+    const copy = await copied({
+      image,
+      format: 'RAW',
+      blocksPerShard: 17,
+      virtualSize: image.length,
+      answer: (bytes, account) => Readable.from(bytes.length > BLOCK_SIZE ? slow(bytes, account) : [bytes]),
+    });
+    const first = copy.account.emulator.calls({ action: 'PutSnapshotBlock' })[0];
+    expect(first?.parameters).toMatchObject({ BlockIndex: 16 });
+    expect((await volumeOf(copy)).equals(image.subarray(0, wholeBlocks.length))).toBe(true);
   });
 
   test('returns no hashes if they would not fit a result', async () => {

@@ -69,7 +69,7 @@ describe('whether a disk boots on EC2', () => {
   });
 
   test('is decided by a loader in what is seen to be a FAT file system', () => {
-    expect(inspect(gpt({ files: X64 }))).toMatchObject({ partitionTable: { partitions: [{ content: 'FAT' }, {}] } });
+    expect(inspect(gpt({ files: X64 }))).toMatchObject({ partitionTable: { partitions: [{ content: 'FAT', label: 'TESTDISK' }, {}] } });
   });
 
   test('is decided by the second EFI system partition where the first has no loader', () => {

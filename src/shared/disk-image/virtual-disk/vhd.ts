@@ -62,7 +62,7 @@ function dynamicLayout(image: AsyncReader, size: number, { blockSize, bitmapSize
     async locate(offset): Promise<Extent> {
       const entry = (await tables.read(tableOffset + Math.floor(offset / blockSize) * 4, 4)).u32be(0);
       const from = offset % blockSize;
-      const length = Math.min(blockSize - from, size - offset);
+      const length = blockSize - from;
       if (entry === VHD_UNALLOCATED) return { kind: 'hole', length };
       // The bitmap is right before the block: it costs no request of its own.
       const bitmap = entry * SECTOR;

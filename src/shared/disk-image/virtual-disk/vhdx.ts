@@ -33,7 +33,7 @@ export async function vhdxLayout(image: AsyncReader): Promise<Layout> {
       const block = Math.floor(offset / blockSize);
       const entry = await tables.read(table.offset + tableIndex(block, metadata) * 8, 8);
       const state = entry.u8(0) % 8;
-      const length = Math.min(blockSize - offset % blockSize, size - offset);
+      const length = blockSize - offset % blockSize;
       if (ABSENT.includes(state)) return { kind: 'hole', length };
       if (state !== FULLY_PRESENT) throw new VirtualDiskError(`The VHDX is damaged: block ${block} has the invalid state ${state}. Export it again.`);
       return { kind: 'stored', length, offset: Math.floor(entry.u64le(0) / MIB) * MIB + offset % blockSize };
