@@ -217,6 +217,13 @@ describe('warn', () => {
     ]);
   });
 
+  test('of a deprecation from this moment on', () => {
+    const now = jest.spyOn(Date, 'now').mockReturnValue(Date.parse('2030-01-31T09:30:00Z'));
+    expect(warningsOf({ ami: { deprecateAt: '2030-01-31T09:30:00Z' } })).toEqual([expect.stringContaining('[ack: cdk-vm-import:deprecatedAmi]')]);
+    expect(warningsOf({ ami: { deprecateAt: '2030-01-31T09:31:00Z' } })).toEqual([]);
+    now.mockRestore();
+  });
+
   test('of a public AMI', () => {
     expect(warningsOf({ ami: { launchPermissions: { publicAccess: true } } })).toEqual([expect.stringContaining('[ack: cdk-vm-import:publicAmi]')]);
   });

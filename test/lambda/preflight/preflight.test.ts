@@ -279,11 +279,15 @@ describe('a URL', () => {
     ['that is none', { Format: 'VMDK', Url: 'nonsense' }],
     ['of Amazon S3 that cannot be decoded', { Format: 'VMDK', Url: 'https://exports.s3.amazonaws.com/%zz' }],
     ['and a password', { Format: 'VMDK', Url: 'ftp://user:secret@host/disk.vmdk' }],
-    ['missing like everything else', { Format: 'VMDK' }],
   ])('%s is left to the import', async (_, disk) => {
     expect(await rig.look(disk)).toBeUndefined();
     expect(rig.lines).toEqual([expect.stringMatching(/: could not look: /)]);
     expect(JSON.stringify(rig.logs)).not.toContain('secret');
+  });
+
+  test('missing like everything else is left to the import', async () => {
+    expect(await rig.look({ Format: 'VMDK' })).toBeUndefined();
+    expect(rig.lines).toEqual([expect.stringMatching(/: could not look: it is neither a snapshot, nor an object, nor a URL/)]);
   });
 });
 
