@@ -122,3 +122,10 @@ test('a folder whose chain has no end is read up to 32 KiB', () => {
   expect(listed(volume, first)).toHaveLength(2 * 64);
   expect(read).toBe(32 * 1024);
 });
+
+test.each([[4084, 'FAT12'], [4085, 'FAT16']] as const)('a file system of %i clusters is %s', (clusters, kind) => {
+  const boot = Buffer.from(fatFileSystem('FAT16', SYSTEM).read(0, 512));
+  const data = boot.readUInt16LE(14) + boot.readUInt8(16) * boot.readUInt16LE(22) + boot.readUInt16LE(17) * 32 / 512;
+  boot.writeUInt16LE(data + clusters * boot.readUInt8(13), 19);
+  expect(fatVolume(guestOf(fatFileSystem('FAT16', SYSTEM)), 0, new Bytes(boot))).toMatchObject({ kind });
+});
