@@ -180,6 +180,12 @@ describe('are refused with one sentence', () => {
     expect(errorOf(() => anImport(newStack(), 'Golden', props))).toBe(`${sentence} [at Stack/Golden]`);
   });
 
+  test('no deprecation of exactly 10 years from now', () => {
+    const now = jest.spyOn(Date, 'now').mockReturnValue(Date.now());
+    expect(() => anImport(newStack(), 'Golden', { ami: { deprecateAt: inYears(10) } })).not.toThrow();
+    now.mockRestore();
+  });
+
   test('a deprecation more than 10 years away, of a public AMI more than 2', () => {
     const far = inYears(10.1);
     const near = inYears(2.1);

@@ -16,6 +16,7 @@ describe('the plan of a snapshot', () => {
 
   test('has the size that the app sets, if the disk fits', async () => {
     expect(await plan(Buffer.alloc(700), { VolumeSize: '7' })).toMatchObject({ volumeSize: 7 });
+    expect(await plan(Buffer.alloc(700), { VolumeSize: '1' })).toMatchObject({ volumeSize: 1 });
   });
 
   test('refuses a volume that is smaller than the disk', async () => {

@@ -40,6 +40,7 @@ describe('whether a disk boots on EC2', () => {
     ['a loader behind many deleted files', gpt({ files: X64, deleted: 60 }), 'boots by UEFI on x86_64', []],
     ['a loader in a FAT partition that is not marked as EFI system partition', gpt({ files: X64 }, [{ ...EFI, type: 'ms data' }]), 'boots by UEFI on x86_64', []],
     ['a loader in an MBR partition of type ef', mbr([ESP, ROOT], NO_CODE, { files: X64 }), 'boots by UEFI on x86_64', []],
+    ['a loader on a GPT without a protective MBR', gpt({ files: X64 }).write(446, new Uint8Array(64)), 'does not boot on EC2: its GPT has no protective MBR', ['partition-table-unusable']],
     ['a loader of 0 bytes', gpt({ files: { 'EFI/BOOT/BOOTX64.EFI': '' } }), `does not boot on EC2: ${NO_LOADER}`, ['efi-loader-missing']],
     ['a folder with the name of a loader', gpt({ files: { 'EFI/BOOT/BOOTX64.EFI/A': 'a' } }), `does not boot on EC2: ${NO_LOADER}`, ['efi-loader-missing']],
     ['loaders of its systems only', gpt(ELSEWHERE), `does not boot on EC2: ${NO_LOADER}`, ['efi-loader-missing']],

@@ -129,3 +129,8 @@ test.each([[4084, 'FAT12'], [4085, 'FAT16']] as const)('a file system of %i clus
   boot.writeUInt16LE(data + clusters * boot.readUInt8(13), 19);
   expect(fatVolume(guestOf(fatFileSystem('FAT16', SYSTEM)), 0, new Bytes(boot))).toMatchObject({ kind });
 });
+
+test('a boot sector without its signature describes no file system', () => {
+  const file = fatFileSystem('FAT16', SYSTEM);
+  expect(fatVolume(guestOf(file), 0, new Bytes(file.write(510, Buffer.of(0)).read(0, 512)))).toBeUndefined();
+});

@@ -66,6 +66,11 @@ function ova(members: readonly (readonly [string, Uint8Array])[], text = descrip
 }
 const [, firstDisk = ''] = /href="([^"]+\.vmdk)"/.exec(descriptor('vmware')) ?? [];
 
+test('a read may begin within a grain of a sparse VMDK', async () => {
+  const disk = await open(sparse, 'VMDK');
+  expect(raw.subarray(446, 512).equals(await disk.read(446, 66))).toBe(true);
+});
+
 describe('an image is read byte for byte', () => {
   test.each<readonly [string, VirtualDiskFormat, Uint8Array, Buffer]>([
     ['RAW', 'RAW', raw, raw],
