@@ -122,6 +122,17 @@ describe('orphans', () => {
     expect(new Map(orphans.map(({ importId, origin }) => [importId === first.id, origin]))).toEqual(new Map([[true, 'retained'], [false, 'left-behind']]));
   });
 
+  test('are also those that a stack retained behind a page of other events', async () => {
+    const stack = rig.stack('Lab');
+    const first = await rig.imported(stack, 'GoldenImport');
+    rig.begin(stack, 'UPDATE_IN_PROGRESS');
+    await rig.imported(stack, 'GoldenImport', { Revision: '2' });
+    rig.gone(stack, { retained: [first] });
+    Array.from({ length: 200 }, () => rig.tell(first, 'DELETE_IN_PROGRESS'));
+    const { orphans } = JSON.parse((await rig.run(['orphans', '--json'])).stdout) as { orphans: { origin: string }[] };
+    expect(orphans.map(({ origin }) => origin).sort()).toEqual(['left-behind', 'retained']);
+  });
+
   test('are not what carries a tag that is not ours', async () => {
     const ec2 = new EC2Client({});
     const snapshot = rig.cloud.giveSnapshot({ OwnerId: '111122223333' });

@@ -39,6 +39,10 @@ describe('what is seen of an AMI', () => {
     expect((await observeAmi(answering(ami(change)).aws, resource({ ImdsSupport: 'v2.0' }), 0)).target).toMatchObject(kept);
   });
 
+  test('an AMI that need not require IMDSv2 is as it should be', async () => {
+    expect((await observeAmi(answering(ami({})).aws, resource({}), 0)).target).toMatchObject({ kind: 'available', changes: [] });
+  });
+
   test('a copy that carries another id is none of ours, whatever the filter let through', async () => {
     const { aws } = answering(ami({ Tags: [{ Key: 'cdk-vm-import:id', Value: 'other' }] }));
     expect((await observeAmi(aws, resource({ Name: 'golden' }), 0)).target).toEqual({ kind: 'none' });

@@ -248,6 +248,16 @@ describe('a URL', () => {
     expect(rig.lines).toEqual([expect.stringMatching(/VMDK \(streamOptimized\), \d+ bytes in \d reads$/)]);
   });
 
+  test('whose server sends its ranges in parts is looked at', async () => {
+    const inParts: RequestListener = ({ headers: { range = '' } }, response) => {
+      const [, start = 0, end = 0] = (/bytes=(\d+)-(\d+)/.exec(range) ?? []).map(Number);
+      response.writeHead(206, { 'content-range': `bytes ${start}-${end}/${GOOD.byteLength}` }).write(GOOD.subarray(start, start + 1));
+      setTimeout(() => response.end(GOOD.subarray(start + 1, end + 1)), 50);
+    };
+    expect(await rig.look({ Format: 'VMDK', Url: `${await serve(inParts)}/disk.vmdk` })).toBeUndefined();
+    expect(rig.lines).toEqual([expect.stringMatching(/VMDK \(streamOptimized\), \d+ bytes in \d reads$/)]);
+  });
+
   test('whose server gives less than was asked for is left to the import', async () => {
     const url = await serve(({ headers: { range } }, response) => response.writeHead(206, { 'content-range': `${range?.replace('=', ' ')}/65536` }).end('\x01'));
     expect(await rig.look({ Format: 'VMDK', Url: `${url}/disk.vmdk` })).toBeUndefined();
