@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Annotations as Acknowledgement, App, Duration, Stack } from 'aws-cdk-lib';
+import { Annotations as Acknowledgement, App, CfnResource, Duration, Stack } from 'aws-cdk-lib';
 import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as logs from 'aws-cdk-lib/aws-logs';
@@ -120,6 +120,15 @@ describe('a stack near the limits of CloudFormation is a warning', () => {
   test('by its resources', () => {
     expect(warned(86)).toStrictEqual([]);
     expect(warned(88)).toStrictEqual([expect.stringMatching(LIMITS)]);
+  });
+
+  test('from more than nine tenths of the resources on', () => {
+    const stack = newStack();
+    const role = new VmImportRole(stack, 'Role');
+    Array.from({ length: 80 }, (_, index) => anImport(stack, `Machine${index}`, { role }));
+    const missing = 450 - stack.node.findAll().filter((node) => CfnResource.isCfnResource(node)).length;
+    Array.from({ length: missing }, (_, index) => new CfnResource(stack, `Other${index}`, { type: 'AWS::CloudFormation::WaitConditionHandle' }));
+    expect(warnings(stack)).toStrictEqual([]);
   });
 
   test('by the size of its template', () => {

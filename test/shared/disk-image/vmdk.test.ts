@@ -121,6 +121,10 @@ describe('a stream-optimized VMDK with a footer', () => {
 });
 
 describe('a sparse VMDK', () => {
+  test('has the one extent that its descriptor names', () => {
+    expect(inspect(sparse)).toMatchObject({ extents: [expect.anything()] });
+  });
+
   test.each([
     ['whose line ends were changed', patched(sparse, [73, '\n \n\n']), ['vmdk-not-stream-optimized', 'vmdk-text-transfer']],
     ['whose grains have 0 bytes', patched(sparse, [20, u64le(0)]), ['image-damaged', 'vmdk-not-stream-optimized']],
