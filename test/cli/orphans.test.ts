@@ -31,8 +31,19 @@ function askedAtTerminal(react: (terminal: TerminalDouble) => unknown): Terminal
 
 const terminalWith = (answer: string) => askedAtTerminal(({ stdin }) => stdin.write(answer));
 
+const importIdOf = (stack: string) => `vm-import-${stack.repeat(8)}-0000-4000-8000-${'0'.repeat(12)}-${'a'.repeat(12)}-${'b'.repeat(12)}-${'c'.repeat(12)}`;
+
+test('each import has what carries its own id', () => {
+  const [one, other] = ['1', '2'].map(importIdOf) as [string, string];
+  const of = <T>(kind: string) => [one, other].map((importId) => ({ id: `${kind} of ${importId}`, arn: `${kind} of ${importId}`, importId, state: 'active', tags: { 'cdk-vm-import:id': importId } }) as T);
+  const found = leftoversOf({ tasks: of('task'), amis: of('AMI'), snapshots: of('snapshot'), images: of('image') }, []);
+  expect(found).toEqual([one, other].map((importId) => ({
+    importId, stack: undefined, taskIds: [`task of ${importId}`], imageArns: [`image of ${importId}`], amiIds: [`AMI of ${importId}`], snapshotIds: [`snapshot of ${importId}`],
+  })));
+});
+
 test('an AMI that EC2 still lists as deregistered is not left behind', () => {
-  const importId = `vm-import-${'0'.repeat(8)}-0000-4000-8000-${'0'.repeat(12)}-${'a'.repeat(12)}-${'b'.repeat(12)}-${'c'.repeat(12)}`;
+  const importId = importIdOf('0');
   const amis = (['available', 'deregistered'] as const).map((state) => ({ id: state, state, importId }) as Ami);
   expect(leftoversOf({ tasks: [], amis, snapshots: [], images: [] }, []).map(({ amiIds }) => amiIds)).toEqual([['available']]);
 });
