@@ -15,8 +15,8 @@ describe('an import that takes longer than a custom resource may, deployed by th
 
   test('is handed on from segment to segment until it is done', async () => {
     const deployment = new Deployment(cloud, 'Long');
-    // Two hours, for segments of less than an hour each.
-    cloud.emulator.addRule({ match: { action: 'ImportImage' }, effect: { kind: 'task', outcome: { kind: 'slow', factor: 12 } } });
+    // Two hours and twenty minutes, so that two segments of 50 minutes are used up, however quick the machine is.
+    cloud.emulator.addRule({ match: { action: 'ImportImage' }, effect: { kind: 'task', outcome: { kind: 'slow', factor: 14 } } });
     const { ImageArn } = await deployment.outputs({ diskPath: disk(cloud, 'a'), timeoutMinutes: 200 });
     expect((await cloud.emulator.remaining()).images).toEqual([ImageArn]);
     expect(cloud.emulator.calls({ action: 'ImportImage' })).toHaveLength(1);
