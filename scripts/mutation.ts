@@ -126,7 +126,8 @@ function roomOf(file: string): string {
 async function killerOf(
   { id, file }: Candidate, recorded: readonly RecordedTest[], kills: Map<string, number>, lane: Lane,
 ): Promise<string | undefined> {
-  const isOfRoom = ({ test }: RecordedTest) => test.path.startsWith(roomOf(file));
+  const room = roomOf(file);
+  const isOfRoom = ({ test }: RecordedTest) => test.path.startsWith(room);
   // The room comes first, and in it what is quick or noticed other mutants of the source.
   const price = (each: RecordedTest) => (isOfRoom(each) ? 1 : 1000) * each.seconds / (1 + (kills.get(`${file} ${each.test.path}`) ?? 0));
   const tests = recorded.filter(({ reached }) => reached.has(id)).sort((a, b) => price(a) - price(b));

@@ -31,8 +31,8 @@ const TEST: readonly Part[] = [
 ];
 
 /**
- * The compiler's and the linter's view of the tests, and the long runs: other languages, the deploy of every example, hundreds of imports at once, the figures of the bench that a run
- * repeats, many more random inputs, the whole of the oldest CDK, and every disk that boots.
+ * The compiler's and the linter's view of the tests, and the long runs: other languages, the deploy of every example, hundreds of imports
+ * at once, the figures of the bench that a run repeats, many more random inputs, the whole of the oldest CDK, and every disk that boots.
  */
 const REST: readonly Part[] = [
   { name: 'typecheck', command: 'tsc --noEmit -p tsconfig.dev.json' },

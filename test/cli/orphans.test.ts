@@ -123,24 +123,15 @@ describe('orphans', () => {
     expect((await rig.run(['orphans', '--json'])).status).toBe(0);
   });
 
-  test('are also the replaced images that a stack retained, by their events', async () => {
+  test.each([['', 0], [' behind pages of other events', 200]] as const)('are also the replaced images that a stack retained, by their events%s', async (_, others) => {
     const stack = rig.stack('Lab');
     const first = await rig.imported(stack, 'GoldenImport');
     rig.begin(stack, 'UPDATE_IN_PROGRESS');
     await rig.imported(stack, 'GoldenImport', { Revision: '2' });
     rig.gone(stack, { retained: [first] });
+    Array.from({ length: others }, () => rig.tell(first, 'DELETE_IN_PROGRESS'));
     const { orphans } = JSON.parse((await rig.run(['orphans', '--json'])).stdout) as { orphans: { origin: string; importId: string }[] };
     expect(new Map(orphans.map(({ importId, origin }) => [importId === first.id, origin]))).toEqual(new Map([[true, 'retained'], [false, 'left-behind']]));
-  });
-
-  test('are also those that a stack retained behind a page of other events', async () => {
-    const stack = rig.stack('Lab');
-    const first = await rig.imported(stack, 'GoldenImport');
-    rig.begin(stack, 'UPDATE_IN_PROGRESS');
-    await rig.imported(stack, 'GoldenImport', { Revision: '2' });
-    rig.gone(stack, { retained: [first] });
-    Array.from({ length: 200 }, () => rig.tell(first, 'DELETE_IN_PROGRESS'));
-    const { orphans } = JSON.parse((await rig.run(['orphans', '--json'])).stdout) as { orphans: { origin: string }[] };
     expect(orphans.map(({ origin }) => origin).sort()).toEqual(['left-behind', 'retained']);
   });
 

@@ -92,6 +92,7 @@ export class Deployment {
     const { Stacks = [] } = await this.cloud.cloudformation.send(new DescribeStacksCommand({ StackName: this.stackName }));
     return Stacks[0]?.StackStatus;
   }
+
   private async cdk(variant: Omit<AppVariant, 'stackName'>, ...command: readonly string[]): Promise<CommandResult> {
     const assembly = join(this.cloud.folder, `${this.stackName}-${++this.assemblies}`);
     synthesize({ ...variant, stackName: this.stackName }, assembly);

@@ -109,12 +109,13 @@ describe('imports that wait in EC2\'s queue for longer than their timeout are a 
 });
 
 describe('a stack near the limits of CloudFormation is a warning', () => {
-  const warned = (imports: number, props: Partial<VmImportImageProps> = {}) => {
+  const stackOf = (imports: number, props: Partial<VmImportImageProps> = {}) => {
     const stack = newStack();
     const role = new VmImportRole(stack, 'Role');
     Array.from({ length: imports }, (_, index) => anImport(stack, `Machine${index}`, { role, ...props }));
-    return warnings(stack);
+    return stack;
   };
+  const warned = (...given: Parameters<typeof stackOf>) => warnings(stackOf(...given));
   const LIMITS = /^The stack has (\d+) resources and a template of (\d+) bytes\. CloudFormation accepts 500 resources and 1000000 bytes\. To make it smaller, let imports share a role, set a shorter timeout/;
 
   test('by its resources', () => {
@@ -123,9 +124,7 @@ describe('a stack near the limits of CloudFormation is a warning', () => {
   });
 
   test('from more than nine tenths of the resources on', () => {
-    const stack = newStack();
-    const role = new VmImportRole(stack, 'Role');
-    Array.from({ length: 80 }, (_, index) => anImport(stack, `Machine${index}`, { role }));
+    const stack = stackOf(80);
     const missing = 450 - stack.node.findAll().filter((node) => CfnResource.isCfnResource(node)).length;
     Array.from({ length: missing }, (_, index) => new CfnResource(stack, `Other${index}`, { type: 'AWS::CloudFormation::WaitConditionHandle' }));
     expect(warnings(stack)).toStrictEqual([]);

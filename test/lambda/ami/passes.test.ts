@@ -6,13 +6,17 @@ import { locationOf } from '../../../lambda/cloudformation/physical-id';
 import type { Properties } from '../../../lambda/cloudformation/requests';
 import { createRequest } from '../requests';
 
-/** What EC2 answers that shows nothing of what is done to it, as it may for a moment. */
+/** What EC2 answers that shows nothing of what is done to it, as it may for a moment. An error is thrown. */
 function answering(answers: Readonly<Record<string, unknown>>): { readonly aws: Aws; readonly asked: string[] } {
   const asked: string[] = [];
   const send = async (command: object) => {
     const action = command.constructor.name.replace(/Command$/, '');
     asked.push(action);
-    return answers[action] ?? {};
+    const answer = answers[action] ?? {};
+    if (answer instanceof Error) {
+      throw answer;
+    }
+    return answer;
   };
   return { aws: { ec2: { send }, signal: new AbortController().signal } as never, asked };
 }
@@ -97,18 +101,14 @@ test('an AMI without snapshots is copied without a word about encryption', async
 });
 
 test('a copy that EC2 refuses for another reason than its name fails with that reason', async () => {
-  const { aws } = answering(ami({}));
-  const send = aws.ec2.send.bind(aws.ec2);
   const denied = Object.assign(new Error('denied'), { name: 'UnauthorizedOperation' });
-  aws.ec2.send = (async (command: object) => (command.constructor.name === 'CopyImageCommand' ? Promise.reject(denied) : send(command as never))) as never;
+  const { aws } = answering({ ...ami({}), CopyImage: denied });
   await expect(reconcileAmi(aws, resource({ Name: 'golden' }), CIRCUMSTANCES)).rejects.toBe(denied);
 });
 
 test('a delete that EC2 holds up waits, and says what is held', async () => {
   const inUse = Object.assign(new Error('The snapshot is in use'), { name: 'InvalidSnapshot.InUse', $metadata: { httpStatusCode: 400 } });
-  const { aws } = answering({ DescribeSnapshots: { Snapshots: [{ SnapshotId: 'snap-1' }] } });
-  const send = aws.ec2.send.bind(aws.ec2);
-  aws.ec2.send = (async (command: object) => (command.constructor.name === 'DeleteSnapshotCommand' ? Promise.reject(inUse) : send(command as never))) as never;
+  const { aws } = answering({ DescribeSnapshots: { Snapshots: [{ SnapshotId: 'snap-1' }] }, DeleteSnapshot: inUse });
   const { request } = resource({ Name: 'golden' });
   expect(await reconcileAmiRemoval(aws, { request, ids: [ID] }, { elapsed: 0, now: 0, after: 'an-answer' })).toEqual({
     kind: 'wait', on: 'snapshot snap-1 is held: InvalidSnapshot.InUse: The snapshot is in use',

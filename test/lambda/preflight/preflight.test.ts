@@ -1,4 +1,4 @@
-import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { CloudFormationRequest, Properties } from '../../../lambda/cloudformation/requests';
 import { preflight } from '../../../lambda/preflight/preflight';
@@ -230,9 +230,12 @@ describe('a URL', () => {
     await new Promise<void>((resolve) => server?.listen(0, '127.0.0.1', resolve));
     return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   };
-  const ranges = (content: Uint8Array, extra = 0): RequestListener => ({ headers: { range = '' } }, response) => {
+  const whole = (response: ServerResponse, bytes: Uint8Array) => void response.end(bytes);
+  /** Answers a range of the content, and so many bytes behind it. `send` ends the answer. */
+  const ranges = (content: Uint8Array, extra = 0, send = whole): RequestListener => ({ headers: { range = '' } }, response) => {
     const [, start = 0, end = 0] = (/bytes=(\d+)-(\d+)/.exec(range) ?? []).map(Number);
-    response.writeHead(206, { 'content-range': `bytes ${start}-${end}/${content.byteLength}` }).end(content.subarray(start, end + 1 + extra));
+    response.writeHead(206, { 'content-range': `bytes ${start}-${end}/${content.byteLength}` });
+    send(response, content.subarray(start, end + 1 + extra));
   };
   const SECRET = '?X-Amz-Signature=secret';
 
@@ -249,11 +252,10 @@ describe('a URL', () => {
   });
 
   test('whose server sends its ranges in parts is looked at', async () => {
-    const inParts: RequestListener = ({ headers: { range = '' } }, response) => {
-      const [, start = 0, end = 0] = (/bytes=(\d+)-(\d+)/.exec(range) ?? []).map(Number);
-      response.writeHead(206, { 'content-range': `bytes ${start}-${end}/${GOOD.byteLength}` }).write(GOOD.subarray(start, start + 1));
-      setTimeout(() => response.end(GOOD.subarray(start + 1, end + 1)), 50);
-    };
+    const inParts = ranges(GOOD, 0, (response, bytes) => {
+      response.write(bytes.subarray(0, 1));
+      setTimeout(() => response.end(bytes.subarray(1)), 50);
+    });
     expect(await rig.look({ Format: 'VMDK', Url: `${await serve(inParts)}/disk.vmdk` })).toBeUndefined();
     expect(rig.lines).toEqual([expect.stringMatching(/VMDK \(streamOptimized\), \d+ bytes in \d reads$/)]);
   });
@@ -285,19 +287,15 @@ describe('a URL', () => {
     expect(JSON.stringify(rig.logs)).not.toContain('secret');
   });
 
-  test.each<[string, Disk]>([
-    ['that is none', { Format: 'VMDK', Url: 'nonsense' }],
-    ['of Amazon S3 that cannot be decoded', { Format: 'VMDK', Url: 'https://exports.s3.amazonaws.com/%zz' }],
-    ['and a password', { Format: 'VMDK', Url: 'ftp://user:secret@host/disk.vmdk' }],
-  ])('%s is left to the import', async (_, disk) => {
+  test.each<[string, Disk, RegExp]>([
+    ['that is none', { Format: 'VMDK', Url: 'nonsense' }, /: could not look: /],
+    ['of Amazon S3 that cannot be decoded', { Format: 'VMDK', Url: 'https://exports.s3.amazonaws.com/%zz' }, /: could not look: /],
+    ['and a password', { Format: 'VMDK', Url: 'ftp://user:secret@host/disk.vmdk' }, /: could not look: /],
+    ['missing like everything else', { Format: 'VMDK' }, /: could not look: it is neither a snapshot, nor an object, nor a URL/],
+  ])('%s is left to the import', async (_, disk, line) => {
     expect(await rig.look(disk)).toBeUndefined();
-    expect(rig.lines).toEqual([expect.stringMatching(/: could not look: /)]);
+    expect(rig.lines).toEqual([expect.stringMatching(line)]);
     expect(JSON.stringify(rig.logs)).not.toContain('secret');
-  });
-
-  test('missing like everything else is left to the import', async () => {
-    expect(await rig.look({ Format: 'VMDK' })).toBeUndefined();
-    expect(rig.lines).toEqual([expect.stringMatching(/: could not look: it is neither a snapshot, nor an object, nor a URL/)]);
   });
 });
 
